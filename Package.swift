@@ -1,0 +1,162 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Continuous integration sets SCRIVENER_STRICT: a warning there is an error, for our targets only.
+let strict = Context.environment["SCRIVENER_STRICT"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "HeapModule", package: "swift-collections")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "AgentScrivener",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ScrivenerAgentKit", targets: ["ScrivenerAgentKit"]),
+        .library(name: "ScrivenerWorker", targets: ["ScrivenerWorker"]),
+        .executable(name: "scrivener", targets: ["scrivener"]),
+        .executable(name: "scrivener-coordinator", targets: ["scrivener-coordinator"]),
+        .executable(name: "scrivener-worker", targets: ["scrivener-worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1",
+            traits: []),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        // The vocabulary and the machines: no input, no output, no clock.
+        library("ScrivenerModel", []),
+        library("ScrivenerCore", ["ScrivenerModel", .collections, .deque]),
+
+        // The wire.
+        .target(
+            name: "ScrivenerWire", dependencies: ["ScrivenerModel", .protobuf],
+            exclude: ["scrivener.proto"], swiftSettings: settings),
+        .systemLibrary(
+            name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        library("ZeroMQ", ["CZeroMQ"]),
+
+        // The journal.
+        library("ScrivenerStore", ["ScrivenerModel", "ScrivenerCore", .grdb]),
+
+        // Agents.
+        library("ScrivenerAgentKit", ["ScrivenerModel", .logging]),
+        .systemLibrary(
+            name: "CLibxml2", pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
+        .systemLibrary(
+            name: "CStemmer",
+            providers: [.apt(["libstemmer-dev"]), .brew(["snowball"])]),
+        library("ScrivenerAgents", ["ScrivenerAgentKit", "CLibxml2", "CStemmer", .grdb]),
+
+        // The shells.
+        library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
+        library("ScrivenerYAML", ["ScrivenerModel", .yams]),
+        library(
+            "ScrivenerHTTP",
+            [
+                "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird, .hummingbirdCore,
+                .lifecycle, .logging, .nioCore,
+            ]),
+        library(
+            "ScrivenerCoordinator",
+            [
+                "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
+                "ScrivenerShell", .lifecycle, .logging,
+            ]),
+        library(
+            "ScrivenerWorker",
+            [
+                "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
+                "ScrivenerShell", .lifecycle, .logging,
+            ]),
+
+        // `main` only.
+        program(
+            "scrivener-coordinator",
+            [
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerShell", "ScrivenerStore", .argumentParser, .logging,
+            ]),
+        program(
+            "scrivener-worker",
+            [
+                "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel",
+                "ScrivenerShell", .argumentParser, .logging,
+            ]),
+        program(
+            "scrivener",
+            [
+                "ScrivenerModel", "ScrivenerYAML", .argumentParser, .asyncHTTPClient, .lifecycle,
+                .logging, .nioCore, .subprocess,
+            ]),
+
+        tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
+        tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
+        tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("ScrivenerStoreTests", ["ScrivenerStore", "ScrivenerCore", "ScrivenerModel", .grdb]),
+        tests(
+            "ScrivenerAgentsTests",
+            ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),
+        tests(
+            "ScrivenerHTTPTests",
+            [
+                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
+                .logging, .nioCore, .nioPosix,
+            ]),
+        tests(
+            "ClusterTests",
+            [
+                "ScrivenerModel", .asyncHTTPClient, .nioCore, .subprocess,
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

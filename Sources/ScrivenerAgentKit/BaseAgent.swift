@@ -1,0 +1,49 @@
+// What an agent author implements. A worker owns the agent: it initialises it once, executes
+// attempts on it concurrently up to its slots, asks for its health, and shuts it down.
+
+public import ScrivenerModel
+
+/// An agent: something that can execute tasks of the kinds that it names.
+///
+/// One instance serves many attempts at once, up to the slots that the worker gives it; what it
+/// shares between them is its own to protect.
+public protocol BaseAgent: Sendable {
+    /// The name under which plans assign tasks to it (`assigned_agent`). 1…128 characters of
+    /// `a–z A–Z 0–9 _ - . :`.
+    var name: String { get }
+
+    /// The task types that it takes from plans that name no agent.
+    var capabilities: [String] { get }
+
+    /// Called once, before the first attempt. Throwing keeps the instance out of service; the
+    /// worker tries again later.
+    func initialize() async throws
+
+    /// Executes one attempt.
+    ///
+    /// Throw `AgentFailure` to say how it failed; any other error counts as `transient`. Honour
+    /// cancellation: when the surrounding task is cancelled, stop and throw `CancellationError`.
+    func execute(_ task: AgentTask, context: AgentContext) async throws -> AgentResult
+
+    /// Asked now and then. An unhealthy instance gets no new attempts.
+    func healthCheck() async -> AgentHealth
+
+    /// Called once, after the last attempt.
+    func shutdown() async
+}
+
+extension BaseAgent {
+    public var capabilities: [String] { [] }
+    public func initialize() async throws {}
+    public func healthCheck() async -> AgentHealth { .healthy }
+    public func shutdown() async {}
+}
+
+/// How an agent says it is.
+public enum AgentHealth: Sendable, Equatable {
+    case healthy
+    /// Works, but badly; the reason is for people.
+    case degraded(reason: String)
+    /// Cannot work; the reason is for people.
+    case unhealthy(reason: String)
+}

@@ -1,0 +1,65 @@
+// Does as it is told and hands its parameters back: for trying out a pool, its limits and its
+// failures without any real work.
+
+import ScrivenerAgentKit
+import ScrivenerModel
+
+/// Returns its parameters as its payload.
+///
+/// Parameters, all optional: `sleep_seconds` (how long to take), `fail` (a failure class to fail
+/// with), `fail_attempts` (fail only the first so many attempts), `stubborn` (true: ignores
+/// cancellation while it sleeps). Anything else is only echoed.
+struct EchoAgent: BaseAgent {
+    let name = "echo"
+    let capabilities = ["noop"]
+
+    func execute(_ task: AgentTask, context: AgentContext) async throws -> AgentResult {
+        // The common case, an object with nothing to obey, costs no more than the look.
+        guard task.parameters != .emptyObject else {
+            return AgentResult(payload: task.parameters)
+        }
+        let parameters: JSONValue
+        do throws(JSONError) {
+            parameters = try task.parameters.value()
+        } catch {
+            throw AgentFailure(
+                .invalidInput, code: "undecodable_json", message: error.reason.rawValue)
+        }
+        if let seconds = parameters["sleep_seconds"]?.doubleValue, seconds > 0 {
+            try await sleep(
+                min(seconds, 86_400), stubbornly: parameters["stubborn"]?.boolValue == true,
+                context: context)
+        }
+        if let failure = failure(parameters, attempt: context.attempt) { throw failure }
+        return AgentResult(payload: task.parameters)
+    }
+
+    private func sleep(
+        _ seconds: Double, stubbornly: Bool, context: AgentContext
+    ) async throws {
+        let end = ContinuousClock.now.advanced(by: .seconds(seconds))
+        while ContinuousClock.now < end {
+            let left = end - ContinuousClock.now
+            do {
+                try await Task.sleep(for: min(left, .milliseconds(500)))
+            } catch {
+                guard stubbornly else { throw error }
+                // A cancelled task's sleep returns at once; yielding keeps the pool usable.
+                await Task.yield()
+            }
+            context.progress(1 - max(0, (end - ContinuousClock.now) / .seconds(seconds)))
+        }
+    }
+
+    private func failure(_ parameters: JSONValue, attempt: Int) -> AgentFailure? {
+        guard let name = parameters["fail"]?.stringValue else { return nil }
+        guard let failure = FailureClass(name: name) else {
+            return AgentFailure(
+                .invalidInput, code: "unknown_failure_class", message: "no failure class \(name)")
+        }
+        if let attempts = parameters["fail_attempts"]?.integerValue, attempt > attempts {
+            return nil
+        }
+        return AgentFailure(failure, code: "asked_for", message: "failed as asked")
+    }
+}

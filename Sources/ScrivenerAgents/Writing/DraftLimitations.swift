@@ -1,0 +1,90 @@
+// What a report does not know, said in the report: terms that no source has, topics with one
+// source, sources that were read and gave nothing, and what the method cannot do.
+
+import ScrivenerModel
+
+struct DraftLimitations {
+    private let analysis: Analysis
+    private let cited: Set<String>
+
+    /// - Parameter cited: locators of the sources that the report cites.
+    init(_ analysis: Analysis, cited: Set<String>) {
+        self.analysis = analysis
+        self.cited = cited
+    }
+
+    func section() -> DraftSection {
+        var items: [[Span]] = []
+        if let terms = uncovered() { items.append(terms) }
+        let thin = analysis.insights.filter { Set($0.supportingEvidence.map(\.source)).count == 1 }
+        if !thin.isEmpty {
+            items.append(
+                [.prose("One source only speaks for ")] + Phrasing.list(thin.map(\.topic))
+                    + [.prose(".")])
+        }
+        if analysis.reading.missingDocuments > 0 {
+            items.append([
+                .prose(
+                    Phrasing.count(analysis.reading.missingDocuments, "document")
+                        + " that the search chose could not be read."
+                )
+            ])
+        }
+        if analysis.answered, let unused = unused() { items.append(unused) }
+        items.append([
+            .prose(
+                "Only the documents that were read count. What other sources say is not known here."
+            )
+        ])
+        if analysis.answered {
+            items.append([
+                .prose(
+                    "Sentences were chosen by their words and are quoted out of their context; "
+                        + "the sources have the last word."
+                )
+            ])
+        }
+        return DraftSection(role: .limitations, heading: "Limitations", blocks: [.bullets(items)])
+    }
+
+    private func uncovered() -> [Span]? {
+        guard !analysis.uncoveredTerms.isEmpty else { return nil }
+        return [.prose("No document contains ")] + Phrasing.list(analysis.uncoveredTerms, "or")
+            + [.prose(".")]
+    }
+
+    private func unused() -> [Span]? {
+        let titles = analysis.sources.filter { !cited.contains($0.locator) }
+            .map { $0.title.isEmpty ? $0.locator : Phrasing.unnumbered($0.title) }
+        guard !titles.isEmpty else { return nil }
+        return [.prose("Read, but without a sentence that is quoted: ")] + Phrasing.list(titles)
+            + [.prose(".")]
+    }
+
+    /// The introduction of a report that has no answer.
+    static func unanswered(_ analysis: Analysis) -> [DraftBlock] {
+        guard analysis.reading.documents > 0 else {
+            return [
+                .paragraph([
+                    .prose(
+                        "This report has no answer to the question: there was no document to read."
+                    )
+                ])
+            ]
+        }
+        var reason: [Span] = [
+            .prose("The documents that were read do not answer this question.")
+        ]
+        if !analysis.uncoveredTerms.isEmpty {
+            reason.append(.prose(" None of them contains "))
+            reason += Phrasing.list(analysis.uncoveredTerms, "or")
+            reason.append(.prose("."))
+        }
+        reason.append(
+            .prose(
+                " The document that comes closest contains \(Phrasing.percent(analysis.coverage)) "
+                    + "of what the question asks about, "
+                    + "rare terms counting more; an answer is attempted above 50 %."))
+        return [.paragraph(reason)]
+    }
+}

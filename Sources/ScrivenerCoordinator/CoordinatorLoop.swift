@@ -1,0 +1,313 @@
+// The coordinator's one thread that owns the machine and the socket.
+//
+// A turn: wait; take what came from the socket and the mailbox; let the machine handle it; send what
+// rests on no fact; hand facts to the journal. While a batch is being committed the next one fills,
+// and what the first has others see goes out when it is on disk (output commit). A batch without
+// facts still waits for the one before it: nobody is told what a power cut could undo.
+
+import Logging
+import ScrivenerCore
+import ScrivenerModel
+import ScrivenerShell
+import ScrivenerStore
+import ScrivenerWire
+import ZeroMQ
+
+/// The coordinator's loop. Confined to its thread.
+final class CoordinatorLoop {
+    private let socket: WorkerSocket
+    private let poller: Poller
+    private let requests: Mailbox<LoopRequest>
+    private let notices: Mailbox<LoopNotice>
+    private let jobs: Mailbox<JournalJob>
+    private let intake: ResultIntake
+    private let clock: JournalClock
+    private let logger: Logger
+    private var core: OrchestratorCore
+    private var open = OpenBatch()
+    private var committing: SealedBatch?
+    /// The sequence number of the last batch that was handed to the journal.
+    private var lastSequence: Int64
+    private var replies: [ReplyToken: PendingReply] = [:]
+    private var lastToken: UInt64 = 0
+    private var readers = ProgressReaders()
+    private var arrivedRequests: [LoopRequest] = []
+    private var arrivedNotices: [LoopNotice] = []
+    private var isFull = false
+    private var isStopping = false
+    private var failure: JournalError?
+
+    /// Who waits for a reply, and what for.
+    private enum PendingReply {
+        case request(ReplyContinuation)
+        case watch(WatchContinuation)
+    }
+
+    /// How many messages are read before the machine's outcome is looked at.
+    private static let messagesPerTurn = 512
+    /// A batch that holds so many bytes takes nothing more until it is handed over.
+    private static let maximumBatchBytes = 64 << 20
+    /// How long to wait before a peer that had no room is tried again.
+    private static let flushInterval = Duration.milliseconds(10)
+
+    init(
+        core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
+        poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
+        jobs: Mailbox<JournalJob>, intake: ResultIntake, logger: Logger
+    ) {
+        self.core = core
+        self.lastSequence = lastSequence
+        self.clock = clock
+        self.socket = socket
+        self.poller = poller
+        self.requests = requests
+        self.notices = notices
+        self.jobs = jobs
+        self.intake = intake
+        self.logger = logger
+    }
+
+    /// Returns after `stop`; throws when the journal cannot be used any more.
+    func run() throws {
+        defer { finish() }
+        handle(.recovered)
+        while !isStopping {
+            try turn()
+        }
+        if let failure { throw failure.scrivenerError }
+    }
+
+    private func turn() throws {
+        try send(open.outcome.immediate)
+        open.outcome.immediate.removeAll(keepingCapacity: true)
+        try seal()
+        _ = try poller.wait(timeout: patience)
+        takeNotices()
+        try carryOutCommitted()
+        takeRequests()
+        try receive()
+        handle(.tick)
+        for connection in try socket.flush() { handle(.unroutable(connection)) }
+    }
+
+    private var patience: Duration? {
+        let due = core.nextDeadline.map { max(.zero, $0.since(clock.now.instant).duration) }
+        guard socket.hasWaiting else { return due }
+        return min(due ?? Self.flushInterval, Self.flushInterval)
+    }
+
+    private func handle(_ event: OrchestratorEvent) {
+        core.handle(event, at: clock.now, into: &open.outcome)
+    }
+
+    // MARK: In
+
+    private func takeNotices() {
+        arrivedNotices.removeAll(keepingCapacity: true)
+        guard notices.drain(into: &arrivedNotices) else { return }
+        for notice in arrivedNotices {
+            switch notice {
+            case .journal(let report): take(report)
+            case .unwatch(let session, let watcher):
+                if readers.remove(session: session, watcher: watcher) {
+                    handle(.unwatch(session: session))
+                }
+            case .stop: isStopping = true
+            }
+        }
+    }
+
+    private func takeRequests() {
+        arrivedRequests.removeAll(keepingCapacity: true)
+        guard requests.drain(into: &arrivedRequests) else { return }
+        for request in arrivedRequests {
+            switch request {
+            case .submit(var plan, let payload, let waiter):
+                guard !isFull else {
+                    waiter.resume(returning: .refused(Self.storageFull))
+                    continue
+                }
+                plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
+                handle(.submit(plan, token(.request(waiter))))
+            case .cancel(let id, let waiter):
+                handle(.cancel(sessionID: id, token(.request(waiter))))
+            case .query(let query, let waiter): handle(.query(query, token(.request(waiter))))
+            case .watch(let id, let waiter):
+                handle(.watch(sessionID: id, token(.watch(waiter))))
+            }
+        }
+    }
+
+    private static let storageFull = ScrivenerError(
+        .storageFull, "the journal's disk is full; nothing new is taken until there is room",
+        retryAfterSeconds: 10)
+
+    private func token(_ waiter: PendingReply) -> ReplyToken {
+        lastToken += 1
+        let token = ReplyToken(lastToken)
+        replies[token] = waiter
+        return token
+    }
+
+    private func receive() throws {
+        for _ in 0..<Self.messagesPerTurn {
+            guard open.payload.count < Self.maximumBatchBytes else { return }
+            switch try socket.receive() {
+            case nil: return
+            case .stray: logger.warning("stray message dropped")
+            case .unreadable(let connection, let error):
+                logger.warning("message not understood", metadata: ["error": "\(error)"])
+                open.outcome.immediate.append(
+                    .send(
+                        connection,
+                        .refused(code: .protocolError, reason: "\(error)", isFinal: false)))
+            case .message(let connection, let message): take(message, from: connection)
+            }
+        }
+    }
+
+    private func take(_ message: WorkerMessage, from connection: ConnectionID) {
+        switch message {
+        case .register(let registration): handle(.register(connection, registration))
+        case .heartbeat(let heartbeat): handle(.heartbeat(connection, heartbeat))
+        case .results(let batch):
+            let ended = batch.items.map {
+                intake.take($0, core: core, batch: &open, row: lastSequence + 1)
+            }
+            handle(.results(connection, epoch: batch.epoch, ended))
+        case .released(let epoch, let attempts):
+            handle(.released(connection, epoch: epoch, attempts))
+        case .draining(let epoch): handle(.draining(connection, epoch: epoch))
+        case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
+        }
+    }
+
+    // MARK: Commit
+
+    /// Hands the open batch over, unless one is on its way.
+    private func seal() throws {
+        guard committing == nil, !open.isEmpty else { return }
+        let specifications = open.outcome.effects.compactMap { effect in
+            if case .dispatch(_, _, let orders) = effect {
+                orders.map { core.specification(of: $0.attempt) }
+            } else {
+                nil
+            }
+        }
+        let reads = specifications.flatMap(DispatchWriter.handles(of:))
+        let batch = open.isDurable ? journalBatch() : nil
+        committing = SealedBatch(effects: open.outcome.effects, specifications: specifications)
+        open.outcome.removeAll()
+        open.payload.removeAll(keepingCapacity: open.payload.count < 1 << 20)
+        guard batch != nil || !reads.isEmpty else {
+            committed = []
+            return try carryOutCommitted()
+        }
+        let expecting = lastSequence
+        if batch != nil { lastSequence += 1 }
+        _ = jobs.post(.commit(batch, expecting: expecting, reads: reads))
+    }
+
+    private func journalBatch() -> JournalBatch {
+        JournalBatch(
+            moment: clock.now, facts: open.outcome.facts, payload: open.payload,
+            archives: open.outcome.archives)
+    }
+
+    /// The bytes that came with the commit which `committing` waited for.
+    private var committed: [[UInt8]]?
+
+    private func take(_ report: JournalReport) {
+        switch report {
+        case .committed(let payloads): committed = payloads
+        case .full:
+            isFull = true
+            logger.error("the journal's disk is full: nothing new is taken")
+        case .hasRoom:
+            isFull = false
+            logger.notice("the journal has room again")
+        case .failed(let error):
+            logger.critical("the journal failed", metadata: ["error": "\(error)"])
+            failure = error
+            isStopping = true
+        }
+    }
+
+    // MARK: Out
+
+    private func carryOutCommitted() throws {
+        guard let payloads = committed, let batch = committing else { return }
+        committed = nil
+        committing = nil
+        var rest = payloads[...]
+        var dispatches = batch.specifications.makeIterator()
+        for effect in batch.effects {
+            if case .dispatch(let connection, let epoch, let orders) = effect {
+                let message = DispatchWriter.batch(
+                    epoch: epoch, orders: orders, specifications: dispatches.next() ?? [],
+                    payloads: &rest)
+                try send(.dispatch(message), to: connection)
+            } else {
+                try carryOut(effect)
+            }
+        }
+    }
+
+    private func carryOut(_ effect: OrchestratorEffect) throws {
+        switch effect {
+        case .send(let connection, let message): try send(message, to: connection)
+        case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
+        case .reply(let token, let reply): answer(token, reply)
+        case .progress(let session, let report):
+            readers.publish(session: session, report)
+        }
+    }
+
+    private func send(_ effects: [OrchestratorEffect]) throws {
+        for effect in effects { try carryOut(effect) }
+    }
+
+    private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
+        switch try socket.send(WireCodec.encode(message), to: connection) {
+        case .sent: return
+        case .unroutable: handle(.unroutable(connection))
+        case .overflowed: handle(.overflowed(connection))
+        }
+    }
+
+    private func answer(_ token: ReplyToken, _ reply: Reply) {
+        switch replies.removeValue(forKey: token) {
+        case .request(let waiter): waiter.resume(returning: reply)
+        case .watch(let waiter): waiter.resume(returning: following(reply))
+        case nil: return
+        }
+    }
+
+    private func following(_ reply: Reply) -> WatchReply {
+        switch reply {
+        case .session(let number, let session):
+            .following(
+                readers.add(session: number, first: session.progress) { [notices] watcher in
+                    _ = notices.post(.unwatch(session: number, watcher: watcher))
+                })
+        case .refused(let error): .refused(error)
+        default: .notOpen
+        }
+    }
+
+    /// Whoever still waits is told that the coordinator stops.
+    private func finish() {
+        for request in requests.close() {
+            switch request {
+            case .submit(_, _, let waiter), .cancel(_, let waiter), .query(_, let waiter):
+                waiter.resume(returning: .refused(.stopping))
+            case .watch(_, let waiter): waiter.resume(returning: .refused(.stopping))
+            }
+        }
+        for token in replies.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            answer(token, .refused(.stopping))
+        }
+        readers.finishAll()
+        socket.close()
+    }
+}

@@ -1,0 +1,172 @@
+// The coordinator as a service: the journal's thread, the loop's thread, and the HTTP face, started
+// in that order and stopped in the other.
+
+package import Logging
+import ScrivenerCore
+import ScrivenerHTTP
+import ScrivenerModel
+import ScrivenerShell
+import ScrivenerStore
+import ScrivenerWire
+import ServiceLifecycle
+import ZeroMQ
+
+/// A coordinator: holds sessions, dispatches their tasks to workers, and answers people.
+package struct CoordinatorService: Service {
+    private let settings: CoordinatorSettings
+    private let isInsecureAllowed: Bool
+    private let logger: Logger
+
+    package init(settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger) {
+        self.settings = settings
+        self.isInsecureAllowed = isInsecureAllowed
+        self.logger = logger
+    }
+
+    /// Runs until graceful shutdown.
+    ///
+    /// - Throws: `ScrivenerError` when the settings are wrong, the journal cannot be opened or read
+    ///   back, or an address is taken; and when the journal fails while running.
+    package func run() async throws {
+        let mistakes = isInsecureAllowed ? [] : settings.mistakes
+        guard mistakes.isEmpty else {
+            throw ScrivenerError(
+                .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
+        }
+        let wakeUp = try WakeUp()
+        let parts = CoordinatorParts(
+            requests: Mailbox(capacity: settings.inboxCapacity, wakeUp: wakeUp),
+            notices: Mailbox(wakeUp: wakeUp), journal: try JournalThread(), wakeUp: wakeUp)
+        let recovered = AsyncStream.makeStream(of: RecoveredState.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { recovered.continuation.finish() }
+                try await runJournal(parts, recovered.continuation)
+            }
+            group.addTask {
+                // The loop ends last: when it does, so do the others.
+                defer { _ = parts.journal.jobs.post(.stop) }
+                for await state in recovered.stream {
+                    try await serve(state, parts)
+                }
+            }
+            do {
+                try await group.waitForAll()
+            } catch {
+                _ = parts.notices.post(.stop)
+                _ = parts.journal.jobs.post(.stop)
+                group.cancelAll()
+                throw error
+            }
+        }
+    }
+
+    // MARK: Journal
+
+    private func runJournal(
+        _ parts: CoordinatorParts, _ recovered: AsyncStream<RecoveredState>.Continuation
+    ) async throws {
+        let (settings, logger) = (settings, logger)
+        try await OwnedThread.run(named: "journal") {
+            try parts.journal.run(
+                open: {
+                    try SQLiteJournal(
+                        directory: settings.dataDirectory,
+                        configuration: JournalConfiguration(durability: settings.durability))
+                },
+                start: { journal in
+                    recovered.yield(try Self.recover(journal, settings, logger))
+                    recovered.finish()
+                },
+                report: { _ = parts.notices.post(.journal($0)) })
+        }
+    }
+
+    private static func recover(
+        _ journal: some SessionJournal, _ settings: CoordinatorSettings, _ logger: Logger
+    ) throws -> RecoveredState {
+        let started = BootClock.now
+        var core = OrchestratorCore(
+            configuration: settings.core, journalID: journal.identity.journalID,
+            incarnation: journal.identity.incarnation, seed: journal.identity.nonce)
+        var rows = 0
+        try journal.replay { (row) throws(JournalError) in
+            for fact in row.facts { core.replay(fact, at: row.moment) }
+            rows += 1
+        }
+        logger.info(
+            "journal read back",
+            metadata: [
+                "journal": "\(journal.identity.journalID)",
+                "incarnation": "\(journal.identity.incarnation)", "commits": "\(rows)",
+                "open_sessions": "\(core.openSessionCount)",
+                "milliseconds": "\(BootClock.now.since(started).milliseconds)",
+            ])
+        return RecoveredState(
+            core: core, lastSequence: journal.lastSequence,
+            clock: JournalClock(continuing: journal.lastMoment))
+    }
+
+    // MARK: Serving
+
+    private func serve(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+        let gateway = Gateway(
+            mailbox: parts.requests, journal: JournalReader(jobs: parts.journal.jobs),
+            settings: settings)
+        let http = makeHTTPService(
+            configuration: settings.http, gateway: gateway, logger: logger
+        ) { [logger] port in
+            logger.info("HTTP listens", metadata: ["port": "\(port)"])
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runLoop(state, parts) }
+            group.addTask {
+                // The loop goes on until the last request was answered.
+                defer { _ = parts.notices.post(.stop) }
+                try await http.run()
+            }
+            do {
+                try await group.waitForAll()
+            } catch {
+                _ = parts.notices.post(.stop)
+                group.cancelAll()
+                throw error
+            }
+        }
+    }
+
+    private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+        let (settings, logger) = (settings, logger)
+        try await OwnedThread.run(named: "coordinator-loop") {
+            let poller = Poller(wakeUp: parts.wakeUp)
+            var limits = WireLimits()
+            limits.resultBytes = Int(settings.core.maximumResultBytes)
+            let socket = try WorkerSocket(
+                binding: settings.bind, in: try Context(), poller: poller, limits: limits)
+            logger.info("workers may connect", metadata: ["endpoint": "\(socket.endpoint)"])
+            let loop = CoordinatorLoop(
+                core: state.core, lastSequence: state.lastSequence, clock: state.clock,
+                socket: socket, poller: poller, requests: parts.requests, notices: parts.notices,
+                jobs: parts.journal.jobs,
+                intake: ResultIntake(
+                    planLimits: settings.planLimits, catalogue: settings.catalogue),
+                logger: logger)
+            try loop.run()
+        }
+    }
+}
+
+/// What the threads share: ways to reach each other.
+private struct CoordinatorParts: Sendable {
+    let requests: Mailbox<LoopRequest>
+    let notices: Mailbox<LoopNotice>
+    let journal: JournalThread
+    let wakeUp: WakeUp
+}
+
+/// What was read back from the journal.
+private struct RecoveredState: Sendable {
+    var core: OrchestratorCore
+    var lastSequence: Int64
+    var clock: JournalClock
+}

@@ -1,0 +1,71 @@
+// What a coordinator is told when it starts. `docs/configuration.md` lists every option.
+
+package import ScrivenerCore
+package import ScrivenerHTTP
+package import ScrivenerModel
+package import ScrivenerStore
+
+/// The settings of a coordinator.
+package struct CoordinatorSettings: Sendable {
+    /// The folder of the journal; made when it is not there.
+    package var dataDirectory: String
+    /// Where workers connect: `tcp://host:port`; port `*` picks a free one.
+    package var bind: String
+    package var http = HTTPConfiguration()
+    package var durability = Durability.full
+    package var core = CoreConfiguration()
+    /// What holds for sessions whose plan does not say otherwise.
+    package var defaults = OrchestrationConfig()
+    package var planLimits = PlanLimits()
+    /// The agents and capabilities that plans may ask for; any when `nil` (`strict_agents` off).
+    package var catalogue: AgentCatalogue?
+    /// How many requests may wait for the loop. More are refused with `overloaded`.
+    package var inboxCapacity = 10_000
+
+    package init(dataDirectory: String, bind: String) {
+        self.dataDirectory = dataDirectory
+        self.bind = bind
+    }
+
+    /// Everything that is wrong with the settings; nothing when they are sound.
+    package var mistakes: [Mistake] {
+        var found: [Mistake] = []
+        if !bind.hasPrefix("tcp://") && !bind.hasPrefix("ipc://") {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "bind", "must be tcp://host:port", actual: bind))
+        } else if !Loopback.isLoopback(endpoint: bind) {
+            found.append(Self.public("bind", bind))
+        }
+        if !Loopback.isLoopback(host: http.host) {
+            found.append(Self.public("http-host", http.host))
+        }
+        if dataDirectory.isEmpty {
+            found.append(Mistake(.configurationInvalid, at: "data", "must not be empty"))
+        }
+        return found
+    }
+
+    private static func `public`(_ option: String, _ actual: String) -> Mistake {
+        Mistake(
+            .configurationInvalid, at: option,
+            "this version has no keys or tokens yet and binds to loopback only; "
+                + "--insecure binds elsewhere, open to everybody who can reach it",
+            limit: "127.0.0.0/8, ::1, localhost", actual: actual)
+    }
+}
+
+/// What counts as this machine only.
+enum Loopback {
+    static func isLoopback(host: String) -> Bool {
+        host == "localhost" || host == "::1" || host == "[::1]"
+            || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+
+    static func isLoopback(endpoint: String) -> Bool {
+        guard endpoint.hasPrefix("tcp://") else { return endpoint.hasPrefix("ipc://") }
+        let address = endpoint.dropFirst("tcp://".count)
+        guard let colon = address.lastIndex(of: ":") else { return false }
+        return isLoopback(host: String(address[..<colon]))
+    }
+}

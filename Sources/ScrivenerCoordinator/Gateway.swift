@@ -1,0 +1,205 @@
+// The coordinator as HTTP sees it: requests go into the loop's mailbox and wait for a reply; what
+// has ended is read from the journal on the journal's thread.
+
+import ScrivenerCore
+import ScrivenerHTTP
+import ScrivenerModel
+import ScrivenerStore
+import ScrivenerWire
+import ZeroMQ
+
+/// Implements the HTTP face's gateway on the loop and the journal.
+final class Gateway: CoordinatorGateway {
+    private let mailbox: Mailbox<LoopRequest>
+    private let journal: JournalReader
+    private let settings: CoordinatorSettings
+
+    init(
+        mailbox: Mailbox<LoopRequest>, journal: JournalReader, settings: CoordinatorSettings
+    ) {
+        self.mailbox = mailbox
+        self.journal = journal
+        self.settings = settings
+    }
+
+    /// The gateway exists only once the journal was read back.
+    var isReady: Bool { true }
+
+    // MARK: Submission
+
+    func submit(
+        planJSON: [UInt8], idempotencyKey: String?
+    ) async throws(ScrivenerError) -> SubmissionReceipt {
+        let plan = try PlanParser.plan(
+            fromJSON: planJSON, defaults: settings.defaults, limits: settings.planLimits,
+            catalogue: settings.catalogue)
+        // A key stands for an id, and ids are durable: a repeated request finds its session, also
+        // after a restart of the coordinator.
+        let derived = plan.sessionID == nil ? idempotencyKey.map(SessionIDs.derived(fromKey:)) : nil
+        let id = plan.sessionID ?? derived ?? SessionIDs.random()
+        guard try await !journal.isArchived(id) else { return try await existing(id, derived) }
+        let (compiled, payload) = PlanCompiler.compile(
+            plan, sessionID: id, defaults: settings.defaults)
+        let reply = await ask { .submit(compiled, payload: payload, $0) }
+        switch reply {
+        case .session(_, let session): return SubmissionReceipt(session: session, created: true)
+        case .refused(let error) where error.code == .sessionExists:
+            return try await existing(id, derived)
+        default: throw unexpected(reply)
+        }
+    }
+
+    private func existing(
+        _ id: String, _ derived: String?
+    ) async throws(ScrivenerError) -> SubmissionReceipt {
+        guard derived == nil else {
+            return SubmissionReceipt(session: try await session(id), created: false)
+        }
+        throw ScrivenerError(
+            .sessionExists, "a session with the id \(id) exists",
+            mistakes: [
+                Mistake(.sessionExists, at: "/session_id", "the id is taken", actual: id)
+            ])
+    }
+
+    // MARK: Sessions
+
+    func sessions(
+        limit: Int, after: String?, status: SessionStatus?
+    ) async throws(ScrivenerError) -> SessionPage {
+        let cursor = try SessionCursor(after)
+        var open: [ResearchSession] = []
+        if cursor == nil {
+            let reply = await ask { .query(.openSessions, $0) }
+            guard case .sessions(let all) = reply else { throw unexpected(reply) }
+            open = all.filter { status == nil || $0.status == status }
+        }
+        // Open sessions come first, all of them on the first page: they are what people look for,
+        // and a page that changes under its reader helps nobody.
+        let room = max(0, limit - open.count)
+        guard room > 0 else {
+            return SessionPage(
+                sessions: Array(open.prefix(limit)), next: SessionCursor(number: .max).text)
+        }
+        let listings = try await journal.archives(
+            limit: room + 1, after: cursor?.number, status: status)
+        let page = listings.prefix(room)
+        let hasMore = listings.count > room
+        return SessionPage(
+            sessions: open + page.map(\.session),
+            next: hasMore ? page.last.map { SessionCursor(number: $0.number).text } : nil)
+    }
+
+    func session(_ id: String) async throws(ScrivenerError) -> ResearchSession {
+        let reply = await ask { .query(.session(id: id), $0) }
+        switch reply {
+        case .session(_, let session): return session
+        case .notOpen: return try await archived(id).session
+        default: throw unexpected(reply)
+        }
+    }
+
+    func results(_ id: String) async throws(ScrivenerError) -> SessionResults {
+        let snapshot = try await snapshot(id)
+        let (annexes, payloads) = try await journal.records(of: snapshot)
+        return ResultAggregator.aggregate(snapshot, annexes: annexes, payloads: payloads)
+    }
+
+    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord] {
+        let snapshot = try await snapshot(id)
+        let (annexes, _) = try await journal.records(of: snapshot, withPayloads: false)
+        return snapshot.tasks.map {
+            ResultAggregator.record(of: $0, in: snapshot, annexes: annexes)
+        }
+    }
+
+    func explain(
+        session id: String, task: String
+    ) async throws(ScrivenerError) -> Explanation {
+        let reply = await ask { .query(.explain(sessionID: id, taskID: task), $0) }
+        switch reply {
+        case .explanation(let explanation): return explanation
+        case .notOpen:
+            let snapshot = try await archived(id)
+            guard let ended = snapshot.tasks.first(where: { $0.taskID == task }) else {
+                throw ScrivenerError(.taskNotFound, "session \(id) has no task \(task)")
+            }
+            return Explanation(
+                taskID: task, status: ended.status, reason: .ended,
+                message: "the task is \(ended.status.rawValue)",
+                wakes: "nothing: the task is over")
+        default: throw unexpected(reply)
+        }
+    }
+
+    func cancel(_ id: String) async throws(ScrivenerError) -> ResearchSession {
+        let reply = await ask { .cancel(sessionID: id, $0) }
+        switch reply {
+        case .session(_, let session): return session
+        case .notOpen:
+            let ended = try await archived(id).session
+            throw ScrivenerError(
+                .sessionEnded, "session \(id) has ended: it is \(ended.sessionState.rawValue)")
+        default: throw unexpected(reply)
+        }
+    }
+
+    func workers() async throws(ScrivenerError) -> [WorkerRecord] {
+        let reply = await ask { .query(.workers, $0) }
+        guard case .workers(let workers) = reply else { throw unexpected(reply) }
+        return workers
+    }
+
+    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport> {
+        let reply = await withCheckedContinuation { (continuation: WatchContinuation) in
+            if !mailbox.post(.watch(sessionID: id, continuation)) {
+                continuation.resume(returning: .refused(Self.overloaded))
+            }
+        }
+        switch reply {
+        case .following(let stream): return stream
+        case .refused(let error): throw error
+        case .notOpen:
+            let report = try await archived(id).session.progress
+            return AsyncStream { continuation in
+                continuation.yield(report)
+                continuation.finish()
+            }
+        }
+    }
+
+    // MARK: Asking
+
+    private func snapshot(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
+        let reply = await ask { .query(.snapshot(id: id), $0) }
+        switch reply {
+        case .snapshot(let snapshot): return snapshot
+        case .notOpen: return try await archived(id)
+        default: throw unexpected(reply)
+        }
+    }
+
+    private func archived(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
+        guard let snapshot = try await journal.archive(id) else {
+            throw ScrivenerError(.sessionNotFound, "no session has the id \(id)")
+        }
+        return snapshot
+    }
+
+    /// A full inbox is an error, not a wait.
+    private func ask(_ request: (ReplyContinuation) -> LoopRequest) async -> Reply {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(request(continuation)) {
+                continuation.resume(returning: .refused(Self.overloaded))
+            }
+        }
+    }
+
+    private static let overloaded = ScrivenerError(
+        .overloaded, "the coordinator's inbox is full", retryAfterSeconds: 1)
+
+    private func unexpected(_ reply: Reply) -> ScrivenerError {
+        if case .refused(let error) = reply { return error }
+        return ScrivenerError(.internalError, "the coordinator gave an answer of another kind")
+    }
+}

@@ -1,0 +1,44 @@
+// The batch that the loop is filling: what the machine's handling of events came to, with the bytes
+// that came along. While one batch is being committed the next fills; that is the group commit.
+
+import ScrivenerCore
+import ScrivenerModel
+
+/// What the loop gathers between two commits.
+struct OpenBatch {
+    var outcome = Outcome()
+    /// Payloads that came with events of this batch, back to back.
+    var payload: [UInt8] = []
+
+    /// Whether there is something to write.
+    var isDurable: Bool { !outcome.facts.isEmpty || !outcome.archives.isEmpty }
+
+    var isEmpty: Bool { !isDurable && outcome.effects.isEmpty }
+
+    /// Puts bytes into the batch.
+    ///
+    /// - Parameter row: the sequence number that the batch will be committed under.
+    mutating func keep(_ bytes: [UInt8], row: Int64) -> PayloadHandle {
+        let offset = payload.count
+        payload.append(contentsOf: bytes)
+        return PayloadHandle(row: row, offset: UInt32(offset), length: UInt32(bytes.count))
+    }
+
+    /// Puts a result into the batch: its payload, and behind it the annex.
+    mutating func keep(payload bytes: [UInt8], annex: [UInt8], row: Int64) -> ResultHandle {
+        let offset = payload.count
+        payload.append(contentsOf: bytes)
+        payload.append(contentsOf: annex)
+        return ResultHandle(
+            row: row, offset: UInt32(offset), payloadLength: UInt32(bytes.count),
+            annexLength: UInt32(annex.count))
+    }
+}
+
+/// A batch on its way to disk, with what is to be done when it is there.
+struct SealedBatch {
+    var effects: [OrchestratorEffect]
+    /// For each dispatch among the effects, in order, what its attempts are to be told; `nil` for
+    /// attempts that were over before they went out.
+    var specifications: [[DispatchSpecification?]]
+}

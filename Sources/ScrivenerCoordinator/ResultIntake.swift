@@ -1,0 +1,57 @@
+// Takes results in: their bytes go into the open batch, the machine gets numbers. Tasks that a
+// result proposes are read and checked here, as a plan is at submission: an agent's output is data,
+// and becomes part of a plan only where the plan gave that task the right.
+
+import ScrivenerCore
+import ScrivenerModel
+import ScrivenerWire
+
+/// Turns results from the wire into events.
+struct ResultIntake {
+    let planLimits: PlanLimits
+    let catalogue: AgentCatalogue?
+
+    /// - Parameter row: the sequence number that the batch will be committed under.
+    func take(
+        _ result: AttemptResult, core: OrchestratorCore, batch: inout OpenBatch, row: Int64
+    ) -> EndedAttempt {
+        var taken = result.result
+        var proposed: TaskColumns?
+        if let proposal = taken.proposedTasks, taken.failure == nil,
+            let context = core.extensionContext(for: result.attempt)
+        {
+            do throws(ScrivenerError) {
+                proposed = try read(proposal, context, batch: &batch, row: row)
+            } catch {
+                taken = .failed(Self.failure(error))
+            }
+        }
+        // What was proposed is in the graph; keeping it twice would serve nobody.
+        taken.proposedTasks = nil
+        let record = batch.keep(
+            payload: taken.payload.bytes, annex: WireCodec.encode(annexOf: taken), row: row)
+        return EndedAttempt(
+            attempt: result.attempt, runTime: max(.zero, result.runTime),
+            failure: taken.failure?.failureClass, record: record,
+            summary: FindingsSummary(taken.findings), proposed: proposed)
+    }
+
+    private func read(
+        _ proposal: RawJSON, _ context: ExtensionContext, batch: inout OpenBatch, row: Int64
+    ) throws(ScrivenerError) -> TaskColumns {
+        let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
+        let tasks = try PlanParser.proposedTasks(
+            fromJSON: proposal.bytes, existing: existing, defaults: context.config,
+            limits: planLimits, catalogue: catalogue)
+        var (columns, payload) = PlanCompiler.columns(
+            tasks, following: context.existingIDs, config: context.config)
+        columns.specificationPayload = batch.keep(payload, row: row)
+        return columns
+    }
+
+    private static func failure(_ error: ScrivenerError) -> AgentFailure {
+        let first = error.mistakes.first.map { "; \($0.path): \($0.message)" } ?? ""
+        return AgentFailure(
+            .permanent, code: "proposed_tasks_invalid", message: error.message + first)
+    }
+}

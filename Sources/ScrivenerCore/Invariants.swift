@@ -1,0 +1,281 @@
+// What holds between any two events, recounted from scratch. The machine keeps counters, lists and
+// queues so that it need not look at everything; here everything is looked at, and each of them has
+// to agree. Tests and the simulator ask after every step; nothing else does.
+
+import ScrivenerModel
+
+/// Everything that does not hold in a core which is between two events, in words.
+///
+/// Empty when all is well. Not to be asked of a core that still has to handle `.recovered`.
+package func violations(of core: OrchestratorCore) -> [String] {
+    let audit = Audit(core: core)
+    audit.checkSessionTable()
+    for number in core.sessions.numbers {
+        core.sessions.read(number) { session in
+            audit.checkSession(session)
+            audit.checkCounts(session)
+            audit.checkLive(session)
+            for task in 0..<session.graph.count { audit.checkTask(task, in: session) }
+        }
+    }
+    audit.checkHeld()
+    for worker in core.registry.workers { audit.checkWorker(worker) }
+    audit.checkEligible()
+    return audit.found
+}
+
+/// One look at everything.
+private final class Audit {
+    let core: OrchestratorCore
+    private(set) var found: [String] = []
+
+    init(core: OrchestratorCore) { self.core = core }
+
+    func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) {
+        if !holds { found.append(sentence()) }
+    }
+}
+
+// MARK: - Sessions
+
+extension Audit {
+    func checkSessionTable() {
+        let numbers = core.sessions.numbers
+        expect(
+            numbers.count == core.sessions.count,
+            "\(numbers.count) sessions are listed, \(core.sessions.count) counted")
+        expect(
+            core.sessionNumbers.count == numbers.count,
+            "\(core.sessionNumbers.count) ids are known for \(numbers.count) sessions")
+        for number in numbers {
+            let id = core.sessions.read(number) { $0.sessionID } ?? ""
+            expect(core.sessionNumbers[id] == number, "the id \(id) does not lead to \(number)")
+        }
+        expect(
+            numbers.last ?? 0 <= core.lastSessionNumber,
+            "session \(numbers.last ?? 0) is later than the last, \(core.lastSessionNumber)")
+        expect(core.changed.isEmpty, "progress of \(core.changed.count) changes was not looked at")
+    }
+
+    func checkSession(_ session: Session) {
+        let name = session.sessionID
+        expect(session.graph.openCount > 0, "\(name): is open and has no open task")
+        expect(!session.status.isTerminal, "\(name): is open and \(session.status)")
+        expect(
+            session.graph.live.count <= session.config.concurrencyLimit,
+            "\(name): runs \(session.graph.live.count) tasks, may run "
+                + "\(session.config.concurrencyLimit)")
+        if session.deadline != nil {
+            expect(
+                session.status == .cancelling
+                    || core.timers.contains(.sessionTimeout(session: session.number)),
+                "\(name): has a time limit and no timer")
+        }
+        if session.publishIsScheduled {
+            expect(
+                core.timers.contains(.progress(session: session.number)),
+                "\(name): progress is scheduled and has no timer")
+        }
+    }
+
+    func checkCounts(_ session: Session) {
+        let graph = session.graph
+        var recount = StatusCounts()
+        for lifecycle in graph.lifecycle { recount.add(lifecycle.status) }
+        expect(recount == graph.counts, "\(session.sessionID): counts differ from a recount")
+        let columns = [
+            graph.ids.count, graph.classOf.count, graph.retries.count,
+            graph.latestExecution.count, graph.dependencyEnds.count, graph.specifications.count,
+        ]
+        expect(
+            columns.allSatisfy { $0 == graph.count },
+            "\(session.sessionID): the columns differ in length: \(columns)")
+    }
+
+    func checkLive(_ session: Session) {
+        let graph = session.graph
+        let live = graph.lifecycle.indices.filter { graph.lifecycle[$0].liveExecution != nil }
+        expect(
+            graph.live.sorted() == live.map(Int32.init),
+            "\(session.sessionID): live are \(live), listed \(graph.live.sorted())")
+        for task in live {
+            let execution = graph.lifecycle[task].liveExecution ?? -1
+            expect(
+                graph.latestExecution[task] == execution,
+                "\(session.sessionID)/\(graph.ids[task]): runs an attempt that is not its latest")
+            expect(
+                graph.executions[Int(execution)].outcome == nil,
+                "\(session.sessionID)/\(graph.ids[task]): runs an attempt that has ended")
+        }
+        let open = graph.executions.count { $0.outcome == nil }
+        expect(
+            open == live.count,
+            "\(session.sessionID): \(open) attempts are open, \(live.count) tasks run")
+    }
+}
+
+// MARK: - Tasks
+
+extension Audit {
+    func checkTask(_ task: Int, in session: Session) {
+        let graph = session.graph
+        let name = "\(session.sessionID)/\(graph.ids[task])"
+        let open = graph.dependencies(of: task).count {
+            !graph.lifecycle[Int($0)].status.isTerminal
+        }
+        switch graph.lifecycle[task] {
+        case .waiting(let count):
+            expect(count > 0 && count == open, "\(name): waits for \(count), open are \(open)")
+        case .ready:
+            expect(open == 0, "\(name): is ready and has \(open) open dependencies")
+            checkReady(task, in: session, name)
+        case .running:
+            expect(open == 0, "\(name): runs and has \(open) open dependencies")
+            expect(session.status != .cancelling, "\(name): runs on in a cancelled session")
+        case .backingOff:
+            expect(
+                core.timers.contains(.backOff(session: session.number, task: Int32(task))),
+                "\(name): is backing off and has no timer")
+        case .completed(let execution):
+            expect(
+                graph.executions[Int(execution)].outcome == .completed,
+                "\(name): completed with an attempt that did not")
+        case .cancelling, .failed, .cancelled, .skipped: break
+        }
+        checkCommits(task, in: graph, name)
+        checkExplanation(task, in: session, name)
+    }
+
+    /// A ready task will be found, and waits only because it has to.
+    private func checkReady(_ task: Int, in session: Session, _ name: String) {
+        let demand = session.graph.taskClass(task).demand
+        guard let number = core.registry.demands.firstIndex(of: demand) else {
+            expect(false, "\(name): is ready for a demand that has no number")
+            return
+        }
+        expect(
+            core.dispatcher.willFind(Int32(task), session: session.number, demand: Int32(number)),
+            "\(name): is ready and will not be found")
+        let instance = LoadBalancer.leastLoaded(
+            core.registry.eligible[number], in: core.registry.instances)
+        expect(
+            !session.hasRoom || instance == nil,
+            "\(name): is ready, may run, and instance \(instance ?? -1) has a free slot")
+    }
+
+    /// At most one result of a task counts.
+    private func checkCommits(_ task: Int, in graph: TaskGraph, _ name: String) {
+        let commits = graph.executions(of: task).count { $0.outcome == .completed }
+        expect(commits <= 1, "\(name): \(commits) results were committed")
+        expect(
+            (commits == 1) == (graph.lifecycle[task].status == .completed),
+            "\(name): is \(graph.lifecycle[task].status) with \(commits) results")
+    }
+
+    private func checkExplanation(_ task: Int, in session: Session, _ name: String) {
+        let explanation = core.explanation(of: task, in: session, at: .zero)
+        let isOver = session.graph.lifecycle[task].status.isTerminal
+        expect(
+            (explanation.reason == .ended) == isOver && !explanation.message.isEmpty
+                && !explanation.wakes.isEmpty,
+            "\(name): is \(explanation.status) and not explained: \(explanation)")
+    }
+}
+
+// MARK: - Workers
+
+extension Audit {
+    /// Every live attempt is held by its worker and by no other; nothing else is held.
+    func checkHeld() {
+        var live: [AttemptReference: Int32] = [:]
+        for number in core.sessions.numbers {
+            core.sessions.read(number) { session in
+                for task in session.graph.live {
+                    let execution = session.graph.latestExecution(ofTask: Int(task))
+                    let attempt = AttemptReference(
+                        session: number, task: task, attempt: execution.attempt)
+                    live[attempt] = execution.worker
+                }
+            }
+        }
+        for (attempt, worker) in live.sorted(by: { $0.key < $1.key }) {
+            expect(
+                core.registry.workers[Int(worker)].held.contains(attempt),
+                "\(attempt) runs on worker \(worker), which does not hold it")
+        }
+        for worker in core.registry.workers {
+            for attempt in worker.heldInOrder {
+                expect(
+                    live[attempt] == worker.number,
+                    "worker \(worker.id) holds \(attempt), which does not run there")
+            }
+        }
+    }
+
+    func checkWorker(_ worker: WorkerState) {
+        switch worker.phase {
+        case .absent:
+            expect(worker.held.isEmpty, "worker \(worker.id) is absent and holds attempts")
+        case .awaited, .connected, .draining:
+            expect(
+                core.timers.contains(.lease(worker: worker.number))
+                    && worker.leaseWatchedAt != nil,
+                "worker \(worker.id) has a lease and no timer")
+        }
+        guard let connection = worker.connection else {
+            expect(worker.instances.isEmpty, "worker \(worker.id) is away and in service")
+            return
+        }
+        expect(
+            core.registry.worker(on: connection.id) == worker.number,
+            "the connection of worker \(worker.id) leads to another")
+        for instance in worker.instances { checkSlots(instance, of: worker) }
+        let placed = worker.held.count { attempt in
+            agent(of: attempt).flatMap {
+                core.registry.instance(worker: worker.number, agent: $0)
+            } != nil
+        }
+        expect(
+            placed == worker.held.count,
+            "worker \(worker.id) holds \(worker.held.count) attempts, \(placed) in a slot")
+    }
+
+    private func checkSlots(_ index: Int32, of worker: WorkerState) {
+        let instance = core.registry.instances[Int(index)]
+        let name = "\(instance.offer.name) on \(worker.id)"
+        let held = worker.held.count { agent(of: $0) == instance.agent }
+        expect(instance.worker == worker.number, "\(name): belongs to another worker")
+        expect(
+            Int(instance.used) == held,
+            "\(name): \(instance.used) slots are in use, \(held) attempts held")
+        expect(
+            instance.used <= instance.offer.slots,
+            "\(name): \(instance.used) of \(instance.offer.slots) slots are in use")
+    }
+
+    private func agent(of attempt: AttemptReference) -> Int32? {
+        core.sessions.read(attempt.session) { session -> Int32? in
+            guard attempt.task >= 0, attempt.task < session.graph.count,
+                session.graph.latestAttempt(of: Int(attempt.task)) > 0
+            else { return nil }
+            return session.graph.latestExecution(ofTask: Int(attempt.task)).agent
+        } ?? nil
+    }
+
+    /// Each demand lists exactly the instances that can serve it now, and each of them knows.
+    func checkEligible() {
+        let registry = core.registry
+        let inService = registry.workers.filter(\.takesWork).flatMap(\.instances)
+        for (number, demand) in registry.demands.enumerated() {
+            let able = inService.filter { registry.instances[Int($0)].satisfies(demand) }
+            expect(
+                registry.eligible[number].sorted() == able.sorted(),
+                "\(demand): eligible are \(able.sorted()), listed "
+                    + "\(registry.eligible[number].sorted())")
+            for instance in able {
+                let times = registry.instances[Int(instance)].demands.count { $0 == number }
+                expect(times == 1, "\(demand): instance \(instance) lists it \(times) times")
+            }
+        }
+    }
+}

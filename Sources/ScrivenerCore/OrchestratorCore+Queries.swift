@@ -1,0 +1,152 @@
+// Questions about the state. Replies are effects like any other: they show after the batch that
+// they were asked in is on disk, so nobody is told what a power cut could undo.
+
+import ScrivenerModel
+
+extension OrchestratorCore {
+    mutating func answer(
+        _ query: Query, _ token: ReplyToken, at now: Moment, into outcome: inout Outcome
+    ) {
+        let reply: Reply =
+            switch query {
+            case .session(let id): withOpen(id) { .session(number: $0.number, view(of: $0)) }
+            case .snapshot(let id): withOpen(id) { .snapshot(snapshot(of: $0)) }
+            case .explain(let id, let task):
+                withOpen(id) { explain(taskID: task, in: $0, at: now.instant) }
+            case .openSessions:
+                .sessions(
+                    sessions.numbers.reversed().compactMap { number in
+                        sessions.read(number) { view(of: $0) }
+                    })
+            case .workers: .workers(registry.workers.map { record(of: $0, at: now.instant) })
+            }
+        outcome.effects.append(.reply(token, reply))
+    }
+
+    mutating func watch(
+        _ id: String, _ token: ReplyToken, at now: Moment, into outcome: inout Outcome
+    ) {
+        guard let number = sessionNumbers[id] else {
+            outcome.effects.append(.reply(token, .notOpen))
+            return
+        }
+        sessions.modify(number) { session in
+            session.isWatched = true
+            session.publishedRevision = session.revision
+            session.publishedAt = now.instant
+        }
+        reply(token, withSession: number, into: &outcome)
+    }
+
+    mutating func unwatch(_ number: Int64) {
+        sessions.modify(number) { $0.isWatched = false }
+    }
+
+    func reply(
+        _ token: ReplyToken, withSession number: Int64, into outcome: inout Outcome
+    ) {
+        let reply = sessions.read(number) {
+            Reply.session(number: number, view(of: $0))
+        }
+        outcome.effects.append(.reply(token, reply ?? .notOpen))
+    }
+
+    // MARK: Progress
+
+    /// Publishes what changed in watched sessions, no more often than the session wants.
+    mutating func publishProgress(at now: Moment, into outcome: inout Outcome) {
+        guard !changed.isEmpty else { return }
+        for number in changed {
+            guard let due = sessions.modify(number, { $0.publication(at: now.instant) }) else {
+                continue
+            }
+            switch due {
+            case .nothing: continue
+            case .later(let instant): timers.add(.progress(session: number), at: instant)
+            case .now(let report): outcome.effects.append(.progress(session: number, report))
+            }
+        }
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Views
+
+    private func withOpen(_ id: String, _ body: (Session) -> Reply) -> Reply {
+        guard let number = sessionNumbers[id] else { return .notOpen }
+        return sessions.read(number, body) ?? .notOpen
+    }
+
+    func view(of session: Session) -> ResearchSession {
+        ResearchSession(
+            sessionID: session.sessionID, query: session.query, status: session.status,
+            sessionState: session.state, statusTransitions: session.statusTransitions,
+            stateTransitions: session.stateTransitions, submittedAt: session.submittedAt,
+            endedAt: session.status.isTerminal ? session.statusTransitions.last?.at : nil,
+            reason: session.status.isTerminal ? session.reason : nil,
+            progress: ProgressTracker.report(on: session))
+    }
+
+    func snapshot(of session: Session) -> SessionSnapshot {
+        SessionSnapshot(
+            number: session.number, session: view(of: session),
+            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) })
+    }
+
+    private func snapshot(ofTask task: Int, in graph: TaskGraph) -> TaskSnapshot {
+        let kind = graph.taskClass(task)
+        return TaskSnapshot(
+            taskID: graph.ids[task], taskType: kind.taskType,
+            status: graph.lifecycle[task].status, assignedAgent: kind.assignedAgent,
+            dependencies: Array(graph.dependencies(of: task)),
+            executions: graph.executions(of: task).reversed().map(snapshot(of:)))
+    }
+
+    private func snapshot(of execution: Execution) -> ExecutionSnapshot {
+        let (outcome, failure) = Self.describe(execution.outcome)
+        return ExecutionSnapshot(
+            attempt: execution.attempt,
+            workerID: registry.workers[Int(execution.worker)].id,
+            agent: registry.agentNames[Int(execution.agent)], outcome: outcome,
+            failureClass: failure, dispatchedAt: execution.dispatchedAt,
+            endedAt: execution.outcome == nil ? nil : execution.endedAt,
+            runTime: execution.runTime, record: execution.record)
+    }
+
+    private static func describe(
+        _ outcome: AttemptOutcome?
+    ) -> (ExecutionOutcome, FailureClass?) {
+        switch outcome {
+        case nil: (.running, nil)
+        case .completed: (.completed, nil)
+        case .failed(let failure): (.failed, failure)
+        case .cancelled: (.cancelled, .cancelled)
+        case .workerLost: (.lost, .workerLost)
+        case .released: (.lost, nil)
+        }
+    }
+
+    private func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
+        let state =
+            switch worker.phase {
+            case .awaited: "awaited"
+            case .connected: "connected"
+            case .draining: "draining"
+            case .absent: "lost"
+            }
+        let silence = max(.zero, now.since(worker.lastHeartbeat))
+        return WorkerRecord(
+            workerID: worker.id, host: worker.registration?.host ?? "",
+            processID: Int(worker.registration?.processID ?? 0),
+            softwareVersion: worker.registration?.softwareVersion ?? "", state: state,
+            instances: worker.instances.map { record(of: registry.instances[Int($0)]) },
+            secondsSinceHeartbeat: silence.seconds)
+    }
+
+    private func record(of instance: AgentInstance) -> InstanceRecord {
+        InstanceRecord(
+            agent: instance.offer.name, capabilities: instance.offer.capabilities,
+            maxConcurrentExecutions: Int(instance.offer.slots),
+            currentExecutions: Int(instance.used), completed: instance.completed,
+            failed: instance.failed)
+    }
+}

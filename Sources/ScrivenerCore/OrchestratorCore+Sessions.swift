@@ -1,0 +1,157 @@
+// Sessions: opened, cancelled, ended; and what happens when their timers fire.
+
+import ScrivenerModel
+
+extension OrchestratorCore {
+    mutating func submit(
+        _ plan: CompiledPlan, _ token: ReplyToken, at now: Moment, into outcome: inout Outcome
+    ) {
+        if let refusal = refusal(of: plan) {
+            outcome.effects.append(.reply(token, .refused(refusal)))
+            return
+        }
+        let number = lastSessionNumber + 1
+        let opening = SessionOpening(number: number, plan: plan)
+        keep(.sessionOpened(opening), at: now, into: &outcome)
+        if let deadline = sessions.read(number, { $0.deadline }) ?? nil {
+            timers.add(.sessionTimeout(session: number), at: deadline)
+        }
+        enqueueReady(of: number)
+        reply(token, withSession: number, into: &outcome)
+    }
+
+    private func refusal(of plan: CompiledPlan) -> ScrivenerError? {
+        if sessionNumbers[plan.sessionID] != nil || recentIDs.contains(plan.sessionID) {
+            return ScrivenerError(
+                .sessionExists, "a session with the id \(plan.sessionID) exists",
+                mistakes: [
+                    Mistake(
+                        .sessionExists, at: "/session_id", "the id is taken",
+                        actual: plan.sessionID)
+                ])
+        }
+        guard sessions.count < configuration.maximumOpenSessions else {
+            return ScrivenerError(
+                .overloaded,
+                "\(sessions.count) sessions are open; the limit is "
+                    + "\(configuration.maximumOpenSessions)",
+                retryAfterSeconds: 1)
+        }
+        return nil
+    }
+
+    mutating func cancel(
+        _ id: String, _ token: ReplyToken, at now: Moment, into outcome: inout Outcome
+    ) {
+        guard let number = sessionNumbers[id] else {
+            outcome.effects.append(.reply(token, .notOpen))
+            return
+        }
+        requestCancel(number, .requested, at: now, into: &outcome)
+        settle(number, at: now, into: &outcome)
+        if let ended = outcome.archives.last, ended.number == number {
+            outcome.effects.append(
+                .reply(token, .session(number: number, ended.session)))
+        } else {
+            reply(token, withSession: number, into: &outcome)
+        }
+    }
+
+    /// Ends what does not run and tells the workers of what does.
+    private mutating func requestCancel(
+        _ number: Int64, _ cause: CancelCause, at now: Moment, into outcome: inout Outcome
+    ) {
+        guard sessions.read(number, { $0.status != .cancelling }) == true else { return }
+        keep(.cancelRequested(session: number, cause: cause), at: now, into: &outcome)
+        changed.append(number)
+        let running =
+            sessions.read(number) { session in
+                session.graph.live.sorted().map { task in
+                    (
+                        session.graph.latestExecution(ofTask: Int(task)).worker,
+                        AttemptReference(
+                            session: number, task: task,
+                            attempt: session.graph.latestAttempt(of: Int(task)))
+                    )
+                }
+            } ?? []
+        var byWorker: [Int32: [AttemptReference]] = [:]
+        for (worker, attempt) in running { byWorker[worker, default: []].append(attempt) }
+        for worker in byWorker.keys.sorted() {
+            sendCancel(of: byWorker[worker] ?? [], to: worker, into: &outcome)
+        }
+    }
+
+    /// Ends the session when none of its tasks is open.
+    mutating func settle(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
+        changed.append(number)
+        guard let state = sessions.read(number, { $0.graph.openCount == 0 ? $0.endState : nil }),
+            let state
+        else { return }
+        keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
+        let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0)) }
+        guard let (isWatched, archive) = ended else { return }
+        outcome.archives.append(archive)
+        if isWatched {
+            outcome.effects.append(.progress(session: number, archive.session.progress))
+        }
+        forget(number)
+    }
+
+    /// Gives the dispatcher what became ready in a session.
+    mutating func enqueueReady(of number: Int64) {
+        guard let ready = sessions.modify(number, { $0.takeNewlyReady() }), !ready.isEmpty else {
+            return
+        }
+        let demands = sessions.read(number) { session in
+            ready.map { session.graph.taskClass(Int($0)).demand }
+        }
+        for (task, demand) in zip(ready, demands ?? []) {
+            dispatcher.enqueue(task, session: number, demand: registry.number(of: demand))
+        }
+    }
+
+    // MARK: Timers
+
+    mutating func fireTimers(at now: Moment, into outcome: inout Outcome) {
+        notePause(at: now)
+        while let (_, reason) = timers.popDue(at: now.instant) {
+            switch reason {
+            case .lease(let worker): checkLease(of: worker, at: now, into: &outcome)
+            case .backOff(let session, let task):
+                endBackOff(session: session, task: task, at: now)
+            case .sessionTimeout(let session):
+                guard sessions.contains(session) else { continue }
+                requestCancel(session, .timedOut, at: now, into: &outcome)
+                settle(session, at: now, into: &outcome)
+            case .progress(let session):
+                sessions.modify(session) { $0.publishIsScheduled = false }
+                changed.append(session)
+            }
+        }
+    }
+
+    /// A coordinator that was itself stopped must not blame its workers for the silence: their
+    /// heartbeats are still being read.
+    private mutating func notePause(at now: Moment) {
+        guard let due = timers.next else { return }
+        let late = now.instant.since(due)
+        guard late > TimeSpan.milliseconds(500) else { return }
+        let beat = configuration.heartbeatInterval
+        leaseAmnesty = now.instant.advanced(by: beat).advanced(by: beat)
+    }
+
+    /// The backoff's end needs no fact: the instant stands in the one that granted the retry.
+    private mutating func endBackOff(session number: Int64, task: Int32, at now: Moment) {
+        let ended = sessions.modify(number) { session -> Bool in
+            guard case .backingOff(let until) = session.graph.lifecycle[Int(task)],
+                until <= now.instant
+            else { return false }
+            session.backOffEnded(Int(task))
+            return true
+        }
+        guard ended == true else { return }
+        changed.append(number)
+        enqueueReady(of: number)
+    }
+}

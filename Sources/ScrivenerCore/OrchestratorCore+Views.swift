@@ -1,0 +1,76 @@
+// What the shell needs to put an effect into bytes: texts, and where payloads lie. The machine's
+// orders carry numbers only.
+
+package import ScrivenerModel
+
+/// An attempt's task, as its agent is to see it.
+package struct DispatchSpecification: Sendable, Equatable {
+    package var session: DispatchSession
+    package var taskID: String
+    package var taskType: String
+    package var description: PayloadHandle
+    package var parameters: PayloadHandle
+    package var inputs: [InputSpecification]
+}
+
+/// A dependency's result, as the dependant's agent is to see it.
+package struct InputSpecification: Sendable, Equatable {
+    package var taskID: String
+    package var taskType: String
+    package var payload: PayloadHandle
+}
+
+/// What the tasks that an attempt proposes are checked against.
+package struct ExtensionContext: Sendable {
+    package var existingIDs: StringArena
+    package var config: OrchestrationConfig
+}
+
+extension OrchestratorCore {
+    /// What an attempt that is about to start is to be told; `nil` when it is over already.
+    package func specification(of attempt: AttemptReference) -> DispatchSpecification? {
+        sessions.read(attempt.session) { session -> DispatchSpecification? in
+            let task = Int(attempt.task)
+            guard session.graph.lifecycle[task].liveExecution != nil,
+                session.graph.latestAttempt(of: task) == attempt.attempt
+            else { return nil }
+            let place = session.graph.specification(of: task)
+            return DispatchSpecification(
+                session: DispatchSession(
+                    number: session.number, sessionID: session.sessionID, query: session.query),
+                taskID: session.graph.ids[task],
+                taskType: session.graph.taskClass(task).taskType, description: place.description,
+                parameters: place.parameters, inputs: inputs(of: task, in: session.graph))
+        } ?? nil
+    }
+
+    private func inputs(of task: Int, in graph: TaskGraph) -> [InputSpecification] {
+        graph.dependencies(of: task).compactMap { dependency in
+            graph.result(of: Int(dependency)).map { record in
+                InputSpecification(
+                    taskID: graph.ids[Int(dependency)],
+                    taskType: graph.taskClass(Int(dependency)).taskType, payload: record.payload)
+            }
+        }
+    }
+
+    /// What proposed tasks are checked against; `nil` when the attempt may not add any.
+    ///
+    /// Holds until the next event: the numbers of proposed tasks follow on those of `existingIDs`.
+    package func extensionContext(for attempt: AttemptReference) -> ExtensionContext? {
+        sessions.read(attempt.session) { session -> ExtensionContext? in
+            let task = Int(attempt.task)
+            guard task >= 0, task < session.graph.count,
+                session.graph.lifecycle[task].liveExecution != nil,
+                session.graph.latestAttempt(of: task) == attempt.attempt,
+                session.graph.taskClass(task).extendsSession
+            else { return nil }
+            return ExtensionContext(existingIDs: session.graph.ids, config: session.config)
+        } ?? nil
+    }
+
+    /// Whether something is to be kept of a session, so that its number means something.
+    package func isOpen(sessionID: String) -> Bool { sessionNumbers[sessionID] != nil }
+
+    package var openSessionCount: Int { sessions.count }
+}

@@ -1,0 +1,170 @@
+// The orchestrator as a machine: an event and the time go in, facts to keep and effects to carry out
+// come out. It reads no clock, draws no outside randomness, and does no input or output, so a run
+// can be repeated exactly, from a journal or in a simulator.
+//
+// This file is the way in and the one interpreter of facts. What each event means stands in the
+// extensions beside it: sessions (`OrchestratorCore+Sessions`), workers (`+Workers`), attempts
+// (`+Attempts`), questions (`+Queries`).
+
+package import ScrivenerModel
+
+/// The machine behind a coordinator.
+package struct OrchestratorCore: Sendable {
+    let configuration: CoreConfiguration
+    /// Of this start of the coordinator; the high half of every epoch.
+    let incarnation: Int64
+    let journalID: String
+
+    // Durable: changed by `apply` alone.
+    var sessions = SessionTable()
+    var sessionNumbers: [String: Int64] = [:]
+    var lastSessionNumber: Int64 = 0
+
+    // Made anew after a restart.
+    var registry = EnhancedAgentRegistry()
+    var dispatcher = TaskDispatcher()
+    var timers = TimerQueue()
+    var recentIDs = RecentIDs()
+    var random: SeededGenerator
+    var lastEpoch: Int64
+    /// Sessions whose watchers may have something to see.
+    var changed: [Int64] = []
+    /// Until then no lease runs out: the coordinator itself was away.
+    var leaseAmnesty = Instant.zero
+    var counters = OrchestratorCounters()
+
+    /// - Parameter seed: where the jitter of retries comes from.
+    package init(
+        configuration: CoreConfiguration = CoreConfiguration(), journalID: String,
+        incarnation: Int64, seed: UInt64
+    ) {
+        self.configuration = configuration
+        self.journalID = journalID
+        self.incarnation = incarnation
+        self.random = SeededGenerator(seed: seed)
+        self.lastEpoch = (incarnation & 0x7FFF_FFFF) << 32
+        self.recentIDs = RecentIDs(capacity: configuration.rememberedIDs)
+    }
+
+    /// When to call `handle(.tick)` next: one deadline stands for all timers.
+    package var nextDeadline: Instant? { timers.next }
+
+    /// The only way in. Appends facts to keep and effects to carry out; nothing may leave until the
+    /// facts are kept.
+    package mutating func handle(
+        _ event: OrchestratorEvent, at now: Moment, into outcome: inout Outcome
+    ) {
+        switch event {
+        case .submit(let plan, let token): submit(plan, token, at: now, into: &outcome)
+        case .cancel(let id, let token): cancel(id, token, at: now, into: &outcome)
+        case .query(let query, let token): answer(query, token, at: now, into: &outcome)
+        case .watch(let id, let token): watch(id, token, at: now, into: &outcome)
+        case .unwatch(let session): unwatch(session)
+        case .register(let connection, let registration):
+            register(connection, registration, at: now, into: &outcome)
+        case .heartbeat(let connection, let heartbeat):
+            renew(connection, heartbeat, at: now, into: &outcome)
+        case .results(let connection, let epoch, let results):
+            take(results, from: connection, epoch: epoch, at: now, into: &outcome)
+        case .released(let connection, let epoch, let attempts):
+            takeBack(attempts, from: connection, epoch: epoch, at: now, into: &outcome)
+        case .draining(let connection, let epoch): drain(connection, epoch: epoch)
+        case .goodbye(let connection, let epoch):
+            leave(connection, epoch: epoch, at: now, into: &outcome)
+        case .unroutable(let connection): loseTouch(with: connection)
+        case .overflowed(let connection):
+            if let worker = registry.worker(on: connection) {
+                lose(worker, at: now, into: &outcome)
+            }
+        case .recovered: recover(at: now)
+        case .tick: break
+        }
+        fireTimers(at: now, into: &outcome)
+        dispatchReady(at: now, into: &outcome)
+        publishProgress(at: now, into: &outcome)
+    }
+
+    /// Reads one fact of a journal back. Call it for every fact, then `handle(.recovered)`.
+    package mutating func replay(_ fact: SessionFact, at then: Moment) {
+        apply(fact, at: then)
+        if case .sessionEnded(let number, _) = fact { forget(number) }
+    }
+
+    /// Keeps a fact and lets it take effect.
+    mutating func keep(_ fact: SessionFact, at now: Moment, into outcome: inout Outcome) {
+        outcome.facts.append(fact)
+        apply(fact, at: now)
+    }
+
+    /// The only way in which durable state changes: live, and when a journal is read back.
+    private mutating func apply(_ fact: SessionFact, at now: Moment) {
+        switch fact {
+        case .workerKnown(let number, let id): registry.learnWorker(number: number, id: id)
+        case .agentKnown(let number, let name): registry.learnAgent(number: number, name: name)
+        case .sessionOpened(let opening):
+            lastSessionNumber = opening.number
+            sessionNumbers[opening.plan.sessionID] = opening.number
+            sessions.insert(Session(opening, at: now))
+        case .graphExtended(let addition):
+            sessions.modify(addition.session) { $0.extend(addition.tasks) }
+        case .attemptDispatched(let attempt, let worker, let agent):
+            sessions.modify(attempt.session) { session in
+                session.endBackOffIfAny(Int(attempt.task))
+                session.begin(attempt, worker: worker, agent: agent, at: now.wall)
+            }
+        case .attemptEnded(let attempt, let ending):
+            sessions.modify(attempt.session) { $0.end(attempt, ending, at: now.wall) }
+        case .cancelRequested(let number, let cause):
+            sessions.modify(number) { $0.cancel(cause, at: now.wall) }
+        case .sessionEnded(let number, let state):
+            sessions.modify(number) { $0.finish(state, at: now.wall) }
+        }
+    }
+
+    /// Lets an ended session leave memory. Its archive row is in the same batch as its last fact.
+    mutating func forget(_ number: Int64) {
+        guard let id = sessions.read(number, { $0.sessionID }) else { return }
+        sessionNumbers[id] = nil
+        recentIDs.insert(id)
+        dispatcher.remove(session: number)
+        sessions.remove(number)
+        timers.noteStale { [sessions] reason in
+            switch reason {
+            case .lease: true
+            case .backOff(let session, _), .sessionTimeout(let session), .progress(let session):
+                sessions.contains(session)
+            }
+        }
+    }
+}
+
+/// Figures that no state can be asked for.
+package struct OrchestratorCounters: Sendable, Equatable {
+    /// Results that came for attempts which were over, or were never given to that worker.
+    package var refusedResults = 0
+    package var expiredLeases = 0
+    package var unroutableMessages = 0
+}
+
+/// The ids of sessions that ended lately, oldest forgotten first.
+struct RecentIDs: Sendable {
+    private var ring: [String] = []
+    private var next = 0
+    private var set: Set<String> = []
+    private let capacity: Int
+
+    init(capacity: Int = 0) { self.capacity = capacity }
+
+    func contains(_ id: String) -> Bool { set.contains(id) }
+
+    mutating func insert(_ id: String) {
+        guard capacity > 0, set.insert(id).inserted else { return }
+        if ring.count < capacity {
+            ring.append(id)
+        } else {
+            set.remove(ring[next])
+            ring[next] = id
+            next = (next + 1) % capacity
+        }
+    }
+}

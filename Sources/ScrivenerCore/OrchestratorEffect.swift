@@ -1,0 +1,57 @@
+// What others see of what happened, and the batch in which it is handed to the shell.
+
+package import ScrivenerModel
+
+/// Something for the shell to carry out.
+package enum OrchestratorEffect: Sendable, Equatable {
+    case send(ConnectionID, CoordinatorMessage)
+    /// Attempts for one worker. The shell adds texts and payloads.
+    case dispatch(ConnectionID, epoch: Int64, [DispatchOrder])
+    case reply(ReplyToken, Reply)
+    /// A watched session's progress.
+    case progress(session: Int64, ProgressReport)
+}
+
+/// One attempt to start.
+package struct DispatchOrder: Sendable, Equatable {
+    package var attempt: AttemptReference
+    package var agentIndex: Int32
+    package var timeout: TimeSpan
+}
+
+/// The answer to a request.
+package enum Reply: Sendable, Equatable {
+    case session(number: Int64, ResearchSession)
+    case snapshot(SessionSnapshot)
+    case explanation(Explanation)
+    case sessions([ResearchSession])
+    case workers([WorkerRecord])
+    /// No open session has the id; it may be archived.
+    case notOpen
+    case refused(ScrivenerError)
+}
+
+/// What handling events came to.
+///
+/// Facts and archives go to the journal as one transaction. `effects` may show only after that;
+/// `immediate` rests on no fact and goes out at once.
+package struct Outcome: Sendable {
+    package var facts: [SessionFact] = []
+    package var archives: [SessionSnapshot] = []
+    package var effects: [OrchestratorEffect] = []
+    package var immediate: [OrchestratorEffect] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
+    }
+
+    /// Empties it for the next batch, keeping its memory.
+    package mutating func removeAll() {
+        facts.removeAll(keepingCapacity: true)
+        archives.removeAll(keepingCapacity: true)
+        effects.removeAll(keepingCapacity: true)
+        immediate.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,74 @@
+// Everything that can happen to the orchestrator.
+
+package import ScrivenerModel
+
+/// Something that happened.
+package enum OrchestratorEvent: Sendable {
+    // From people.
+    case submit(CompiledPlan, ReplyToken)
+    case cancel(sessionID: String, ReplyToken)
+    case query(Query, ReplyToken)
+    /// Somebody follows a session's progress, or nobody does any more.
+    case watch(sessionID: String, ReplyToken)
+    case unwatch(session: Int64)
+
+    // From workers.
+    case register(ConnectionID, WorkerRegistration)
+    case heartbeat(ConnectionID, WorkerHeartbeat)
+    case results(ConnectionID, epoch: Int64, [EndedAttempt])
+    case released(ConnectionID, epoch: Int64, [AttemptReference])
+    case draining(ConnectionID, epoch: Int64)
+    case goodbye(ConnectionID, epoch: Int64)
+    /// A message could not be delivered: nobody is at the other end.
+    case unroutable(ConnectionID)
+    /// A peer has not read for so long that its messages were thrown away: it is given up.
+    case overflowed(ConnectionID)
+
+    // From the machine itself.
+    /// The journal was read back; what it says was running may still be.
+    case recovered
+    case tick
+}
+
+/// Stands for whoever waits for a reply.
+package struct ReplyToken: Sendable, Hashable {
+    package var rawValue: UInt64
+
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// A question about the state.
+package enum Query: Sendable, Equatable {
+    case session(id: String)
+    /// The session with its tasks and attempts.
+    case snapshot(id: String)
+    case explain(sessionID: String, taskID: String)
+    /// The open sessions, newest first.
+    case openSessions
+    case workers
+}
+
+/// How an attempt ended, as its worker says. The shell has put the bytes into the journal's batch.
+package struct EndedAttempt: Sendable, Equatable {
+    package var attempt: AttemptReference
+    package var runTime: TimeSpan
+    /// Absent when the attempt succeeded.
+    package var failure: FailureClass?
+    package var record: ResultHandle
+    package var summary: FindingsSummary
+    /// Tasks that it adds to its session, already checked.
+    package var proposed: TaskColumns?
+
+    package init(
+        attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
+        record: ResultHandle, summary: FindingsSummary = FindingsSummary(),
+        proposed: TaskColumns? = nil
+    ) {
+        self.attempt = attempt
+        self.runTime = runTime
+        self.failure = failure
+        self.record = record
+        self.summary = summary
+        self.proposed = proposed
+    }
+}

@@ -1,0 +1,94 @@
+// A plan in the form in which the machine and the journal keep it: columns instead of objects,
+// numbers instead of names. A plan is compiled once, when it is submitted; recovery parses no JSON.
+
+package import ScrivenerModel
+
+/// A validated plan in columns.
+package struct CompiledPlan: Sendable, Equatable {
+    package var sessionID: String
+    package var query: String
+    package var config: OrchestrationConfig
+    package var timeout: TimeSpan?
+    package var tasks: TaskColumns
+
+    package init(
+        sessionID: String, query: String, config: OrchestrationConfig, timeout: TimeSpan?,
+        tasks: TaskColumns
+    ) {
+        self.sessionID = sessionID
+        self.query = query
+        self.config = config
+        self.timeout = timeout
+        self.tasks = tasks
+    }
+}
+
+/// Everything about a task but its id, its edges and its payload. Tasks share few of these.
+package struct TaskClass: Sendable, Hashable {
+    package var taskType: String
+    /// The agent that must execute it; any with `taskType` among its capabilities when absent.
+    package var assignedAgent: String?
+    package var timeout: TimeSpan
+    package var onDependencyFailure: DependencyFailurePolicy
+    package var extendsSession: Bool
+
+    package init(
+        taskType: String, assignedAgent: String?, timeout: TimeSpan,
+        onDependencyFailure: DependencyFailurePolicy, extendsSession: Bool
+    ) {
+        self.taskType = taskType
+        self.assignedAgent = assignedAgent
+        self.timeout = timeout
+        self.onDependencyFailure = onDependencyFailure
+        self.extendsSession = extendsSession
+    }
+
+    /// What an instance must offer.
+    package var demand: Demand {
+        assignedAgent.map(Demand.agent) ?? .capability(taskType)
+    }
+}
+
+/// What a task requires of the instance that executes it.
+package enum Demand: Sendable, Hashable {
+    case agent(String)
+    case capability(String)
+}
+
+/// Where a task's description and parameters lie within the payload that came with its plan.
+package struct SpecificationSlice: Sendable, Equatable {
+    package var offset: UInt32
+    package var descriptionLength: UInt32
+    package var parametersLength: UInt32
+
+    package init(offset: UInt32, descriptionLength: UInt32, parametersLength: UInt32) {
+        self.offset = offset
+        self.descriptionLength = descriptionLength
+        self.parametersLength = parametersLength
+    }
+}
+
+/// Tasks in columns: a whole plan's, or those that a running session gains.
+package struct TaskColumns: Sendable, Equatable {
+    package var ids = StringArena()
+    package var classes: [TaskClass] = []
+    /// Index into `classes`, per task.
+    package var classOf: [Int32] = []
+    /// Numbers of tasks within the session, row by row. In an extension, numbers below the first
+    /// new task name tasks that the session already has.
+    package var dependencies: [Int32] = []
+    /// Where each task's row of `dependencies` ends.
+    package var dependencyEnds: [Int32] = []
+    package var specifications: [SpecificationSlice] = []
+    /// The payload that `specifications` are slices of.
+    package var specificationPayload = PayloadHandle(row: 0, offset: 0, length: 0)
+
+    package init() {}
+
+    package var count: Int { classOf.count }
+
+    package func dependencies(of task: Int) -> ArraySlice<Int32> {
+        let start = task == 0 ? 0 : Int(dependencyEnds[task - 1])
+        return dependencies[start..<Int(dependencyEnds[task])]
+    }
+}

@@ -1,0 +1,79 @@
+// Turns a validated plan into columns. The caller has had the plan checked by `PlanParser`.
+
+package import ScrivenerModel
+
+/// Compiles plans, and the tasks that a running session gains.
+package enum PlanCompiler {
+    /// - Parameters:
+    ///   - plan: as `PlanParser` accepts it.
+    ///   - sessionID: the plan's own, or one made for it.
+    ///   - defaults: what holds where the plan has no `config`.
+    /// - Returns: the columns, and the bytes that their specifications are slices of. The caller
+    ///   keeps the bytes and puts their handle into `tasks.specificationPayload`.
+    package static func compile(
+        _ plan: ResearchPlan, sessionID: String, defaults: OrchestrationConfig
+    ) -> (plan: CompiledPlan, payload: [UInt8]) {
+        let config = plan.config ?? defaults
+        let (tasks, payload) = columns(plan.tasks, following: StringArena(), config: config)
+        let compiled = CompiledPlan(
+            sessionID: sessionID, query: plan.query, config: config,
+            timeout: plan.timeoutSeconds.map(TimeSpan.seconds), tasks: tasks)
+        return (compiled, payload)
+    }
+
+    /// Compiles tasks that may depend on those of `existing` as well as on each other.
+    package static func columns(
+        _ tasks: [ResearchTask], following existing: StringArena, config: OrchestrationConfig
+    ) -> (tasks: TaskColumns, payload: [UInt8]) {
+        var columns = TaskColumns()
+        var payload: [UInt8] = []
+        var numbers: [String: Int32] = [:]
+        var classes: [TaskClass: Int32] = [:]
+        numbers.reserveCapacity(existing.count + tasks.count)
+        for index in 0..<existing.count { numbers[existing[index]] = Int32(index) }
+        for (index, task) in tasks.enumerated() {
+            numbers[task.taskID] = Int32(existing.count + index)
+        }
+        for task in tasks {
+            columns.ids.append(task.taskID)
+            let kind = taskClass(of: task, config: config)
+            if classes[kind] == nil {
+                classes[kind] = Int32(columns.classes.count)
+                columns.classes.append(kind)
+            }
+            columns.classOf.append(classes[kind, default: 0])
+            for dependency in task.dependencies {
+                guard let number = numbers[dependency] else {
+                    preconditionFailure("the parser let an unknown dependency through")
+                }
+                columns.dependencies.append(number)
+            }
+            columns.dependencyEnds.append(Int32(columns.dependencies.count))
+            columns.specifications.append(append(task, to: &payload))
+        }
+        columns.specificationPayload.length = UInt32(payload.count)
+        return (columns, payload)
+    }
+
+    private static func taskClass(
+        of task: ResearchTask, config: OrchestrationConfig
+    ) -> TaskClass {
+        TaskClass(
+            taskType: task.taskType, assignedAgent: task.assignedAgent,
+            timeout: .seconds(task.timeoutSeconds ?? config.taskTimeoutSeconds),
+            onDependencyFailure: task.onDependencyFailure, extendsSession: task.extendsSession)
+    }
+
+    private static func append(
+        _ task: ResearchTask, to payload: inout [UInt8]
+    ) -> SpecificationSlice {
+        let offset = payload.count
+        payload.append(contentsOf: task.description.utf8)
+        let descriptionLength = payload.count - offset
+        payload.append(contentsOf: task.parameters.bytes)
+        precondition(payload.count <= UInt32.max, "the parser let a plan of over 4 GiB through")
+        return SpecificationSlice(
+            offset: UInt32(offset), descriptionLength: UInt32(descriptionLength),
+            parametersLength: UInt32(payload.count - offset - descriptionLength))
+    }
+}

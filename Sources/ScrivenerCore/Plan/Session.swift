@@ -1,0 +1,191 @@
+// A session while it is open: its graph, how it is run, and where it stands.
+
+package import ScrivenerModel
+
+/// An open session.
+package struct Session: Sendable {
+    package let number: Int64
+    package let sessionID: String
+    package let query: String
+    package let config: OrchestrationConfig
+    package private(set) var graph = TaskGraph()
+    package private(set) var statusTransitions: [Transition<SessionStatus>]
+    package private(set) var stateTransitions: [Transition<SessionState>]
+    package let submittedAt: WallTime
+    /// When `timeout_seconds` have passed, if the plan has any.
+    let deadline: Instant?
+    private(set) var cancelCause: CancelCause?
+    private(set) var sources = 0
+    private(set) var insights = 0
+    private(set) var hasFinalDocument = false
+    /// Grows with every change.
+    private(set) var revision: Int64 = 0
+
+    // What follows is not durable: it is made anew after a restart.
+
+    /// Whether somebody follows its progress.
+    var isWatched = false
+    /// The revision that was last published, and when.
+    var publishedRevision: Int64 = -1
+    var publishedAt = Instant(nanoseconds: .min)
+    /// Whether a timer will publish.
+    var publishIsScheduled = false
+
+    init(_ opening: SessionOpening, at now: Moment) {
+        number = opening.number
+        sessionID = opening.plan.sessionID
+        query = opening.plan.query
+        config = opening.plan.config
+        submittedAt = now.wall
+        deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }
+        statusTransitions = [Transition(to: .pending, at: now.wall)]
+        stateTransitions = [Transition(to: .initializing, at: now.wall)]
+        graph.append(opening.plan.tasks)
+    }
+
+    /// Fills a slot of the table that no session is in.
+    static let vacant = Session(
+        SessionOpening(
+            number: 0,
+            plan: CompiledPlan(
+                sessionID: "", query: "", config: OrchestrationConfig(), timeout: nil,
+                tasks: TaskColumns())),
+        at: Moment(instant: .zero, wall: WallTime(millisecondsSince1970: 0)))
+
+    package var status: SessionStatus { statusTransitions.last?.to ?? .pending }
+    package var state: SessionState { stateTransitions.last?.to ?? .initializing }
+
+    /// Whether another task may start now.
+    var hasRoom: Bool { graph.live.count < config.concurrencyLimit }
+
+    // MARK: Facts
+
+    mutating func extend(_ tasks: TaskColumns) {
+        graph.append(tasks)
+        revision += 1
+    }
+
+    mutating func begin(
+        _ reference: AttemptReference, worker: Int32, agent: Int32, at wall: WallTime
+    ) {
+        let task = Int(reference.task)
+        graph.begin(task, attempt: reference.attempt, worker: worker, agent: agent, at: wall)
+        if status == .pending { enter(.inProgress, at: wall) }
+        if let state = SessionState(runningTaskType: graph.taskClass(task).taskType) {
+            enter(state, at: wall)
+        }
+        revision += 1
+    }
+
+    mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at wall: WallTime) {
+        graph.end(Int(reference.task), ending, at: wall)
+        sources += Int(ending.summary.sources)
+        insights += Int(ending.summary.insights)
+        if ending.summary.hasFinalDocument { hasFinalDocument = true }
+        revision += 1
+    }
+
+    /// Ends what does not run; what runs is told to stop by the caller.
+    mutating func cancel(_ cause: CancelCause, at wall: WallTime) {
+        cancelCause = cause
+        enter(.cancelling, at: wall)
+        for task in 0..<graph.count {
+            switch graph.lifecycle[task] {
+            case .waiting, .ready, .backingOff, .running: graph.move(task, .cancel)
+            case .cancelling, .completed, .failed, .cancelled, .skipped: continue
+            }
+        }
+        revision += 1
+    }
+
+    mutating func backOffEnded(_ task: Int) {
+        graph.move(task, .backOffEnded)
+        revision += 1
+    }
+
+    /// A journal does not say when a backoff ended, only that an attempt followed it.
+    mutating func endBackOffIfAny(_ task: Int) {
+        if case .backingOff = graph.lifecycle[task] { backOffEnded(task) }
+    }
+
+    mutating func finish(_ state: SessionState, at wall: WallTime) {
+        enter(state, at: wall)
+        let status: SessionStatus =
+            switch state {
+            case .failed: .failed
+            case .cancelled: .cancelled
+            default: .completed
+            }
+        enter(status, at: wall)
+        revision += 1
+    }
+
+    /// Finds the ready tasks anew, in order: what became ready while a journal was read back has
+    /// mostly run since.
+    mutating func listReady() {
+        graph.newlyReady = graph.lifecycle.indices.lazy
+            .filter { [graph] in graph.lifecycle[$0] == .ready }.map(Int32.init)
+    }
+
+    /// Takes the tasks that became ready since the last call.
+    mutating func takeNewlyReady() -> [Int32] {
+        defer { graph.newlyReady.removeAll(keepingCapacity: true) }
+        return graph.newlyReady
+    }
+
+    private mutating func enter(_ status: SessionStatus, at wall: WallTime) {
+        guard status != self.status else { return }
+        statusTransitions.append(Transition(to: status, at: wall))
+    }
+
+    private mutating func enter(_ state: SessionState, at wall: WallTime) {
+        guard state != self.state else { return }
+        // A session that goes back and forth all day keeps the latest of its changes.
+        if stateTransitions.count >= Self.maximumTransitions { stateTransitions.remove(at: 1) }
+        stateTransitions.append(Transition(to: state, at: wall))
+    }
+
+    /// How many changes of state a session remembers.
+    static let maximumTransitions = 256
+
+    // MARK: Reading
+
+    /// How the session ends, once no task is open.
+    var endState: SessionState {
+        if cancelCause == .requested, graph.counts[.cancelled] > 0 { return .cancelled }
+        if graph.counts[.completed] == graph.count { return .completed }
+        for task in 0..<graph.count where graph.dependants(of: task).isEmpty {
+            if graph.lifecycle[task].status == .completed { return .partial }
+        }
+        return .failed
+    }
+
+    /// Why it ended as it did, for people; `nil` for plain success.
+    var reason: String? {
+        let counts = graph.counts
+        var parts: [String] = []
+        if cancelCause == .requested { parts.append("cancelled on request") }
+        if cancelCause == .timedOut { parts.append("its time limit passed") }
+        if counts[.failed] > 0 { parts.append("\(counts[.failed]) of \(graph.count) tasks failed") }
+        if counts[.skipped] > 0 { parts.append("\(counts[.skipped]) skipped") }
+        if counts[.cancelled] > 0 { parts.append("\(counts[.cancelled]) cancelled") }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+}
+
+extension SessionState {
+    /// What a session does while a task of this type runs; `nil` for types that research has no
+    /// word for, which leave the state as it is.
+    init?(runningTaskType type: String) {
+        switch type {
+        case "planning": self = .planning
+        case "web_search", "academic_search", "source_selection", "content_extraction",
+            "research":
+            self = .researching
+        case "analysis", "content_analysis", "synthesis": self = .analyzing
+        case "drafting", "writing", "citation", "report_assembly": self = .drafting
+        case "quality_review", "review": self = .reviewing
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// A session whole: what is archived when it ends, and what answers questions about it while it is
+// open. Readable by itself, without the facts that led to it.
+
+package import ScrivenerModel
+
+/// A session with its tasks, attempts, and where the results lie.
+package struct SessionSnapshot: Sendable, Equatable {
+    package var number: Int64
+    package var session: ResearchSession
+    package var tasks: [TaskSnapshot]
+
+    package init(number: Int64, session: ResearchSession, tasks: [TaskSnapshot]) {
+        self.number = number
+        self.session = session
+        self.tasks = tasks
+    }
+}
+
+/// A task with its attempts.
+package struct TaskSnapshot: Sendable, Equatable {
+    package var taskID: String
+    package var taskType: String
+    package var status: TaskStatus
+    package var assignedAgent: String?
+    /// Numbers of tasks within the session.
+    package var dependencies: [Int32]
+    package var executions: [ExecutionSnapshot]
+
+    package init(
+        taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
+        dependencies: [Int32], executions: [ExecutionSnapshot]
+    ) {
+        self.taskID = taskID
+        self.taskType = taskType
+        self.status = status
+        self.assignedAgent = assignedAgent
+        self.dependencies = dependencies
+        self.executions = executions
+    }
+}
+
+/// One attempt.
+package struct ExecutionSnapshot: Sendable, Equatable {
+    package var attempt: Int32
+    package var workerID: String
+    package var agent: String
+    package var outcome: ExecutionOutcome
+    package var failureClass: FailureClass?
+    package var dispatchedAt: WallTime
+    package var endedAt: WallTime?
+    package var runTime: TimeSpan
+    /// The result, where the attempt left one.
+    package var record: ResultHandle?
+
+    package init(
+        attempt: Int32, workerID: String, agent: String, outcome: ExecutionOutcome,
+        failureClass: FailureClass?, dispatchedAt: WallTime, endedAt: WallTime?,
+        runTime: TimeSpan, record: ResultHandle?
+    ) {
+        self.attempt = attempt
+        self.workerID = workerID
+        self.agent = agent
+        self.outcome = outcome
+        self.failureClass = failureClass
+        self.dispatchedAt = dispatchedAt
+        self.endedAt = endedAt
+        self.runTime = runTime
+        self.record = record
+    }
+}

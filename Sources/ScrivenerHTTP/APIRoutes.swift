@@ -1,0 +1,98 @@
+// The routes of version 1. Each reads what it needs from the request, asks the gateway, and says
+// the answer in JSON; errors are thrown and become problems in `ProblemMiddleware`. `docs/api.md`
+// is this file for people.
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ScrivenerModel
+
+struct APIRoutes: Sendable {
+    private let gateway: any CoordinatorGateway
+    private let plans: PlanReader
+    private let keepAlive: Duration
+
+    init(configuration: HTTPConfiguration, gateway: any CoordinatorGateway) {
+        self.gateway = gateway
+        self.plans = PlanReader(configuration)
+        self.keepAlive = configuration.keepAlive
+    }
+
+    var table: RouteTable {
+        RouteTable(routes: [
+            Route(.post, "/v1/sessions") { request, _ in try await submit(request) },
+            Route(.get, "/v1/sessions") { request, _ in try await list(request) },
+            Route(.get, "/v1/sessions/:session") { _, context in
+                try json(await gateway.session(context.id("session")))
+            },
+            Route(.get, "/v1/sessions/:session/progress") { _, context in
+                try json(await gateway.session(context.id("session")).progress)
+            },
+            Route(.get, "/v1/sessions/:session/results") { _, context in
+                try json(await gateway.results(context.id("session")))
+            },
+            Route(.get, "/v1/sessions/:session/tasks") { _, context in
+                try json(TaskList(tasks: await gateway.tasks(context.id("session"))))
+            },
+            Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
+                try json(
+                    await gateway.explain(
+                        session: context.id("session"), task: context.id("task")))
+            },
+            Route(.post, "/v1/sessions/:session/cancel") { _, context in
+                try json(await gateway.cancel(context.id("session")), status: .accepted)
+            },
+            Route(.get, "/v1/sessions/:session/events") { request, context in
+                try await events(request, of: context.id("session"))
+            },
+            Route(.get, "/v1/workers") { _, _ in
+                try json(WorkerList(workers: await gateway.workers()))
+            },
+            Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
+            Route(.get, "/readyz") { _, _ in try await readiness() },
+        ])
+    }
+
+    private func submit(_ request: Request) async throws -> Response {
+        let key = try idempotencyKey(of: request)
+        let receipt = try await plans.withPlan(from: request) { plan throws(ScrivenerError) in
+            try await gateway.submit(planJSON: plan, idempotencyKey: key)
+        }
+        var response = try json(receipt.session, status: receipt.created ? .created : .ok)
+        response.headers[.location] =
+            "/v1/sessions/" + percentEncoded(receipt.session.sessionID)
+        return response
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = try ListQuery(request.uri)
+        return try json(
+            await gateway.sessions(limit: query.limit, after: query.after, status: query.status))
+    }
+
+    private func events(_ request: Request, of session: String) async throws -> Response {
+        let events = ProgressEvents(
+            reports: try await gateway.progress(session), keepAlive: keepAlive)
+        return events.response(to: request)
+    }
+
+    private func readiness() async throws -> Response {
+        if await gateway.isReady { return try json(["status": "ready"]) }
+        var response = try json(["status": "starting"], status: .serviceUnavailable)
+        response.headers[.retryAfter] = "1"
+        return response
+    }
+}
+
+extension RequestContext {
+    /// A part of the path, with percent escapes resolved. What cannot be resolved stays as it is,
+    /// and names nothing.
+    fileprivate func id(_ parameter: String) -> String {
+        let text = parameters.get(parameter) ?? ""
+        return text.removingPercentEncoding ?? text
+    }
+}
+
+private func percentEncoded(_ id: String) -> String {
+    id.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? id
+}

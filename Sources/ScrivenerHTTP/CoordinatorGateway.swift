@@ -1,0 +1,95 @@
+// What the HTTP face needs from the coordinator behind it, and nothing more: the routes know this
+// protocol, the coordinator's shell implements it, and neither knows the other.
+
+package import ScrivenerModel
+
+/// The coordinator, as seen from HTTP.
+///
+/// Every answer is as of the last committed batch. A method that changes something returns when the
+/// change is on disk. Errors are those of the catalogue; a full inbox is `overloaded` with
+/// `retryAfterSeconds`, a coordinator that is going down is `shutting_down`.
+package protocol CoordinatorGateway: Sendable {
+    /// Whether the journal has been read back and requests are served.
+    var isReady: Bool { get async }
+
+    /// Opens a session.
+    ///
+    /// - Parameters:
+    ///   - planJSON: the plan as it came, not yet looked at.
+    ///   - idempotencyKey: with a key that was seen before, the session that it opened is returned
+    ///     and nothing is opened.
+    func submit(
+        planJSON: [UInt8], idempotencyKey: String?
+    ) async throws(ScrivenerError) -> SubmissionReceipt
+
+    /// Sessions, the newest first.
+    ///
+    /// - Parameters:
+    ///   - limit: 1…200.
+    ///   - after: a cursor from an earlier page; it comes from outside.
+    ///   - status: only sessions of this status, where given.
+    func sessions(
+        limit: Int, after: String?, status: SessionStatus?
+    ) async throws(ScrivenerError) -> SessionPage
+
+    /// Ids come from outside, as they were written.
+    func session(_ id: String) async throws(ScrivenerError) -> ResearchSession
+
+    func results(_ id: String) async throws(ScrivenerError) -> SessionResults
+
+    /// In the order of the plan.
+    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord]
+
+    func explain(session: String, task: String) async throws(ScrivenerError) -> Explanation
+
+    /// Asks for cancellation. Asking again is no error; asking for a session that has ended is.
+    func cancel(_ id: String) async throws(ScrivenerError) -> ResearchSession
+
+    func workers() async throws(ScrivenerError) -> [WorkerRecord]
+
+    /// The session's progress from now on: first the current report, then changes, and after the
+    /// first report of a terminal status the end.
+    ///
+    /// The stream holds the newest report only (`.bufferingNewest(1)`), so that a slow reader
+    /// costs nothing. It ends without a terminal report when the coordinator stops. The reader
+    /// drops it to be rid of it.
+    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport>
+}
+
+/// The answer to a submission.
+package struct SubmissionReceipt: Sendable, Equatable {
+    package var session: ResearchSession
+    /// `false` where the idempotency key was seen before.
+    package var created: Bool
+
+    package init(session: ResearchSession, created: Bool) {
+        self.session = session
+        self.created = created
+    }
+}
+
+/// Some of the sessions.
+package struct SessionPage: Sendable, Equatable, Codable {
+    package var sessions: [ResearchSession]
+    /// What to pass as `after` for the next page. Absent on the last.
+    package var next: String?
+
+    package init(sessions: [ResearchSession], next: String?) {
+        self.sessions = sessions
+        self.next = next
+    }
+}
+
+/// The tasks of a session.
+package struct TaskList: Sendable, Equatable, Codable {
+    package var tasks: [TaskRecord]
+
+    package init(tasks: [TaskRecord]) { self.tasks = tasks }
+}
+
+/// The workers of the pool.
+package struct WorkerList: Sendable, Equatable, Codable {
+    package var workers: [WorkerRecord]
+
+    package init(workers: [WorkerRecord]) { self.workers = workers }
+}

@@ -1,0 +1,142 @@
+// Reads the plan of a submission: by its media type, up to a size, and within a budget for all
+// submissions together, so that many large ones at once are refused rather than kept in memory.
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScrivenerModel
+import ScrivenerYAML
+
+/// How a plan is written.
+enum PlanFormat: Equatable {
+    case json, yaml
+
+    static let mediaTypes = [
+        "application/json", "application/yaml", "application/x-yaml", "text/yaml",
+    ]
+
+    /// `nil` for anything but UTF-8 in one of the media types.
+    init?(contentType: String) {
+        let parts = contentType.split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.trimmed.lowercased()
+        }
+        let charsets = ["charset=utf-8", "charset=\"utf-8\"", "charset=us-ascii"]
+        guard
+            parts.dropFirst().allSatisfy({ !$0.hasPrefix("charset") || charsets.contains($0) })
+        else { return nil }
+        switch parts.first {
+        case "application/json": self = .json
+        case "application/yaml", "application/x-yaml", "text/yaml": self = .yaml
+        default: return nil
+        }
+    }
+}
+
+struct PlanReader: Sendable {
+    private let maximumBytes: Int
+    private let budget: ByteBudget
+
+    init(_ configuration: HTTPConfiguration) {
+        maximumBytes = configuration.maximumPlanBytes
+        budget = ByteBudget(configuration.maximumPlanBytesInFlight)
+    }
+
+    /// Reads the plan and holds its bytes against the budget while `body` runs.
+    func withPlan<Result: Sendable>(
+        from request: Request,
+        _ body: ([UInt8]) async throws(ScrivenerError) -> Result
+    ) async throws -> Result {
+        guard let format = PlanFormat(contentType: request.headers[.contentType] ?? "") else {
+            throw ScrivenerError(
+                .unsupportedMediaType, "a plan is sent as JSON or YAML, in UTF-8",
+                mistakes: [
+                    Mistake(
+                        .unsupportedMediaType, at: "Content-Type", "is not one of these",
+                        limit: PlanFormat.mediaTypes.joined(separator: ", "),
+                        actual: request.headers[.contentType].map { String($0.prefix(128)) })
+                ])
+        }
+        let limit =
+            format == .yaml ? min(maximumBytes, YAMLLimits.maximumBytes) : maximumBytes
+        let length = try contentLength(of: request, limit: limit)
+        let reserved = length ?? limit
+        guard await budget.reserve(reserved) else {
+            throw ScrivenerError(
+                .overloaded, "too many submissions are being read; try again",
+                retryAfterSeconds: 1)
+        }
+        do {
+            let bytes = try await read(request, length: length, limit: limit)
+            let plan = format == .yaml ? try json(fromYAML: bytes) : bytes
+            let result = try await body(plan)
+            await budget.release(reserved)
+            return result
+        } catch {
+            await budget.release(reserved)
+            throw error
+        }
+    }
+
+    private func contentLength(
+        of request: Request, limit: Int
+    ) throws(ScrivenerError) -> Int? {
+        guard let text = request.headers[.contentLength] else { return nil }
+        guard let length = Int(text), length >= 0 else {
+            throw requestError(at: "Content-Length", "must be a whole number")
+        }
+        guard length <= limit else { throw tooLarge(limit: limit, actual: "\(length) bytes") }
+        return length
+    }
+
+    private func read(_ request: Request, length: Int?, limit: Int) async throws -> [UInt8] {
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge(limit: limit, actual: "more than \(limit) bytes")
+        }
+        // NIO reports a connection that breaks off; Hummingbird would take it for the body's end.
+        // Half a document can still be YAML, so it is not left to the one of the two.
+        guard length == nil || length == buffer.readableBytes else {
+            throw requestError(
+                at: "Content-Length", "the body ended early", limit: length.map { "\($0) bytes" },
+                actual: "\(buffer.readableBytes) bytes")
+        }
+        return Array(buffer: buffer)
+    }
+
+    private func tooLarge(limit: Int, actual: String) -> ScrivenerError {
+        ScrivenerError(
+            .requestTooLarge, "the plan is larger than the coordinator takes",
+            mistakes: [
+                Mistake(
+                    .requestTooLarge, at: "", "the body is too large", limit: "\(limit) bytes",
+                    actual: actual)
+            ])
+    }
+}
+
+/// So many bytes and no more, shared by requests that run at the same time.
+private actor ByteBudget {
+    private var left: Int
+
+    init(_ bytes: Int) { left = bytes }
+
+    /// Whether there was enough. What was reserved is released once.
+    func reserve(_ bytes: Int) -> Bool {
+        guard bytes <= left else { return false }
+        left -= bytes
+        return true
+    }
+
+    func release(_ bytes: Int) { left += bytes }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = self
+        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,88 @@
+// What comes in with a request besides a plan: query parameters and the idempotency key. All of it
+// is from outside; nothing here traps, and every refusal says which parameter, its limit and what
+// was sent.
+
+import HTTPTypes
+import HummingbirdCore
+import ScrivenerModel
+
+/// The query of `GET /v1/sessions`.
+struct ListQuery: Equatable {
+    static let limits = 1...200
+    static let defaultLimit = 50
+    static let maximumCursorBytes = 512
+
+    var limit = Self.defaultLimit
+    var after: String?
+    var status: SessionStatus?
+
+    init(_ uri: URI) throws(ScrivenerError) {
+        for (name, value) in uri.queryParameters {
+            switch name {
+            case "limit": limit = try Self.limit(value)
+            case "after": after = try Self.cursor(value)
+            case "status": status = try Self.status(value)
+            default:
+                throw requestError(
+                    at: "?\(name.prefix(64))", "there is no such parameter here",
+                    limit: "limit, after, status")
+            }
+        }
+    }
+
+    private static func limit(_ value: Substring) throws(ScrivenerError) -> Int {
+        guard let limit = Int(value), limits.contains(limit) else {
+            throw requestError(
+                at: "?limit", "must be a whole number in its range",
+                limit: "\(limits.lowerBound)…\(limits.upperBound)",
+                actual: String(value.prefix(64)))
+        }
+        return limit
+    }
+
+    private static func cursor(_ value: Substring) throws(ScrivenerError) -> String {
+        guard !value.isEmpty, value.utf8.count <= maximumCursorBytes else {
+            throw requestError(
+                at: "?after", "must be the `next` of an earlier page",
+                limit: "1…\(maximumCursorBytes) bytes", actual: "\(value.utf8.count) bytes")
+        }
+        return String(value)
+    }
+
+    private static func status(_ value: Substring) throws(ScrivenerError) -> SessionStatus {
+        guard let status = SessionStatus(rawValue: String(value)) else {
+            throw requestError(
+                at: "?status", "is not the status of a session",
+                limit: SessionStatus.allCases.map(\.rawValue).joined(separator: ", "),
+                actual: String(value.prefix(64)))
+        }
+        return status
+    }
+}
+
+let maximumIdempotencyKeyBytes = 255
+
+/// The `Idempotency-Key` of a submission, where there is one.
+func idempotencyKey(of request: Request) throws(ScrivenerError) -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else {
+        return nil
+    }
+    guard (1...maximumIdempotencyKeyBytes).contains(key.utf8.count),
+        key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+        throw requestError(
+            at: "Idempotency-Key", "must be visible ASCII characters without spaces",
+            limit: "1…\(maximumIdempotencyKeyBytes) characters",
+            actual: "\(key.utf8.count) bytes")
+    }
+    return key
+}
+
+/// - Parameter place: `?` and the name of a query parameter, or the name of a header.
+func requestError(
+    at place: String, _ message: String, limit: String? = nil, actual: String? = nil
+) -> ScrivenerError {
+    ScrivenerError(
+        .requestInvalid, "\(place): \(message)",
+        mistakes: [Mistake(.requestInvalid, at: place, message, limit: limit, actual: actual)])
+}

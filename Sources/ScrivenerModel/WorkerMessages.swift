@@ -1,0 +1,294 @@
+// What coordinator and workers say to each other. The machines speak in these values; their bytes
+// are `ScrivenerWire`'s. `docs/protocol.md` tells the conversation.
+
+/// Names one attempt at one task. Facts and wire name a task by its number within its session.
+public struct AttemptReference: Sendable, Hashable, Comparable, Codable {
+    /// The session's number in the journal, from 1.
+    public var session: Int64
+    /// The task's number within its session, from 0.
+    public var task: Int32
+    /// From 1.
+    public var attempt: Int32
+
+    public init(session: Int64, task: Int32, attempt: Int32) {
+        self.session = session
+        self.task = task
+        self.attempt = attempt
+    }
+
+    public static func < (left: AttemptReference, right: AttemptReference) -> Bool {
+        (left.session, left.task, left.attempt) < (right.session, right.task, right.attempt)
+    }
+}
+
+/// The versions of the protocol that a party speaks, both ends included.
+public struct ProtocolRange: Sendable, Equatable {
+    public var minimum: Int
+    public var maximum: Int
+
+    public init(minimum: Int, maximum: Int) {
+        self.minimum = minimum
+        self.maximum = maximum
+    }
+
+    /// What this software speaks.
+    public static let current = ProtocolRange(minimum: 1, maximum: 1)
+
+    /// The highest version that both speak, or `nil`.
+    public func common(with other: ProtocolRange) -> Int? {
+        let highest = min(maximum, other.maximum)
+        return highest >= max(minimum, other.minimum) ? highest : nil
+    }
+}
+
+/// What a worker says.
+public enum WorkerMessage: Sendable, Equatable {
+    /// Opens the conversation, and opens it again after any doubt.
+    case register(WorkerRegistration)
+    case heartbeat(WorkerHeartbeat)
+    /// Attempts that ended. An outcome of class `cancelled` is the proof that an agent stopped.
+    case results(ResultBatch)
+    /// Attempts handed back before they began.
+    case released(epoch: Int64, attempts: [AttemptReference])
+    /// The worker takes nothing new; what runs is finished.
+    case draining(epoch: Int64)
+    /// The worker leaves, holding nothing.
+    case goodbye(epoch: Int64)
+}
+
+/// What the coordinator says.
+public enum CoordinatorMessage: Sendable, Equatable {
+    case welcome(Welcome)
+    case heartbeatAcknowledged(epoch: Int64, sequence: Int64)
+    case dispatch(DispatchBatch)
+    /// Stop these; say so when they have stopped.
+    case cancel(epoch: Int64, attempts: [AttemptReference])
+    /// These results are on disk, or will never be taken: forget them.
+    case resultsCommitted(epoch: Int64, attempts: [AttemptReference])
+    /// I don't know you: register.
+    case introduce
+    /// Take nothing new, finish, and leave.
+    case drain(epoch: Int64)
+    /// The worker's last message cannot be taken.
+    case refused(code: ErrorCode, reason: String, isFinal: Bool)
+}
+
+/// Who a worker is and what it can do.
+public struct WorkerRegistration: Sendable, Equatable {
+    /// Stable across restarts of the worker.
+    public var workerID: String
+    /// Grows with every start of the worker's process; a newer one fences the older.
+    public var incarnation: Int64
+    public var host: String
+    public var processID: Int32
+    public var softwareVersion: String
+    public var protocolRange: ProtocolRange
+    /// The journal that the worker last spoke with; empty on first contact.
+    public var journalID: String
+    public var agents: [AgentOffer]
+    /// Attempts that it holds and has not ended.
+    public var running: [AttemptReference]
+    /// Attempts that ended and whose results were not acknowledged.
+    public var outbox: [AttemptReference]
+
+    public init(
+        workerID: String, incarnation: Int64, host: String, processID: Int32,
+        softwareVersion: String, protocolRange: ProtocolRange = .current, journalID: String = "",
+        agents: [AgentOffer], running: [AttemptReference] = [], outbox: [AttemptReference] = []
+    ) {
+        self.workerID = workerID
+        self.incarnation = incarnation
+        self.host = host
+        self.processID = processID
+        self.softwareVersion = softwareVersion
+        self.protocolRange = protocolRange
+        self.journalID = journalID
+        self.agents = agents
+        self.running = running
+        self.outbox = outbox
+    }
+}
+
+/// One agent instance on a worker.
+public struct AgentOffer: Sendable, Equatable {
+    public var name: String
+    public var capabilities: [String]
+    public var tags: [String]
+    /// How many attempts it executes at once: `max_concurrent_executions`.
+    public var slots: Int32
+    public var version: String
+
+    public init(
+        name: String, capabilities: [String], tags: [String] = [], slots: Int32,
+        version: String = ""
+    ) {
+        self.name = name
+        self.capabilities = capabilities
+        self.tags = tags
+        self.slots = slots
+        self.version = version
+    }
+}
+
+/// Renews the lease on all that a worker holds.
+public struct WorkerHeartbeat: Sendable, Equatable {
+    public var epoch: Int64
+    /// Counts this worker's heartbeats within the epoch.
+    public var sequence: Int64
+    /// How many attempts it holds.
+    public var held: Int32
+    /// Share of the host's processors in use, in thousandths.
+    public var processorLoadPermille: Int32
+    /// Resident memory of the worker's process.
+    public var memoryBytes: Int64
+    public var progress: [AttemptProgress]
+
+    public init(
+        epoch: Int64, sequence: Int64, held: Int32, processorLoadPermille: Int32 = 0,
+        memoryBytes: Int64 = 0, progress: [AttemptProgress] = []
+    ) {
+        self.epoch = epoch
+        self.sequence = sequence
+        self.held = held
+        self.processorLoadPermille = processorLoadPermille
+        self.memoryBytes = memoryBytes
+        self.progress = progress
+    }
+}
+
+/// How far a running attempt has come.
+public struct AttemptProgress: Sendable, Equatable {
+    public var attempt: AttemptReference
+    /// 0…1,000.
+    public var permille: Int32
+    public var message: String
+
+    public init(attempt: AttemptReference, permille: Int32, message: String) {
+        self.attempt = attempt
+        self.permille = permille
+        self.message = message
+    }
+}
+
+/// The coordinator takes a worker on.
+public struct Welcome: Sendable, Equatable {
+    public var journalID: String
+    /// Grows with every start of the coordinator; workers ignore a lower one.
+    public var coordinatorIncarnation: Int64
+    /// Every later message of this conversation carries it; others are dropped.
+    public var epoch: Int64
+    public var protocolVersion: Int
+    public var lease: TimeSpan
+    public var heartbeatInterval: TimeSpan
+    /// The largest result that is taken, in bytes.
+    public var maximumResultBytes: Int64
+    /// Of what the worker said it holds, what it has to stop.
+    public var stop: [AttemptReference]
+
+    public init(
+        journalID: String, coordinatorIncarnation: Int64, epoch: Int64, protocolVersion: Int,
+        lease: TimeSpan, heartbeatInterval: TimeSpan, maximumResultBytes: Int64,
+        stop: [AttemptReference] = []
+    ) {
+        self.journalID = journalID
+        self.coordinatorIncarnation = coordinatorIncarnation
+        self.epoch = epoch
+        self.protocolVersion = protocolVersion
+        self.lease = lease
+        self.heartbeatInterval = heartbeatInterval
+        self.maximumResultBytes = maximumResultBytes
+        self.stop = stop
+    }
+}
+
+/// Attempts for one worker to start. What several of them share stands once.
+public struct DispatchBatch: Sendable, Equatable {
+    public var epoch: Int64
+    public var sessions: [DispatchSession]
+    public var items: [DispatchItem]
+
+    public init(epoch: Int64, sessions: [DispatchSession], items: [DispatchItem]) {
+        self.epoch = epoch
+        self.sessions = sessions
+        self.items = items
+    }
+}
+
+/// What an agent may know of the session that its task belongs to.
+public struct DispatchSession: Sendable, Equatable {
+    public var number: Int64
+    public var sessionID: String
+    public var query: String
+
+    public init(number: Int64, sessionID: String, query: String) {
+        self.number = number
+        self.sessionID = sessionID
+        self.query = query
+    }
+}
+
+/// One attempt to start.
+public struct DispatchItem: Sendable, Equatable {
+    public var attempt: AttemptReference
+    /// Which of the worker's agents, by its place in the registration.
+    public var agentIndex: Int32
+    /// How long it may run; 0 means without limit.
+    public var timeout: TimeSpan
+    public var taskID: String
+    public var taskType: String
+    public var description: String
+    public var parameters: RawJSON
+    public var inputs: [DispatchInput]
+
+    public init(
+        attempt: AttemptReference, agentIndex: Int32, timeout: TimeSpan, taskID: String,
+        taskType: String, description: String, parameters: RawJSON, inputs: [DispatchInput]
+    ) {
+        self.attempt = attempt
+        self.agentIndex = agentIndex
+        self.timeout = timeout
+        self.taskID = taskID
+        self.taskType = taskType
+        self.description = description
+        self.parameters = parameters
+        self.inputs = inputs
+    }
+}
+
+/// The result of a dependency.
+public struct DispatchInput: Sendable, Equatable {
+    public var taskID: String
+    public var taskType: String
+    public var payload: RawJSON
+
+    public init(taskID: String, taskType: String, payload: RawJSON) {
+        self.taskID = taskID
+        self.taskType = taskType
+        self.payload = payload
+    }
+}
+
+/// Attempts that ended on a worker.
+public struct ResultBatch: Sendable, Equatable {
+    public var epoch: Int64
+    public var items: [AttemptResult]
+
+    public init(epoch: Int64, items: [AttemptResult]) {
+        self.epoch = epoch
+        self.items = items
+    }
+}
+
+/// How one attempt ended. Failed if and only if the result carries a failure.
+public struct AttemptResult: Sendable, Equatable {
+    public var attempt: AttemptReference
+    /// How long the agent's body ran.
+    public var runTime: TimeSpan
+    public var result: AgentResult
+
+    public init(attempt: AttemptReference, runTime: TimeSpan, result: AgentResult) {
+        self.attempt = attempt
+        self.runTime = runTime
+        self.result = result
+    }
+}

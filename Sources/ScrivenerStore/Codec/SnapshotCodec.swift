@@ -1,0 +1,143 @@
+// An ended session as bytes, in two parts that can be read each without the other: the session,
+// which is what a list of sessions shows, and its tasks, which may be a hundred thousand.
+
+package import ScrivenerCore
+package import ScrivenerModel
+
+/// Turns archived sessions into bytes and back.
+package enum SnapshotCodec {
+    /// The format that both parts are written in, and the only one that is read.
+    package static let format: UInt8 = 1
+
+    package static func encode(_ session: ResearchSession) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.byte(format)
+        writer.session(session)
+        return writer.bytes
+    }
+
+    package static func decodeSession(
+        _ bytes: [UInt8]
+    ) throws(JournalDecodingError) -> ResearchSession {
+        try read(bytes) { reader throws(JournalDecodingError) in try reader.session() }
+    }
+
+    package static func encode(_ tasks: [TaskSnapshot]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.byte(format)
+        writer.tasks(tasks)
+        return writer.bytes
+    }
+
+    package static func decodeTasks(
+        _ bytes: [UInt8]
+    ) throws(JournalDecodingError) -> [TaskSnapshot] {
+        try read(bytes) { reader throws(JournalDecodingError) in try reader.tasks() }
+    }
+
+    private static func read<Value>(
+        _ bytes: [UInt8],
+        _ body: (inout ByteReader) throws(JournalDecodingError) -> Value
+    ) throws(JournalDecodingError) -> Value {
+        try ByteReader.read(bytes) { reader throws(JournalDecodingError) in
+            let format = try reader.byte()
+            guard format == Self.format else { throw reader.error(.format(format)) }
+            let value = try body(&reader)
+            try reader.finish()
+            return value
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func session(_ session: ResearchSession) {
+        string(session.sessionID)
+        string(session.query)
+        coded(session.status)
+        coded(session.sessionState)
+        transitions(session.statusTransitions)
+        transitions(session.stateTransitions)
+        signed(session.submittedAt.millisecondsSince1970)
+        flag(session.endedAt != nil)
+        if let ended = session.endedAt { signed(ended.millisecondsSince1970) }
+        string(session.reason)
+        progress(session.progress)
+    }
+
+    private mutating func transitions<State: JournalCoded>(_ transitions: [Transition<State>]) {
+        count(transitions.count)
+        for transition in transitions { coded(transition.to) }
+        deltaColumn(transitions.lazy.map(\.at.millisecondsSince1970))
+    }
+
+    private mutating func progress(_ progress: ProgressReport) {
+        string(progress.sessionID)
+        coded(progress.status)
+        coded(progress.currentState)
+        double(progress.progressPercentage)
+        signed(Int64(progress.completedTasks))
+        signed(Int64(progress.totalTasks))
+        // In order, so that equal sessions have equal bytes.
+        let statuses = progress.tasksByStatus.sorted { $0.key < $1.key }
+        count(statuses.count)
+        stringColumn(statuses.map(\.key))
+        signedColumn(statuses.lazy.map { Int64($0.value) })
+        count(progress.currentTasks.count)
+        stringColumn(progress.currentTasks)
+        signed(Int64(progress.sourcesFound))
+        signed(Int64(progress.insightsGenerated))
+        flag(progress.hasFinalDocument)
+        signed(progress.revision)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func session() throws(JournalDecodingError) -> ResearchSession {
+        ResearchSession(
+            sessionID: try string(), query: try string(), status: try coded(),
+            sessionState: try coded(), statusTransitions: try transitions(),
+            stateTransitions: try transitions(), submittedAt: try wallTime(),
+            endedAt: try flag() ? try wallTime() : nil, reason: try optionalString(),
+            progress: try progress())
+    }
+
+    private mutating func wallTime() throws(JournalDecodingError) -> WallTime {
+        WallTime(millisecondsSince1970: try signed())
+    }
+
+    private mutating func transitions<State: JournalCoded>() throws(JournalDecodingError)
+        -> [Transition<State>]
+    {
+        let codes = try byteColumn(try count())
+        let times = try deltaColumn(codes.count, of: Int64.self)
+        var transitions: [Transition<State>] = []
+        for (code, time) in zip(codes, times) {
+            transitions.append(
+                Transition(
+                    to: try self.case(code), at: WallTime(millisecondsSince1970: time)))
+        }
+        return transitions
+    }
+
+    private mutating func progress() throws(JournalDecodingError) -> ProgressReport {
+        ProgressReport(
+            sessionID: try string(), status: try coded(), currentState: try coded(),
+            progressPercentage: try double(), completedTasks: try integer(),
+            totalTasks: try integer(), tasksByStatus: try tasksByStatus(),
+            currentTasks: try stringColumn(try count()), sourcesFound: try integer(),
+            insightsGenerated: try integer(), hasFinalDocument: try flag(),
+            revision: try signed())
+    }
+
+    private mutating func tasksByStatus() throws(JournalDecodingError) -> [String: Int] {
+        let names = try stringColumn(try count())
+        let counts = try signedColumn(names.count, of: Int.self)
+        var result: [String: Int] = [:]
+        for (name, count) in zip(names, counts) {
+            guard result.updateValue(count, forKey: name) == nil else {
+                throw error(.inconsistent("a status is counted twice"))
+            }
+        }
+        return result
+    }
+}

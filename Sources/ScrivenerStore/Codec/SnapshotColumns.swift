@@ -1,0 +1,164 @@
+// The tasks of an archived session in columns. Worker ids, agents and task types recur in every row,
+// so they stand once in a table of strings, and rows have their numbers in it.
+
+import ScrivenerCore
+import ScrivenerModel
+
+/// Strings that recur, by number. Number 0 stands for none.
+private struct StringTable {
+    private(set) var strings: [String] = []
+    private var numbers: [String: UInt32] = [:]
+
+    mutating func number(of string: String?) -> UInt32 {
+        guard let string else { return 0 }
+        if let number = numbers[string] { return number }
+        strings.append(string)
+        let number = UInt32(strings.count)
+        numbers[string] = number
+        return number
+    }
+}
+
+extension ByteWriter {
+    mutating func tasks(_ tasks: [TaskSnapshot]) {
+        let executions = tasks.flatMap(\.executions)
+        var table = StringTable()
+        let types = tasks.map { table.number(of: $0.taskType) }
+        let assigned = tasks.map { table.number(of: $0.assignedAgent) }
+        let workers = executions.map { table.number(of: $0.workerID) }
+        let agents = executions.map { table.number(of: $0.agent) }
+
+        count(table.strings.count)
+        stringColumn(table.strings)
+        count(tasks.count)
+        stringColumn(tasks.map(\.taskID))
+        unsignedColumn(types)
+        unsignedColumn(assigned)
+        for task in tasks { coded(task.status) }
+        for task in tasks { count(task.dependencies.count) }
+        deltaColumn(tasks.lazy.flatMap(\.dependencies))
+        for task in tasks { count(task.executions.count) }
+        unsignedColumn(workers)
+        unsignedColumn(agents)
+        self.executions(executions)
+    }
+
+    private mutating func executions(_ executions: [ExecutionSnapshot]) {
+        signedColumn(executions.lazy.map(\.attempt))
+        for execution in executions { coded(execution.outcome) }
+        byteColumn(executions.lazy.map { $0.failureClass?.journalCode ?? 0 })
+        byteColumn(executions.lazy.map { ExecutionShape($0).rawValue })
+        deltaColumn(executions.lazy.map(\.dispatchedAt.millisecondsSince1970))
+        signedColumn(executions.lazy.map(\.runTime.nanoseconds))
+        var predictor = HandlePredictor()
+        for execution in executions {
+            if let ended = execution.endedAt?.millisecondsSince1970 {
+                signed(ended &- execution.dispatchedAt.millisecondsSince1970)
+            }
+            if let record = execution.record { predictor.write(record, to: &self) }
+        }
+    }
+}
+
+extension ByteReader {
+    mutating func tasks() throws(JournalDecodingError) -> [TaskSnapshot] {
+        let strings = try stringColumn(try count())
+        let count = try count()
+        let ids = try stringColumn(count)
+        let types = try unsignedColumn(count)
+        let assigned = try unsignedColumn(count)
+        let statuses = try byteColumn(count)
+        let dependencyCounts = try unsignedColumn(count)
+        let dependencies = try deltaColumn(
+            try total(of: dependencyCounts), of: Int32.self)
+        let executionCounts = try unsignedColumn(count)
+        let executions = try executions(try total(of: executionCounts), strings: strings)
+
+        var tasks: [TaskSnapshot] = []
+        var dependency = 0
+        var execution = 0
+        for index in 0..<count {
+            // The totals were held against the columns, so these ranges lie within them.
+            let nextDependency = dependency + Int(dependencyCounts[index])
+            let nextExecution = execution + Int(executionCounts[index])
+            tasks.append(
+                TaskSnapshot(
+                    taskID: ids[index], taskType: try string(types[index], in: strings),
+                    status: try self.case(statuses[index]),
+                    assignedAgent: assigned[index] == 0
+                        ? nil : try string(assigned[index], in: strings),
+                    dependencies: Array(dependencies[dependency..<nextDependency]),
+                    executions: Array(executions[execution..<nextExecution])))
+            dependency = nextDependency
+            execution = nextExecution
+        }
+        return tasks
+    }
+
+    private mutating func executions(
+        _ count: Int, strings: [String]
+    ) throws(JournalDecodingError) -> [ExecutionSnapshot] {
+        let workers = try unsignedColumn(count)
+        let agents = try unsignedColumn(count)
+        let attempts = try signedColumn(count, of: Int32.self)
+        let outcomes = try byteColumn(count)
+        let failures = try byteColumn(count)
+        let shapes = try byteColumn(count)
+        let dispatched = try deltaColumn(count, of: Int64.self)
+        let runTimes = try signedColumn(count, of: Int64.self)
+        var predictor = HandlePredictor()
+        var executions: [ExecutionSnapshot] = []
+        for index in 0..<count {
+            let shape = ExecutionShape(rawValue: shapes[index])
+            guard shape.isSubset(of: [.ended, .record]) else {
+                throw error(.unknownCase(of: "ExecutionShape", UInt64(shape.rawValue)))
+            }
+            var ended: WallTime?
+            if shape.contains(.ended) {
+                ended = WallTime(millisecondsSince1970: dispatched[index] &+ (try signed()))
+            }
+            executions.append(
+                ExecutionSnapshot(
+                    attempt: attempts[index], workerID: try string(workers[index], in: strings),
+                    agent: try string(agents[index], in: strings),
+                    outcome: try self.case(outcomes[index]),
+                    failureClass: failures[index] == 0 ? nil : try self.case(failures[index]),
+                    dispatchedAt: WallTime(millisecondsSince1970: dispatched[index]),
+                    endedAt: ended, runTime: TimeSpan(nanoseconds: runTimes[index]),
+                    record: shape.contains(.record) ? try predictor.read(from: &self) : nil))
+        }
+        return executions
+    }
+
+    private func string(
+        _ number: UInt32, in strings: [String]
+    ) throws(JournalDecodingError) -> String {
+        guard number > 0, number <= strings.count else {
+            throw error(.inconsistent("a string is not in the table"))
+        }
+        return strings[Int(number) - 1]
+    }
+
+    /// Fewer than 2³² counts of less than 2³² each: the sum fits.
+    private func total(of counts: [UInt32]) throws(JournalDecodingError) -> Int {
+        let total = counts.reduce(UInt64(0)) { $0 + UInt64($1) }
+        guard total <= UInt64(remaining) else { throw error(.count) }
+        return Int(total)
+    }
+}
+
+/// Which of its optional parts an execution has.
+private struct ExecutionShape: OptionSet {
+    var rawValue: UInt8
+
+    static let ended = ExecutionShape(rawValue: 1)
+    static let record = ExecutionShape(rawValue: 2)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(_ execution: ExecutionSnapshot) {
+        self = []
+        if execution.endedAt != nil { insert(.ended) }
+        if execution.record != nil { insert(.record) }
+    }
+}

@@ -1,0 +1,110 @@
+// How a journal is opened: made if there is none, checked, its incarnation counted up, and its last
+// commit looked at. All of it is done before the coordinator does anything, and every refusal is an
+// error of the catalogue.
+
+internal import GRDB
+internal import ScrivenerCore
+internal import ScrivenerModel
+
+/// What opening a journal yields.
+struct JournalOpening {
+    let connection: JournalConnection
+    let identity: JournalIdentity
+    let lastSequence: Int64
+    let lastMoment: Moment?
+
+    /// - Parameter directory: Absent for a journal in memory.
+    init(
+        _ directory: JournalDirectory?, _ configuration: JournalConfiguration
+    ) throws(ScrivenerError) {
+        do {
+            connection = try Self.connect(directory, configuration)
+            directory?.rememberDatabase()
+            identity = try Self.takeOver(connection)
+            (lastSequence, lastMoment) = try Self.lastCommit(connection)
+            try connection.checkpoint()
+        } catch {
+            throw Self.refusal(error, directory?.databasePath)
+        }
+    }
+
+    private static func connect(
+        _ directory: JournalDirectory?, _ configuration: JournalConfiguration
+    ) throws -> JournalConnection {
+        guard let directory else {
+            let connection = try JournalConnection(path: nil, configuration: configuration)
+            try connection.access { try JournalSchema.create(in: $0) }
+            return connection
+        }
+        if try !directory.containsDatabase() { try create(in: directory) }
+        return try JournalConnection(path: directory.databasePath, configuration: configuration)
+    }
+
+    /// Makes a new database beside its place and moves it there when it is whole and on disk: a
+    /// file with the journal's name is never half a journal.
+    private static func create(in directory: JournalDirectory) throws {
+        try directory.makeDraft()
+        let draft = try DatabaseQueue(path: directory.draftPath)
+        try draft.writeWithoutTransaction { try JournalSchema.create(in: $0) }
+        try draft.close()
+        try directory.publishDraft()
+    }
+
+    /// Counts up the incarnation, so that whoever had the journal before is fenced.
+    private static func takeOver(
+        _ connection: JournalConnection
+    ) throws(JournalError) -> JournalIdentity {
+        let nonce = UInt64.random(in: .min ... .max)
+        try connection.transaction { database in
+            let sql = "UPDATE identity SET incarnation = incarnation + 1, nonce = ?"
+            try database.run(sql) { statement in
+                try statement.bind(Int64(bitPattern: nonce), at: 1)
+                try statement.finish()
+            }
+        }
+        return try connection.access { database in
+            try database.run("SELECT journal_id, incarnation FROM identity") { statement in
+                guard try statement.step() else {
+                    throw JournalError.corrupt(sequence: nil, "the journal has no identity")
+                }
+                return JournalIdentity(
+                    journalID: statement.text(0), incarnation: statement.integer(1), nonce: nonce)
+            }
+        }
+    }
+
+    private static func lastCommit(
+        _ connection: JournalConnection
+    ) throws(JournalError) -> (sequence: Int64, moment: Moment?) {
+        let sql = "SELECT sequence, instant, wall FROM journal ORDER BY sequence DESC LIMIT 1"
+        return try connection.access { database in
+            try database.run(sql) { statement in
+                guard try statement.step() else { return (0, nil) }
+                let moment = Moment(
+                    instant: Instant(nanoseconds: statement.integer(1)),
+                    wall: WallTime(millisecondsSince1970: statement.integer(2)))
+                return (statement.integer(0), moment)
+            }
+        }
+    }
+
+    /// The catalogued error for what went wrong.
+    private static func refusal(_ error: any Error, _ path: String?) -> ScrivenerError {
+        let place = path.map { "\($0): " } ?? ""
+        switch error {
+        case let error as ScrivenerError:
+            return error
+        case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
+            return ScrivenerError(
+                .journalLocked, "\(place)another program has the database open")
+        case let error as DatabaseError:
+            return refusal(JournalError(error), path)
+        case let error as JournalError:
+            var refusal = error.scrivenerError
+            refusal.message = place + refusal.message
+            return refusal
+        default:
+            return ScrivenerError(.internalError, "\(place)\(error)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// The tables of a journal on SQLite. `docs/journal.md` tells what stands in them; the two are
+// changed together, and a change raises `version`.
+
+internal import GRDB
+internal import ScrivenerModel
+
+enum JournalSchema {
+    /// "Scrv" in ASCII, at its fixed place in the file: tells our files from other SQLite databases.
+    static let applicationID: Int32 = 0x5363_7276
+    /// What this software writes, and the newest that it reads.
+    static let version: Int32 = 1
+    /// How a row of `journal` is made, besides the format of the facts within it.
+    static let rowFormat: Int64 = 1
+
+    private static let tables = """
+        CREATE TABLE identity (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            journal_id TEXT NOT NULL,
+            incarnation INTEGER NOT NULL,
+            nonce INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE journal (
+            sequence INTEGER PRIMARY KEY,
+            format INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            instant INTEGER NOT NULL,
+            wall INTEGER NOT NULL,
+            facts BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE payload (
+            sequence INTEGER PRIMARY KEY,
+            checksum INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE archive (
+            number INTEGER PRIMARY KEY,
+            session_id TEXT NOT NULL UNIQUE,
+            status TEXT NOT NULL,
+            state TEXT NOT NULL,
+            submitted INTEGER NOT NULL,
+            ended INTEGER,
+            session_checksum INTEGER NOT NULL,
+            tasks_checksum INTEGER NOT NULL,
+            session BLOB NOT NULL,
+            tasks BLOB NOT NULL
+        ) STRICT;
+
+        CREATE INDEX archive_by_status ON archive (status, number);
+        """
+
+    /// Makes the tables and the journal's identity, whole or not at all.
+    static func create(in database: Database) throws {
+        let journalID = randomHex() + randomHex()
+        try database.inTransaction(.immediate) {
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+            try database.execute(sql: tables)
+            try database.execute(
+                sql: "INSERT INTO identity VALUES (1, ?, 0, 0)", arguments: [journalID])
+            return .commit
+        }
+    }
+
+    /// Refuses a database that is not a journal, or one of newer software.
+    static func check(_ database: Database) throws {
+        let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        if let refusal = refusal(application: application, version: version) { throw refusal }
+    }
+
+    static func refusal(application: Int32, version: Int32) -> ScrivenerError? {
+        guard application == applicationID else {
+            return ScrivenerError(
+                .journalCorrupt,
+                "the file is a database of another program (application id \(application))")
+        }
+        guard version <= self.version else {
+            return ScrivenerError(
+                .journalNewer,
+                "the journal has schema \(version); this software knows up to \(self.version)")
+        }
+        guard version > 0 else {
+            return ScrivenerError(.journalCorrupt, "the journal has no schema")
+        }
+        return nil
+    }
+
+    private static func randomHex() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,215 @@
+// The journal on SQLite: one row a commit, the payloads that came with it in a row of their own, and
+// a row for each session that ended. `docs/journal.md` has the tables and what a start refuses.
+//
+// `append` is the whole of the coordinator's output commit, and an fsync is nearly all of its cost,
+// so it does little else: one encoding, one transaction, blobs bound where they lie.
+
+internal import GRDB
+package import ScrivenerCore
+package import ScrivenerModel
+
+/// A journal in a directory of the local disk, or in memory.
+package final class SQLiteJournal: SessionJournal {
+    package let identity: JournalIdentity
+    package private(set) var lastSequence: Int64
+    package private(set) var lastMoment: Moment?
+
+    let connection: JournalConnection
+    /// Absent in memory. Holds the lock, so it lives as long as the connection.
+    private let directory: JournalDirectory?
+    private var cache: PayloadCache
+
+    /// Opens the journal in `directory`, or makes one there, and counts up its incarnation.
+    ///
+    /// - Parameters:
+    ///   - directory: Made if it is missing. Not looked at when the journal is in memory.
+    /// - Throws: `journal_locked`, `journal_newer`, `journal_corrupt`, `journal_unwritable`,
+    ///   `journal_on_network_file_system`, `storage_full`. Nothing was changed then, except that
+    ///   the directory may be there.
+    package init(
+        directory: String, configuration: JournalConfiguration = JournalConfiguration()
+    ) throws(ScrivenerError) {
+        let isInMemory = configuration.durability == .inMemory
+        let place = isInMemory ? nil : try JournalDirectory(directory)
+        let opened = try JournalOpening(place, configuration)
+        self.directory = place
+        connection = opened.connection
+        identity = opened.identity
+        lastSequence = opened.lastSequence
+        lastMoment = opened.lastMoment
+        cache = PayloadCache(limitBytes: configuration.payloadCacheBytes)
+    }
+
+    // MARK: Writing
+
+    package func append(
+        _ batch: JournalBatch, expecting sequence: Int64
+    ) throws(JournalError) {
+        guard sequence == lastSequence else {
+            throw .conflict("commit \(lastSequence) is the last one, not \(sequence)")
+        }
+        try connection.checkpointIfDue()
+        let next = sequence &+ 1
+        let facts = FactCodec.encode(batch.facts)
+        try connection.transaction { database in
+            try self.requireOwnership(database)
+            try Self.insertRow(next, batch.moment, facts, into: database)
+            if !batch.payload.isEmpty {
+                try Self.insertPayload(next, batch.payload, into: database)
+            }
+            for archive in batch.archives { try Self.insertArchive(archive, into: database) }
+        }
+        lastSequence = next
+        lastMoment = batch.moment
+        if !batch.payload.isEmpty { cache.insert(batch.payload, for: next) }
+    }
+
+    /// That the database is ours and as we left it. The locks see to it; this is for when they
+    /// do not hold, and for somebody who puts a backup in the place of a journal in use.
+    private func requireOwnership(_ database: Database) throws {
+        if let directory, !directory.holdsDatabase {
+            throw JournalError.conflict("\(directory.databasePath) was removed or replaced")
+        }
+        let sql = "SELECT incarnation, nonce, (SELECT max(sequence) FROM journal) FROM identity"
+        try database.run(sql) { statement in
+            guard try statement.step(), statement.integer(0) == identity.incarnation,
+                UInt64(bitPattern: statement.integer(1)) == identity.nonce
+            else { throw JournalError.conflict("another coordinator has opened the journal") }
+            guard statement.integer(2) == lastSequence else {
+                throw JournalError.conflict("commits were written by somebody else")
+            }
+        }
+    }
+
+    private static func insertRow(
+        _ sequence: Int64, _ moment: Moment, _ facts: [UInt8], into database: Database
+    ) throws {
+        let checksum = facts.withUnsafeBytes {
+            RowChecksum.row(sequence: sequence, moment: moment, facts: $0)
+        }
+        try database.run("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)") { statement in
+            try statement.bind(sequence, at: 1)
+            try statement.bind(JournalSchema.rowFormat, at: 2)
+            try statement.bind(checksum, at: 3)
+            try statement.bind(moment.instant.nanoseconds, at: 4)
+            try statement.bind(moment.wall.millisecondsSince1970, at: 5)
+            try statement.withBlob(facts, at: 6) { try statement.finish() }
+        }
+    }
+
+    private static func insertPayload(
+        _ sequence: Int64, _ bytes: [UInt8], into database: Database
+    ) throws {
+        try database.run("INSERT INTO payload VALUES (?, ?, ?)") { statement in
+            try statement.bind(sequence, at: 1)
+            try statement.bind(RowChecksum.payload(sequence: sequence, bytes), at: 2)
+            try statement.withBlob(bytes, at: 3) { try statement.finish() }
+        }
+    }
+
+    // MARK: Reading back
+
+    package func replay(
+        _ visit: (JournalRow) throws(JournalError) -> Void
+    ) throws(JournalError) {
+        let sql = """
+            SELECT sequence, format, checksum, instant, wall, facts FROM journal ORDER BY sequence
+            """
+        try connection.access { database in
+            try database.run(sql) { statement in
+                var expected: Int64 = 1
+                while try statement.step() {
+                    let row = try Self.row(statement, expected: expected)
+                    try visit(row)
+                    expected &+= 1
+                }
+            }
+        }
+    }
+
+    private static func row(_ statement: RawStatement, expected: Int64) throws -> JournalRow {
+        let sequence = statement.integer(0)
+        guard sequence == expected else {
+            throw JournalError.corrupt(
+                sequence: expected, "the commit is missing; \(sequence) comes next")
+        }
+        guard statement.integer(1) == JournalSchema.rowFormat else {
+            throw JournalError.corrupt(
+                sequence: sequence, "row format \(statement.integer(1)) is unknown")
+        }
+        let moment = Moment(
+            instant: Instant(nanoseconds: statement.integer(3)),
+            wall: WallTime(millisecondsSince1970: statement.integer(4)))
+        let facts = statement.blob(5)
+        guard
+            RowChecksum.row(sequence: sequence, moment: moment, facts: facts)
+                == statement.integer(2)
+        else { throw JournalError.corrupt(sequence: sequence, "the checksum does not fit") }
+        do {
+            return JournalRow(
+                sequence: sequence, moment: moment, facts: try FactCodec.decode(facts))
+        } catch {
+            throw JournalError.corrupt(sequence: sequence, "facts: \(error)")
+        }
+    }
+
+    package func read(_ handles: [PayloadHandle]) throws(JournalError) -> [[UInt8]] {
+        var results = [[UInt8]](repeating: [], count: handles.count)
+        // Row by row, so that a row is fetched once and only one is held.
+        let order = handles.indices.filter { handles[$0].length > 0 }
+            .sorted { handles[$0].row < handles[$1].row }
+        var current: (row: Int64, bytes: [UInt8])?
+        for index in order {
+            let handle = handles[index]
+            if current?.row != handle.row {
+                current = (handle.row, try payload(handle.row))
+            }
+            guard let bytes = current?.bytes else { continue }
+            let end = Int(handle.offset) + Int(handle.length)
+            guard end <= bytes.count else {
+                throw .corrupt(
+                    sequence: handle.row,
+                    "bytes up to \(end) of the payload are wanted; it has \(bytes.count)")
+            }
+            results[index] = Array(bytes[Int(handle.offset)..<end])
+        }
+        return results
+    }
+
+    private func payload(_ sequence: Int64) throws(JournalError) -> [UInt8] {
+        if let bytes = cache.bytes(of: sequence) { return bytes }
+        let sql = "SELECT checksum, bytes FROM payload WHERE sequence = ?"
+        let bytes = try connection.access { database in
+            try database.run(sql) { statement in
+                try statement.bind(sequence, at: 1)
+                guard try statement.step() else {
+                    throw JournalError.corrupt(sequence: sequence, "the payload is missing")
+                }
+                let bytes = statement.blobCopy(1)
+                guard RowChecksum.payload(sequence: sequence, bytes) == statement.integer(0)
+                else {
+                    throw JournalError.corrupt(
+                        sequence: sequence, "the payload's checksum does not fit")
+                }
+                return bytes
+            }
+        }
+        cache.insert(bytes, for: sequence)
+        return bytes
+    }
+
+    // MARK: The end
+
+    package func checkpoint() throws(JournalError) {
+        try connection.checkpoint()
+    }
+
+    package func close() throws(JournalError) {
+        defer { directory?.release() }
+        try connection.close()
+    }
+}
+
+/// One thread at a time: the connection, the cache and the counters are not guarded.
+@available(*, unavailable)
+extension SQLiteJournal: Sendable {}

@@ -1,0 +1,129 @@
+// What the coordinator asks of a journal, in terms of facts and payloads and nothing else. Another
+// journal (a database server with a coordinator on standby) can take the place of the one on SQLite
+// without the coordinator's knowing, so no SQL, no file and no lock shows here.
+
+package import ScrivenerCore
+package import ScrivenerModel
+
+/// What one commit writes: all of it or nothing.
+package struct JournalBatch: Sendable, Equatable {
+    /// When the batch was made.
+    package var moment: Moment
+    package var facts: [SessionFact]
+    /// The bytes that handles in `facts` and `archives` are slices of. Their row is the sequence
+    /// number of this commit.
+    package var payload: [UInt8]
+    /// Sessions that ended.
+    package var archives: [SessionSnapshot]
+
+    package init(
+        moment: Moment, facts: [SessionFact] = [], payload: [UInt8] = [],
+        archives: [SessionSnapshot] = []
+    ) {
+        self.moment = moment
+        self.facts = facts
+        self.payload = payload
+        self.archives = archives
+    }
+}
+
+/// A commit, as it is read back.
+package struct JournalRow: Sendable, Equatable {
+    package var sequence: Int64
+    package var moment: Moment
+    package var facts: [SessionFact]
+
+    package init(sequence: Int64, moment: Moment, facts: [SessionFact]) {
+        self.sequence = sequence
+        self.moment = moment
+        self.facts = facts
+    }
+}
+
+/// Which journal this is, and which opening of it.
+package struct JournalIdentity: Sendable, Hashable {
+    /// 32 hexadecimal digits, made at random when the journal was created.
+    package var journalID: String
+    /// 1 for the first opening; every opening adds one.
+    package var incarnation: Int64
+    /// Made at random by every opening. Two openings of one incarnation, of a journal and of a copy
+    /// of it, differ in this.
+    package var nonce: UInt64
+
+    package init(journalID: String, incarnation: Int64, nonce: UInt64) {
+        self.journalID = journalID
+        self.incarnation = incarnation
+        self.nonce = nonce
+    }
+}
+
+/// An archived session in a list of them.
+package struct SessionListing: Sendable, Equatable {
+    /// The session's number: the cursor for what comes after it in the list.
+    package var number: Int64
+    package var session: ResearchSession
+
+    package init(number: Int64, session: ResearchSession) {
+        self.number = number
+        self.session = session
+    }
+}
+
+/// An append-only log of commits with the payloads and archived sessions that belong to them.
+///
+/// A journal belongs to one thread at a time and is not `Sendable`; the closure of `replay` must
+/// not use the journal. After `close()` every call is a programming error.
+package protocol SessionJournal: AnyObject {
+    var identity: JournalIdentity { get }
+
+    /// The sequence number of the last commit; 0 when there is none.
+    var lastSequence: Int64 { get }
+
+    /// The moment of the last commit, from which the journal's clock goes on.
+    var lastMoment: Moment? { get }
+
+    /// Writes the batch as commit number `sequence + 1`, if `sequence` is the last one and nobody
+    /// else has opened the journal since.
+    ///
+    /// When this returns, the commit is as durable as the journal was asked to make it. When it
+    /// throws `full` or `conflict`, nothing of the batch was written; after `full` the same batch
+    /// may be appended again with the same `sequence`. After `io` it is not known whether the
+    /// commit will be there after a restart, and no further call will succeed: end the process.
+    func append(_ batch: JournalBatch, expecting sequence: Int64) throws(JournalError)
+
+    /// The bytes that the handles name, in their order.
+    func read(_ handles: [PayloadHandle]) throws(JournalError) -> [[UInt8]]
+
+    /// Visits every commit from the first, each checked before it is visited.
+    ///
+    /// A visitor to whom a row makes no sense throws `JournalError.corrupt`.
+    func replay(_ visit: (JournalRow) throws(JournalError) -> Void) throws(JournalError)
+
+    /// An archived session, or `nil` when no archived session has this id.
+    func archive(sessionID: String) throws(JournalError) -> SessionSnapshot?
+
+    /// Archived sessions, the newest first.
+    ///
+    /// - Parameters:
+    ///   - limit: How many at most. Held to 1…`SessionListing.maximumCount`.
+    ///   - cursor: The number of the last session of the page before; `nil` for the first page.
+    ///   - status: Only sessions of this status; all of them when `nil`.
+    func archives(
+        limit: Int, after cursor: Int64?, status: SessionStatus?
+    ) throws(JournalError) -> [SessionListing]
+
+    /// Whether an archived session has this id.
+    func isKnown(sessionID: String) throws(JournalError) -> Bool
+
+    /// Moves what was committed to where it stays. The journal does so by itself when it has to;
+    /// at a quiet moment it costs nobody any waiting.
+    func checkpoint() throws(JournalError)
+
+    /// Ends the use of the journal, and lets others open it, whether or not it throws.
+    func close() throws(JournalError)
+}
+
+extension SessionListing {
+    /// The most that one page of a list has.
+    package static let maximumCount = 1_000
+}

@@ -1,0 +1,146 @@
+// Register, and the two answers to it: Welcome and Refused.
+
+package import ScrivenerModel
+
+// MARK: Register
+
+extension ProtoRegister {
+    init(_ model: WorkerRegistration) {
+        self.init()
+        workerID = model.workerID
+        incarnation = model.incarnation
+        host = model.host
+        processID = model.processID
+        softwareVersion = model.softwareVersion
+        minimumProtocolVersion = Int32(clamping: model.protocolRange.minimum)
+        maximumProtocolVersion = Int32(clamping: model.protocolRange.maximum)
+        journalID = model.journalID
+        agents = model.agents.map(ProtoAgentOffer.init)
+        if !model.running.isEmpty { running = ProtoAttempts(model.running) }
+        if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
+    }
+
+    func model(_ limits: WireLimits) throws(WireError) -> WorkerRegistration {
+        try Check.size(agents.count, limit: limits.agentsPerWorker, "agents")
+        let registration = WorkerRegistration(
+            workerID: workerID, incarnation: incarnation, host: host, processID: processID,
+            softwareVersion: softwareVersion,
+            protocolRange: ProtocolRange(
+                minimum: Int(minimumProtocolVersion), maximum: Int(maximumProtocolVersion)),
+            journalID: journalID, agents: agents.map(\.model),
+            running: try running.references(limit: limits.attemptReferences, "running"),
+            outbox: try outbox.references(limit: limits.attemptReferences, "outbox"))
+        try WireCodec.check(registration, limits: limits)
+        return registration
+    }
+}
+
+extension ProtoAgentOffer {
+    init(_ model: AgentOffer) {
+        self.init()
+        name = model.name
+        capabilities = model.capabilities
+        tags = model.tags
+        slots = model.slots
+        version = model.version
+    }
+
+    var model: AgentOffer {
+        AgentOffer(
+            name: name, capabilities: capabilities, tags: tags, slots: slots, version: version)
+    }
+}
+
+extension WireCodec {
+    /// Whether a coordinator takes this registration. A worker asks before it sends its first.
+    package static func check(
+        _ registration: WorkerRegistration, limits: WireLimits = .standard
+    ) throws(WireError) {
+        let length = limits.identifierBytes
+        try Check.name(registration.workerID, limit: length, "worker_id")
+        try Check.natural(registration.incarnation, "incarnation")
+        try Check.text(registration.host, limit: length, "host")
+        try Check.natural(registration.processID, "process_id")
+        try Check.text(registration.softwareVersion, limit: length, "software_version")
+        try check(registration.protocolRange)
+        try Check.text(registration.journalID, limit: length, "journal_id")
+        try Check.size(registration.agents.count, limit: limits.agentsPerWorker, "agents")
+        for (row, agent) in registration.agents.enumerated() {
+            try check(agent, row: row, limits)
+        }
+        try Check.size(registration.running.count, limit: limits.attemptReferences, "running")
+        try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
+    }
+
+    private static func check(_ range: ProtocolRange) throws(WireError) {
+        let highest = Int(Int32.max)
+        try Check.range(range.maximum, in: 1...highest, "maximum_protocol_version")
+        try Check.range(range.minimum, in: 1...range.maximum, "minimum_protocol_version")
+    }
+
+    private static func check(
+        _ agent: AgentOffer, row: Int, _ limits: WireLimits
+    ) throws(WireError) {
+        let length = limits.identifierBytes
+        try Check.name(agent.name, limit: length, WireField("agents.name", row: row))
+        try Check.texts(
+            agent.capabilities, count: limits.capabilitiesPerAgent, each: length,
+            "agents.capabilities")
+        try Check.texts(
+            agent.tags, count: limits.tagsPerAgent, each: length, "agents.tags")
+        try Check.range(
+            agent.slots, in: 1...limits.slotsPerAgent, WireField("agents.slots", row: row))
+        try Check.text(agent.version, limit: length, WireField("agents.version", row: row))
+    }
+}
+
+// MARK: Welcome
+
+extension ProtoWelcome {
+    init(_ model: Welcome) {
+        self.init()
+        journalID = model.journalID
+        coordinatorIncarnation = model.coordinatorIncarnation
+        epoch = model.epoch
+        protocolVersion = Int32(clamping: model.protocolVersion)
+        leaseNanoseconds = model.lease.nanoseconds
+        heartbeatIntervalNanoseconds = model.heartbeatInterval.nanoseconds
+        maximumResultBytes = model.maximumResultBytes
+        if !model.stop.isEmpty { stop = ProtoAttempts(model.stop) }
+    }
+
+    func model(_ limits: WireLimits) throws(WireError) -> Welcome {
+        try Check.text(journalID, limit: limits.identifierBytes, "journal_id")
+        try Check.natural(coordinatorIncarnation, "coordinator_incarnation")
+        try Check.range(protocolVersion, in: 1...Int32.max, "protocol_version")
+        try Check.natural(leaseNanoseconds, "lease_nanoseconds")
+        try Check.natural(heartbeatIntervalNanoseconds, "heartbeat_interval_nanoseconds")
+        try Check.natural(maximumResultBytes, "maximum_result_bytes")
+        return Welcome(
+            journalID: journalID, coordinatorIncarnation: coordinatorIncarnation,
+            epoch: try checked(epoch: epoch), protocolVersion: Int(protocolVersion),
+            lease: TimeSpan(nanoseconds: leaseNanoseconds),
+            heartbeatInterval: TimeSpan(nanoseconds: heartbeatIntervalNanoseconds),
+            maximumResultBytes: maximumResultBytes,
+            stop: try stop.references(limit: limits.attemptReferences, "stop"))
+    }
+}
+
+// MARK: Refused
+
+extension ProtoRefused {
+    init(code: ErrorCode, reason: String, isFinal: Bool) {
+        self.init()
+        self.code = code.rawValue
+        self.reason = reason
+        self.isFinal = isFinal
+    }
+
+    /// A code that a newer coordinator knows and we do not must not hide the refusal.
+    func model(_ limits: WireLimits) throws(WireError) -> CoordinatorMessage {
+        try Check.text(code, limit: limits.identifierBytes, "code")
+        try Check.text(reason, limit: limits.textBytes, "reason")
+        return .refused(
+            code: ErrorCode(rawValue: code) ?? .protocolError, reason: reason, isFinal: isFinal)
+    }
+}

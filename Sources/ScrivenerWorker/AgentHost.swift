@@ -1,0 +1,201 @@
+// Runs agents on the cooperative pool: one child task an attempt, inside one task group, so that no
+// agent outlives its host. The worker's loop speaks to it through a stream of commands and hears
+// from it through its mailbox.
+
+import Logging
+import ScrivenerAgentKit
+import ScrivenerModel
+import ScrivenerShell
+import ZeroMQ
+
+/// What the worker's loop asks of its agents.
+enum HostCommand: Sendable {
+    case start(DispatchItem, DispatchSession)
+    case stop(AttemptReference)
+}
+
+/// Executes attempts.
+final class AgentHost: Sendable {
+    private let agents: [any BaseAgent]
+    private let workerID: String
+    private let logger: Logger
+    private let report: @Sendable (HostReport) -> Void
+    private let running = RunningAttempts()
+
+    /// - Parameter report: called from any thread; must not block.
+    init(
+        agents: [any BaseAgent], workerID: String, logger: Logger,
+        report: @escaping @Sendable (HostReport) -> Void
+    ) {
+        self.agents = agents
+        self.workerID = workerID
+        self.logger = logger
+        self.report = report
+    }
+
+    /// Initialises the agents, trying again where that may help.
+    ///
+    /// - Throws: an `AgentFailure` that no second try will mend.
+    func initialize() async throws {
+        for agent in agents {
+            var delay = Duration.milliseconds(200)
+            while true {
+                do {
+                    try await agent.initialize()
+                    break
+                } catch let failure as AgentFailure
+                    where failure.failureClass == .permanent
+                    || failure.failureClass == .invalidInput
+                {
+                    throw failure
+                } catch {
+                    logger.warning(
+                        "agent cannot start yet",
+                        metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+                    try await Task.sleep(for: delay)
+                    delay = min(delay * 2, .seconds(30))
+                }
+            }
+        }
+    }
+
+    /// Executes what comes until the stream ends and everything has returned.
+    func run(_ commands: AsyncStream<HostCommand>) async {
+        await withDiscardingTaskGroup { group in
+            for await command in commands {
+                switch command {
+                case .start(let item, let session):
+                    let stops = running.begin(item.attempt)
+                    group.addTask { await self.execute(item, session, stops: stops) }
+                case .stop(let attempt): running.stop(attempt)
+                }
+            }
+        }
+        for agent in agents { await agent.shutdown() }
+    }
+
+    // MARK: One attempt
+
+    private func execute(
+        _ item: DispatchItem, _ session: DispatchSession, stops: AsyncStream<Void>
+    ) async {
+        let started = BootClock.now
+        let result = await withTaskGroup(of: AgentResult?.self) { group in
+            group.addTask { await self.body(item, session) }
+            group.addTask {
+                for await _ in stops { break }
+                return nil
+            }
+            var result: AgentResult?
+            for await finished in group {
+                // Whichever comes first ends the other: a stop cancels the agent, and the agent's
+                // end makes waiting for a stop pointless.
+                if let finished { result = finished }
+                group.cancelAll()
+            }
+            return result ?? .null
+        }
+        running.end(item.attempt)
+        report(
+            .ended(
+                AttemptResult(
+                    attempt: item.attempt, runTime: BootClock.now.since(started),
+                    result: named(result))))
+    }
+
+    private func body(_ item: DispatchItem, _ session: DispatchSession) async -> AgentResult {
+        guard agents.indices.contains(Int(item.agentIndex)) else {
+            return .failed(
+                AgentFailure(
+                    .permanent, code: "no_such_agent",
+                    message: "the worker has no agent \(item.agentIndex)"))
+        }
+        do {
+            return try await agents[Int(item.agentIndex)].execute(
+                AgentTask(item, session), context: context(of: item, in: session))
+        } catch let failure as AgentFailure {
+            return .failed(failure)
+        } catch is CancellationError {
+            return .failed(
+                AgentFailure(.cancelled, code: "cancelled", message: "the agent stopped"))
+        } catch {
+            return .failed(
+                AgentFailure(.transient, code: "agent_error", message: "\(error)"))
+        }
+    }
+
+    private func context(of item: DispatchItem, in session: DispatchSession) -> AgentContext {
+        var logger = self.logger
+        logger[metadataKey: "session"] = "\(session.sessionID)"
+        logger[metadataKey: "task"] = "\(item.taskID)"
+        logger[metadataKey: "attempt"] = "\(item.attempt.attempt)"
+        let report = report
+        let attempt = item.attempt
+        return AgentContext(
+            attempt: Int(item.attempt.attempt),
+            idempotencyKey: "\(session.sessionID)/\(item.taskID)",
+            deadline: item.timeout > .zero
+                ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil,
+            logger: logger
+        ) { progress in
+            report(
+                .progressed(
+                    AttemptProgress(
+                        attempt: attempt, permille: Int32(progress.fraction * 1_000),
+                        message: progress.message)))
+        }
+    }
+
+    private func named(_ result: AgentResult) -> AgentResult {
+        var named = result
+        named.failure?.worker = workerID
+        return named
+    }
+}
+
+/// What the worker's loop hears of its agents.
+enum HostReport: Sendable {
+    case ended(AttemptResult)
+    case progressed(AttemptProgress)
+}
+
+/// The attempts that run, each with a way to stop it. Touched from the command loop and from every
+/// attempt's end.
+private final class RunningAttempts: Sendable {
+    private let lock = Lock()
+    // Guarded by `lock`.
+    nonisolated(unsafe) private var stops: [AttemptReference: AsyncStream<Void>.Continuation] = [:]
+
+    func begin(_ attempt: AttemptReference) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        lock.withLock { stops[attempt] = continuation }
+        return stream
+    }
+
+    func stop(_ attempt: AttemptReference) {
+        let continuation = lock.withLock { stops[attempt] }
+        continuation?.yield()
+    }
+
+    func end(_ attempt: AttemptReference) {
+        lock.withLock { _ = stops.removeValue(forKey: attempt) }
+    }
+}
+
+extension AgentResult {
+    /// Stands for an attempt whose body never returned a value, which cannot be seen outside.
+    fileprivate static var null: AgentResult {
+        .failed(AgentFailure(.transient, code: "agent_error", message: "no result"))
+    }
+}
+
+extension AgentTask {
+    fileprivate init(_ item: DispatchItem, _ session: DispatchSession) {
+        self.init(
+            sessionID: session.sessionID, query: session.query, taskID: item.taskID,
+            taskType: item.taskType, description: item.description, parameters: item.parameters,
+            inputs: item.inputs.map {
+                AgentInput(taskID: $0.taskID, taskType: $0.taskType, payload: $0.payload)
+            })
+    }
+}

@@ -1,0 +1,217 @@
+// The worker's one thread that owns its socket and its machine. It sleeps in `zmq_poll` until a
+// message comes, an agent reports, or a deadline passes; everything else is the machine's to decide.
+
+import Logging
+import ScrivenerCore
+import ScrivenerModel
+import ScrivenerShell
+import ScrivenerWire
+import ZeroMQ
+
+/// What the loop is told by other threads.
+enum WorkerInput: Sendable {
+    case host(HostReport)
+    /// Finish what runs and leave.
+    case drain
+    /// Leave now.
+    case abandon
+}
+
+/// The worker's thread. Everything here is confined to it.
+final class WorkerLoop {
+    private let settings: WorkerSettings
+    private let context: Context
+    private let mailbox: Mailbox<WorkerInput>
+    private let commands: AsyncStream<HostCommand>.Continuation
+    private let logger: Logger
+    private let poller: Poller
+    private let message = Message(maximumFrameCount: 2)
+    private let limits = WireLimits()
+    private var core: WorkerCore
+    private var socket: Socket?
+    /// Messages that the socket had no room for, in order.
+    private var unsent: [[UInt8]] = []
+    private var effects: [WorkerEffect] = []
+    private var inputs: [WorkerInput] = []
+    private var failure: ScrivenerError?
+    private var isAbandoned = false
+
+    /// How many messages are read before agents' reports are looked at again.
+    private static let messagesPerTurn = 256
+
+    init(
+        settings: WorkerSettings, core: WorkerCore, context: Context,
+        mailbox: Mailbox<WorkerInput>, commands: AsyncStream<HostCommand>.Continuation,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.core = core
+        self.context = context
+        self.mailbox = mailbox
+        self.commands = commands
+        self.logger = logger
+        poller = Poller(wakeUp: mailbox.wakeUp)
+    }
+
+    /// Returns when the worker has left, and throws when it was refused for good.
+    func run() throws {
+        defer {
+            commands.finish()
+            closeSocket()
+        }
+        try openSocket()
+        while !core.isStopped && !isAbandoned {
+            core.handle(.tick, at: BootClock.now, into: &effects)
+            try carryOut()
+            guard !core.isStopped else { break }
+            _ = try poller.wait(timeout: patience)
+            takeInputs()
+            try receive()
+            try carryOut()
+            try flush()
+        }
+        if let failure { throw failure }
+    }
+
+    private var patience: Duration? {
+        guard let deadline = core.nextDeadline else { return nil }
+        return max(.zero, deadline.since(BootClock.now).duration)
+    }
+
+    // MARK: In
+
+    private func takeInputs() {
+        inputs.removeAll(keepingCapacity: true)
+        guard mailbox.drain(into: &inputs) else { return }
+        for input in inputs {
+            switch input {
+            case .host(.ended(let result)):
+                core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
+            case .host(.progressed(let progress)):
+                core.handle(.progressed(progress), at: BootClock.now, into: &effects)
+            case .drain: core.handle(.drain, at: BootClock.now, into: &effects)
+            case .abandon: isAbandoned = true
+            }
+        }
+    }
+
+    /// A result that no coordinator would take fails its own attempt, not its neighbours.
+    private func checked(_ result: AttemptResult) -> AttemptResult {
+        do throws(WireError) {
+            try WireCodec.check(result.result, limits: limits)
+            return result
+        } catch {
+            logger.warning(
+                "result refused", metadata: ["error": "\(error)", "attempt": "\(result.attempt)"])
+            var refused = result
+            refused.result = .failed(
+                AgentFailure(
+                    .permanent, code: "result_\(error.code)", message: "\(error)",
+                    worker: settings.workerID))
+            return refused
+        }
+    }
+
+    private func receive() throws {
+        guard let socket else { return }
+        for _ in 0..<Self.messagesPerTurn {
+            guard try socket.receive(into: message) else { return }
+            let decoded = message.withSpan(ofFrame: 0) { span in
+                Result { () throws(WireError) in
+                    try WireCodec.decode(coordinator: span, limits: limits)
+                }
+            }
+            switch decoded {
+            case .success(let received):
+                core.handle(.received(received), at: BootClock.now, into: &effects)
+            case .failure(let error):
+                logger.warning("message not understood", metadata: ["error": "\(error)"])
+            case nil: continue
+            }
+            if effects.contains(.reconnect) { return }
+        }
+    }
+
+    // MARK: Out
+
+    private func carryOut() throws {
+        let pending = effects
+        effects.removeAll(keepingCapacity: true)
+        for effect in pending {
+            switch effect {
+            case .send(let message): try send(WireCodec.encode(message))
+            case .start(let item, let session): commands.yield(.start(item, session))
+            case .stop(let attempt): commands.yield(.stop(attempt))
+            case .reconnect:
+                logger.info("no answer from the coordinator; connecting anew")
+                closeSocket()
+                try openSocket()
+            case .registered(let welcome):
+                logger.info(
+                    "registered",
+                    metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
+            case .fail(let error): failure = error
+            case .leave: logger.info("left the pool")
+            }
+        }
+    }
+
+    private func send(_ bytes: [UInt8]) throws {
+        guard unsent.isEmpty, let socket else {
+            unsent.append(bytes)
+            return
+        }
+        do throws(ZeroMQError) {
+            try socket.send(bytes.span.bytes)
+        } catch {
+            guard error.code == .wouldBlock else { throw error }
+            unsent.append(bytes)
+            poller.add(socket, for: [.readable, .writable])
+        }
+    }
+
+    private func flush() throws {
+        guard !unsent.isEmpty, let socket else { return }
+        var sent = 0
+        for bytes in unsent {
+            do throws(ZeroMQError) {
+                try socket.send(bytes.span.bytes)
+                sent += 1
+            } catch {
+                guard error.code == .wouldBlock else { throw error }
+                break
+            }
+        }
+        unsent.removeFirst(sent)
+        if unsent.isEmpty { poller.add(socket, for: .readable) }
+    }
+
+    // MARK: Socket
+
+    private func openSocket() throws {
+        let socket = try Socket(.dealer, in: context)
+        try socket.set(.linger, .milliseconds(500))
+        try socket.set(.ipv6, true)
+        try socket.set(.sendHighWaterMark, 10_000)
+        try socket.set(.receiveHighWaterMark, 10_000)
+        try socket.set(.maximumMessageSize, Int64(limits.messageBytes))
+        try socket.set(.handshakeInterval, .seconds(5))
+        try socket.set(.connectTimeout, .seconds(5))
+        try socket.set(.heartbeatInterval, .seconds(1))
+        try socket.set(.heartbeatTimeout, .seconds(3))
+        try socket.set(.reconnectInterval, .milliseconds(100))
+        try socket.set(.reconnectIntervalMaximum, .seconds(1))
+        try socket.connect(settings.coordinator)
+        poller.add(socket, for: .readable)
+        // What was not sent belongs to the registration that ended with its socket.
+        unsent.removeAll()
+        self.socket = socket
+    }
+
+    private func closeSocket() {
+        guard let socket else { return }
+        poller.remove(socket)
+        socket.close()
+        self.socket = nil
+    }
+}

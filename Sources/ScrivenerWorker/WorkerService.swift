@@ -1,0 +1,130 @@
+// A worker as a service: its agents on the cooperative pool, its loop on a thread of its own.
+
+public import Logging
+public import ScrivenerAgentKit
+import ScrivenerCore
+import ScrivenerModel
+import ScrivenerShell
+public import ServiceLifecycle
+import ZeroMQ
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A worker: holds agents, joins a pool, and executes what it is given until it is told to stop.
+///
+/// On graceful shutdown it takes nothing new, finishes what runs, and leaves; what still runs after
+/// the settings' `drainTimeout` is cancelled.
+public struct WorkerService: Service {
+    private let settings: WorkerSettings
+    private let agents: [any BaseAgent]
+    private let logger: Logger
+
+    /// - Parameter agents: with distinct names.
+    public init(settings: WorkerSettings, agents: [any BaseAgent], logger: Logger) {
+        self.settings = settings
+        self.agents = agents
+        self.logger = logger
+    }
+
+    /// Joins the pool and returns when the worker has left it.
+    ///
+    /// - Throws: `ScrivenerError` when the settings are wrong or the coordinator refuses the worker
+    ///   for good, `AgentFailure` when an agent cannot start.
+    public func run() async throws {
+        let mistakes = settings.mistakes + agentMistakes
+        guard mistakes.isEmpty else {
+            throw ScrivenerError(
+                .configurationInvalid, "the worker's settings are wrong", mistakes: mistakes)
+        }
+        let mailbox = Mailbox<WorkerInput>(wakeUp: try WakeUp())
+        let host = AgentHost(agents: agents, workerID: settings.workerID, logger: logger) {
+            _ = mailbox.post(.host($0))
+        }
+        try await host.initialize()
+        let core = WorkerCore(
+            configuration: try configuration(), seed: UInt64.random(in: .min ... .max))
+        let (commands, continuation) = AsyncStream.makeStream(of: HostCommand.self)
+        logger.info(
+            "worker starts",
+            metadata: [
+                "worker": "\(settings.workerID)", "coordinator": "\(settings.coordinator)",
+                "agents": "\(agents.map(\.name).joined(separator: ","))",
+            ])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await host.run(commands) }
+            group.addTask {
+                try await withTaskCancellationOrShutdownHandler {
+                    try await runLoop(core, mailbox: mailbox, commands: continuation)
+                } onShutdown: {
+                    _ = mailbox.post(.drain)
+                } onCancel: {
+                    _ = mailbox.post(.abandon)
+                }
+            }
+            do {
+                try await group.waitForAll()
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+        }
+    }
+
+    private func runLoop(
+        _ core: WorkerCore, mailbox: Mailbox<WorkerInput>,
+        commands: AsyncStream<HostCommand>.Continuation
+    ) async throws {
+        let (settings, logger) = (settings, logger)
+        try await OwnedThread.run(named: "worker-loop") {
+            let loop = WorkerLoop(
+                settings: settings, core: core, context: try Context(), mailbox: mailbox,
+                commands: commands, logger: logger)
+            try loop.run()
+        }
+    }
+
+    private var agentMistakes: [Mistake] {
+        var seen: Set<String> = []
+        return agents.filter { !PlanName.isValid($0.name) || !seen.insert($0.name).inserted }.map {
+            Mistake(
+                .configurationInvalid, at: "agents",
+                "agents need distinct names of 1…128 characters of a–z A–Z 0–9 _ - . :",
+                actual: $0.name)
+        }
+    }
+
+    private func configuration() throws -> WorkerConfiguration {
+        var host = [CChar](repeating: 0, count: 256)
+        gethostname(&host, host.count - 1)
+        return WorkerConfiguration(
+            workerID: settings.workerID,
+            incarnation: try IncarnationFile.next(in: settings.dataDirectory),
+            host: host.withUnsafeBytes {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }, processID: getpid(), softwareVersion: SoftwareVersion.current,
+            agents: agents.map {
+                AgentOffer(
+                    name: $0.name, capabilities: $0.capabilities, tags: settings.tags,
+                    slots: settings.slots)
+            })
+    }
+}
+
+/// Runs an operation that is told of graceful shutdown and of cancellation.
+private func withTaskCancellationOrShutdownHandler(
+    _ operation: @Sendable () async throws -> Void, onShutdown: @escaping @Sendable () -> Void,
+    onCancel: @escaping @Sendable () -> Void
+) async throws {
+    try await withTaskCancellationHandler {
+        try await withGracefulShutdownHandler(
+            operation: operation, onGracefulShutdown: onShutdown)
+    } onCancel: {
+        onCancel()
+    }
+}

@@ -1,0 +1,69 @@
+// `scrivener-worker`: reads its options, assembles the built-in agents, and runs.
+
+import ArgumentParser
+import Logging
+import ScrivenerAgentKit
+import ScrivenerAgents
+import ScrivenerModel
+import ScrivenerShell
+import ScrivenerWorker
+
+@main
+struct ScrivenerWorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scrivener-worker",
+        abstract: "Holds agents, joins a coordinator's pool, and executes tasks.",
+        version: SoftwareVersion.current)
+
+    @Option(help: "Where the coordinator listens for workers.")
+    var coordinator = "tcp://127.0.0.1:7412"
+
+    @Option(help: "This worker's id: stable across restarts, unique in the pool.")
+    var id: String
+
+    @Option(help: "A folder of the worker's own; without one, nothing is remembered.")
+    var data: String?
+
+    @Option(help: "How many tasks each agent executes at once.")
+    var slots: Int32 = 4
+
+    @Option(help: "The folder of documents that the research agent searches.")
+    var corpus: String?
+
+    @Option(
+        help: """
+            The agents to hold, separated by commas: \
+            \(BuiltInAgents.names.joined(separator: ", ")). All but echo by default; research \
+            needs --corpus.
+            """)
+    var agents: String?
+
+    @Option(
+        help: "trace, debug, info, notice, warning, error or critical.",
+        transform: LogSetup.level)
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        let logger = LogSetup.bootstrap(label: "worker", level: logLevel)
+        let settings = WorkerSettings(
+            coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots)
+        do {
+            let service = WorkerService(
+                settings: settings, agents: try chosenAgents(), logger: logger)
+            try await Program.run(service, patience: settings.drainTimeout, logger: logger)
+        } catch let failure as AgentFailure {
+            logger.critical("\(failure.code): \(failure.message)")
+            throw ExitCode(Program.configurationExitCode)
+        } catch {
+            throw ExitCode(Program.exitCode(for: error, logger: logger))
+        }
+    }
+
+    private func chosenAgents() throws -> [any BaseAgent] {
+        let names =
+            agents?.split(separator: ",").map(String.init)
+            ?? BuiltInAgents.defaultNames(hasCorpus: corpus != nil)
+        return try names.map { try BuiltInAgents.make($0, corpus: corpus) }
+    }
+}
+

@@ -1,0 +1,84 @@
+// Options that several commands share.
+
+import ArgumentParser
+import ScrivenerModel
+
+/// Where the coordinator is, and how to print what it says.
+struct CoordinatorOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The coordinator's URL (default: $\(CoordinatorAddress.environmentName), otherwise "
+                + "\(CoordinatorAddress.fallback)).",
+            valueName: "url"))
+    var coordinator: String?
+
+    @Option(help: "The form of the data on stdout: table, json or jsonl.")
+    var output: OutputFormat = .table
+
+    func validate() throws {
+        guard CoordinatorAddress(text) == nil else { return }
+        let place =
+            coordinator == nil ? "$\(CoordinatorAddress.environmentName)" : "--coordinator"
+        throw ValidationError(
+            "\(place) is not a URL such as \(CoordinatorAddress.fallback): "
+                + TerminalText.cleaned(text))
+    }
+
+    var data: DataOutput { DataOutput(format: output) }
+
+    /// Runs `body` with a connection.
+    func withClient(_ body: (APIClient) async throws -> Void) async throws {
+        guard let address = CoordinatorAddress(text) else { return try validate() }
+        try await APIClient.connected(to: address, body)
+    }
+
+    private var text: String {
+        coordinator ?? EnvironmentVariable.read(CoordinatorAddress.environmentName)
+            ?? CoordinatorAddress.fallback
+    }
+}
+
+/// For how long a command waits.
+struct WaitOptions: ParsableArguments {
+    /// A year: what is longer is a mistake, and would not fit a duration for long.
+    static let maximumSeconds = 31_536_000.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Give up waiting after this time, and exit with 124. The session goes on.",
+            valueName: "seconds"))
+    var timeout: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Exit with 2 when no worker offers what the session's tasks require for this long.",
+            valueName: "seconds"))
+    var unplaceableAfter = 30.0
+
+    func validate() throws {
+        try Self.check(timeout, "--timeout")
+        try Self.check(unplaceableAfter, "--unplaceable-after")
+    }
+
+    static func check(_ seconds: Double?, _ name: String) throws {
+        guard let seconds else { return }
+        guard seconds > 0, seconds <= maximumSeconds else {
+            throw ValidationError("\(name) is more than 0 and at most \(Int(maximumSeconds)).")
+        }
+    }
+
+    var limits: WatchMachine.Limits {
+        .init(
+            timeout: timeout.map { .seconds($0) }, unplaceableAfter: .seconds(unplaceableAfter))
+    }
+}
+
+/// The identifier of a session, as an argument.
+struct SessionArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The session's id.", valueName: "id"))
+    var session: String
+
+    func validate() throws {
+        guard !session.isEmpty else { throw ValidationError("A session's id is not empty.") }
+    }
+}

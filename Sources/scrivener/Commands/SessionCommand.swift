@@ -1,0 +1,13 @@
+// `scrivener session …`: the commands about sessions.
+
+import ArgumentParser
+
+struct SessionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "session", abstract: "Submit, watch, list, read and cancel sessions.",
+        subcommands: [
+            SessionSubmitCommand.self, SessionWatchCommand.self, SessionListCommand.self,
+            SessionGetCommand.self, SessionResultsCommand.self, SessionTasksCommand.self,
+            SessionExplainCommand.self, SessionCancelCommand.self,
+        ])
+}

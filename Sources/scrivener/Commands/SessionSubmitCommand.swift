@@ -1,0 +1,56 @@
+// `scrivener session submit PLAN`: opens a session with a plan from a file or from standard input.
+
+import ArgumentParser
+import ScrivenerModel
+
+struct SessionSubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit", abstract: "Submit a plan, which opens a session.",
+        discussion: """
+            The plan is sent as it is. What the coordinator accepts is on disk when this returns.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A .json, .yaml or .yml file, or - for standard input.", valueName: "plan"))
+    var plan: String
+
+    @Flag(help: "Wait until the session has ended, and exit as it did.")
+    var wait = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Submitting again with the same key opens no second session (default: a random one).",
+            valueName: "key"))
+    var idempotencyKey: String?
+
+    @OptionGroup var waiting: WaitOptions
+    @OptionGroup var options: CoordinatorOptions
+
+    func validate() throws {
+        guard let key = idempotencyKey else { return }
+        guard (1...255).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw ValidationError("--idempotency-key is 1…255 visible ASCII characters.")
+        }
+    }
+
+    mutating func run() async throws {
+        let document = try PlanDocument.read(path: plan)
+        try await options.withClient { client in
+            let submitted = try await client.submit(document, key: idempotencyKey)
+            guard wait else {
+                try options.data.write(
+                    document: submitted.bytes, request: "POST /v1/sessions"
+                ) { Tables.session(submitted.value) }
+                return
+            }
+            SessionWaiting.announce(submitted.value.sessionID)
+            try await SessionWaiting(
+                client: client, sessionID: submitted.value.sessionID, limits: waiting.limits,
+                data: options.data
+            ).waitAndPrint()
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// The API's routes, one function each. Where a command may print the answer as it came, its bytes
+// come along.
+
+import ScrivenerModel
+
+/// An answer: what it says, and the bytes that said so.
+struct Answer<Value: Sendable>: Sendable {
+    var value: Value
+    var bytes: [UInt8]
+}
+
+extension APIClient {
+    /// Opens a session. Sent again when the answer is lost on the way: the key sees to it that
+    /// only one session is opened.
+    ///
+    /// - Parameter key: Says which submission this is; one of its own when absent.
+    func submit(
+        _ plan: PlanDocument, key: String? = nil
+    ) async throws -> Answer<ResearchSession> {
+        var generator = SystemRandomNumberGenerator()
+        let key = key ?? Self.randomKey(using: &generator)
+        let headers = [
+            (name: "Content-Type", value: plan.format.contentType),
+            (name: "Idempotency-Key", value: key),
+        ]
+        var backoff = ReconnectBackoff()
+        while true {
+            do {
+                let bytes = try await post(["v1", "sessions"], headers: headers, body: plan.bytes)
+                return try answer(bytes, of: "POST /v1/sessions")
+            } catch let error as APIError where error.isPassing {
+                // Refused from the first: nobody is there, and no answer was lost.
+                if case .broken = error {} else if backoff.attempts == 0 { throw error }
+                guard backoff.attempts < Self.maximumResubmissions,
+                    let wait = backoff.next(outage: .zero, using: &generator)
+                else { throw error }
+                try await Task.sleep(for: wait)
+            }
+        }
+    }
+
+    static let maximumResubmissions = 5
+
+    private static func randomKey(using generator: inout some RandomNumberGenerator) -> String {
+        (0..<2).map { _ in String(generator.next() as UInt64, radix: 36) }.joined()
+    }
+
+    func session(_ id: String) async throws -> Answer<ResearchSession> {
+        try await answer(get(["v1", "sessions", id]), of: "GET /v1/sessions/\(id)")
+    }
+
+    /// One page of the list of sessions, newest first as the coordinator orders them.
+    func sessions(
+        limit: Int, after cursor: String?
+    ) async throws -> Answer<RecordList<ResearchSession>> {
+        var query = [(name: "limit", value: String(limit))]
+        if let cursor { query.append((name: "after", value: cursor)) }
+        return try await answer(get(["v1", "sessions"], query: query), of: "GET /v1/sessions")
+    }
+
+    /// Asks for a session's cancellation. It is cancelled when its stream says so.
+    func cancel(_ id: String) async throws -> Answer<ResearchSession> {
+        try await answer(
+            post(["v1", "sessions", id, "cancel"]), of: "POST /v1/sessions/\(id)/cancel")
+    }
+
+    /// A session's results, as bytes: they may be large, and commands look at parts of them.
+    func results(_ id: String) async throws -> [UInt8] {
+        try await get(["v1", "sessions", id, "results"])
+    }
+
+    func taskList(of id: String) async throws -> Answer<RecordList<TaskRecord>> {
+        try await answer(
+            get(["v1", "sessions", id, "tasks"]), of: "GET /v1/sessions/\(id)/tasks")
+    }
+
+    func tasks(of id: String) async throws -> [TaskRecord] {
+        try await taskList(of: id).value.records
+    }
+
+    func explain(_ task: String, in id: String) async throws -> Answer<Explanation> {
+        try await answer(
+            get(["v1", "sessions", id, "tasks", task, "explain"]),
+            of: "GET /v1/sessions/\(id)/tasks/\(task)/explain")
+    }
+
+    func explanation(of task: String, in id: String) async throws -> Explanation {
+        try await explain(task, in: id).value
+    }
+
+    func workers() async throws -> Answer<RecordList<WorkerRecord>> {
+        try await answer(get(["v1", "workers"]), of: "GET /v1/workers")
+    }
+
+    private func answer<Value: Decodable & Sendable>(
+        _ bytes: [UInt8], of request: String
+    ) throws -> Answer<Value> {
+        Answer(value: try APIAnswer.decode(Value.self, from: bytes, of: request), bytes: bytes)
+    }
+}

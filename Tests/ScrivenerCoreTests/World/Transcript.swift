@@ -1,0 +1,159 @@
+// What came out of a core, as text with names instead of numbers.
+
+import ScrivenerModel
+
+@testable import ScrivenerCore
+
+/// The names behind the numbers of facts and effects.
+struct Names {
+    /// Sessions by number: their ids and those of their tasks.
+    private(set) var sessions: [Int64: (id: String, tasks: [String])] = [:]
+    private(set) var workers: [ConnectionID: String] = [:]
+    private var labels: [ConnectionID: String] = [:]
+    private var workerIDs: [String] = []
+    private var agents: [String] = []
+
+    /// A worker's second connection is called `w1@2`, and so on.
+    mutating func add(_ connection: ConnectionID, of worker: String) {
+        let count = workers.values.count { $0 == worker } + 1
+        workers[connection] = worker
+        labels[connection] = count == 1 ? worker : "\(worker)@\(count)"
+    }
+
+    /// `session/task#attempt`; strangers by their numbers.
+    func describe(_ attempt: AttemptReference) -> String {
+        guard let session = sessions[attempt.session],
+            session.tasks.indices.contains(Int(attempt.task))
+        else { return "\(attempt.session)/\(attempt.task)#\(attempt.attempt)" }
+        return "\(session.id)/\(session.tasks[Int(attempt.task)])#\(attempt.attempt)"
+    }
+
+    /// Reads what `describe` writes. Numbers stand for themselves.
+    func attempt(_ text: String) -> AttemptReference {
+        let parts = text.split { $0 == "/" || $0 == "#" }.map(String.init)
+        let known = sessions.first { $0.value.id == parts[0] }
+        let task = known?.value.tasks.firstIndex(of: parts[1]).map(Int32.init)
+        return AttemptReference(
+            session: known?.key ?? Int64(parts[0]) ?? 0, task: task ?? Int32(parts[1]) ?? 0,
+            attempt: Int32(parts[2]) ?? 0)
+    }
+
+    private func list(_ attempts: [AttemptReference]) -> String {
+        attempts.map(describe).joined(separator: ", ")
+    }
+
+    private func id(_ session: Int64) -> String { sessions[session]?.id ?? "\(session)" }
+
+    // MARK: Facts
+
+    /// Facts, archives, effects, and what went out at once.
+    mutating func describe(_ outcome: Outcome) -> [String] {
+        var lines: [String] = []
+        for fact in outcome.facts { lines.append("fact: " + describe(fact)) }
+        for archive in outcome.archives {
+            let session = archive.session
+            lines.append(
+                "archive: \(session.sessionID) is \(session.status.rawValue), "
+                    + session.sessionState.rawValue)
+        }
+        lines += outcome.effects.map(describe)
+        return lines + outcome.immediate.map { "at once: " + describe($0) }
+    }
+
+    private mutating func describe(_ fact: SessionFact) -> String {
+        switch fact {
+        case .workerKnown(let number, let id):
+            workerIDs.append(id)
+            return "worker \(number) is \(id)"
+        case .agentKnown(let number, let name):
+            agents.append(name)
+            return "agent \(number) is \(name)"
+        case .sessionOpened(let opening):
+            let ids = (0..<opening.plan.tasks.count).map { opening.plan.tasks.ids[$0] }
+            sessions[opening.number] = (opening.plan.sessionID, ids)
+            return "\(opening.plan.sessionID) opened with \(ids.joined(separator: ", "))"
+        case .graphExtended(let addition):
+            let ids = (0..<addition.tasks.count).map { addition.tasks.ids[$0] }
+            sessions[addition.session]?.tasks += ids
+            let by = sessions[addition.session]?.tasks[Int(addition.by)] ?? ""
+            return "\(id(addition.session)) extended by \(by) with \(ids.joined(separator: ", "))"
+        case .attemptDispatched(let attempt, let worker, let agent):
+            return "\(describe(attempt)) dispatched to \(agents[Int(agent)]) "
+                + "on \(workerIDs[Int(worker)])"
+        case .attemptEnded(let attempt, let ending):
+            return "\(describe(attempt)) \(describe(ending.outcome))\(describe(ending.disposition))"
+        case .cancelRequested(let session, let cause):
+            return "\(id(session)) to be cancelled: \(cause)"
+        case .sessionEnded(let session, let state):
+            return "\(id(session)) ended: \(state.rawValue)"
+        }
+    }
+
+    private func describe(_ outcome: AttemptOutcome) -> String {
+        switch outcome {
+        case .completed: "completed"
+        case .failed(let failure): "failed (\(failure.name))"
+        case .cancelled: "cancelled"
+        case .workerLost: "lost"
+        case .released: "handed back"
+        }
+    }
+
+    private func describe(_ disposition: TaskDisposition) -> String {
+        switch disposition {
+        case .final: ""
+        case .retry: ", again after a delay"
+        case .requeue: ", again"
+        }
+    }
+
+    // MARK: Effects
+
+    func describe(_ effect: OrchestratorEffect) -> String {
+        switch effect {
+        case .send(let connection, let message):
+            return "\(label(connection)) ← \(describe(message))"
+        case .dispatch(let connection, _, let orders):
+            return "\(label(connection)) ← dispatch \(list(orders.map(\.attempt)))"
+        case .reply(_, let reply): return "reply: \(describe(reply))"
+        case .progress(_, let report): return "progress: \(describe(report))"
+        }
+    }
+
+    private func label(_ connection: ConnectionID) -> String {
+        labels[connection] ?? "stranger \(connection.rawValue)"
+    }
+
+    private func describe(_ message: CoordinatorMessage) -> String {
+        switch message {
+        case .welcome(let welcome):
+            "welcome" + (welcome.stop.isEmpty ? "" : ", stop \(list(welcome.stop))")
+        case .heartbeatAcknowledged(_, let sequence): "heartbeat \(sequence) acknowledged"
+        case .dispatch(let batch): "dispatch \(list(batch.items.map(\.attempt)))"
+        case .cancel(_, let attempts): "cancel \(list(attempts))"
+        case .resultsCommitted(_, let attempts): "committed \(list(attempts))"
+        case .introduce: "introduce"
+        case .drain: "drain"
+        case .refused(let code, _, let isFinal):
+            "refused: \(code.rawValue)" + (isFinal ? ", final" : "")
+        }
+    }
+
+    private func describe(_ reply: Reply) -> String {
+        switch reply {
+        case .session(_, let session): describe(session.progress)
+        case .snapshot(let snapshot): "snapshot of \(snapshot.session.sessionID)"
+        case .explanation(let explanation):
+            "\(explanation.taskID) \(explanation.reason.rawValue)"
+        case .sessions(let sessions): "\(sessions.count) sessions"
+        case .workers(let workers): "\(workers.count) workers"
+        case .notOpen: "not open"
+        case .refused(let error): "refused: \(error.code.rawValue)"
+        }
+    }
+
+    private func describe(_ report: ProgressReport) -> String {
+        "\(report.sessionID) \(report.status.rawValue), \(report.completedTasks) of "
+            + "\(report.totalTasks) completed"
+    }
+}

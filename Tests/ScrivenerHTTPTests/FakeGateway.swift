@@ -1,0 +1,112 @@
+// A double of the coordinator: what it was asked is kept, what it answers is set by the test.
+
+import ScrivenerHTTP
+import ScrivenerModel
+
+actor FakeGateway: CoordinatorGateway {
+    struct Submission: Equatable {
+        var plan: String
+        var key: String?
+    }
+
+    private(set) var submissions: [Submission] = []
+    private(set) var pages: [String] = []
+    private(set) var cancelled: [String] = []
+    private(set) var explained: [String] = []
+    private var refusal: ScrivenerError?
+    private var ready = true
+    private var payload = RawJSON(#"{"words": [1, 2.5, null]}"#)
+    private var watchers: [AsyncStream<ProgressReport>.Continuation] = []
+
+    /// One element for each progress stream whose reader is gone.
+    nonisolated let released: AsyncStream<Void>
+    private let releaser: AsyncStream<Void>.Continuation
+
+    init() { (released, releaser) = AsyncStream.makeStream() }
+
+    func refuse(with error: ScrivenerError) { refusal = error }
+    func setReady(_ ready: Bool) { self.ready = ready }
+    func setPayload(_ payload: RawJSON) { self.payload = payload }
+
+    /// What every open progress stream says next.
+    func report(_ report: ProgressReport) {
+        for watcher in watchers {
+            watcher.yield(report)
+            if report.status.isTerminal { watcher.finish() }
+        }
+    }
+
+    // MARK: The gateway
+
+    var isReady: Bool { ready }
+
+    func submit(
+        planJSON: [UInt8], idempotencyKey: String?
+    ) throws(ScrivenerError) -> SubmissionReceipt {
+        try check(Sample.id)
+        let submission = Submission(
+            plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey)
+        let isRepeat = idempotencyKey != nil && submissions.contains { $0.key == idempotencyKey }
+        submissions.append(submission)
+        return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
+    }
+
+    func sessions(
+        limit: Int, after: String?, status: SessionStatus?
+    ) throws(ScrivenerError) -> SessionPage {
+        try check(Sample.id)
+        pages.append("\(limit) \(after ?? "-") \(status?.rawValue ?? "-")")
+        return SessionPage(sessions: [Sample.session()], next: "c2")
+    }
+
+    func session(_ id: String) throws(ScrivenerError) -> ResearchSession {
+        try check(id)
+        return Sample.session()
+    }
+
+    func results(_ id: String) throws(ScrivenerError) -> SessionResults {
+        try check(id)
+        return Sample.results(payload: payload)
+    }
+
+    func tasks(_ id: String) throws(ScrivenerError) -> [TaskRecord] {
+        try check(id)
+        return [Sample.task]
+    }
+
+    func explain(session: String, task: String) throws(ScrivenerError) -> Explanation {
+        try check(session)
+        explained.append(task)
+        return Explanation(
+            taskID: task, status: .ready, reason: .unplaceable, message: "no worker offers it",
+            wakes: "a worker registers")
+    }
+
+    func cancel(_ id: String) throws(ScrivenerError) -> ResearchSession {
+        try check(id)
+        cancelled.append(id)
+        return Sample.session(status: .cancelling)
+    }
+
+    func workers() throws(ScrivenerError) -> [WorkerRecord] {
+        try check(Sample.id)
+        return [Sample.worker]
+    }
+
+    func progress(_ id: String) throws(ScrivenerError) -> AsyncStream<ProgressReport> {
+        try check(id)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ProgressReport.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.onTermination = { [releaser] _ in releaser.yield() }
+        continuation.yield(Sample.progress())
+        watchers.append(continuation)
+        return stream
+    }
+
+    private func check(_ id: String) throws(ScrivenerError) {
+        if let refusal { throw refusal }
+        guard id == Sample.id else {
+            throw ScrivenerError(.sessionNotFound, "there is no session `\(id)`")
+        }
+    }
+}

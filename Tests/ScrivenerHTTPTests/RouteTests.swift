@@ -1,0 +1,156 @@
+// Each route over a real socket, against a double of the coordinator.
+
+import ScrivenerHTTP
+import ScrivenerModel
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RouteTests {
+    /// A program that submits finds its session under `Location`, and gets the session back as the
+    /// coordinator has it, not as it was sent.
+    @Test func submissionAnswersWithTheSession() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post(
+                "/v1/sessions", #"{"query": "q"}"#, type: "application/json")
+            #expect(answer.status == 201)
+            #expect(answer.headers["location"] == "/v1/sessions/s-1")
+            #expect(answer.headers["content-type"] == "application/json")
+            #expect(answer.body == Expected.session)
+            #expect(
+                await server.gateway.submissions == [.init(plan: #"{"query": "q"}"#, key: nil)])
+        }
+    }
+
+    /// A client that lost the answer sends again with its key; it must be able to tell that no
+    /// second session was opened.
+    @Test func repeatedSubmissionAnswers200() async throws {
+        try await TestServer.run { server in
+            let headers = ["Idempotency-Key": "k-1"]
+            var statuses: [Int] = []
+            for _ in 1...2 {
+                let answer = try await server.post(
+                    "/v1/sessions", "{}", type: "application/json; charset=utf-8",
+                    headers: headers)
+                statuses.append(answer.status)
+                #expect(answer.headers["location"] == "/v1/sessions/s-1")
+            }
+            #expect(statuses == [201, 200])
+            #expect(await server.gateway.submissions.map(\.key) == ["k-1", "k-1"])
+        }
+    }
+
+    /// Plans are written by hand in YAML; each media type that is in use for it has to be taken,
+    /// and the coordinator has to see the same JSON.
+    @Test(arguments: ["application/yaml", "application/x-yaml", "Text/YAML ; charset=UTF-8"])
+    func yamlPlansArriveAsJSON(type: String) async throws {
+        try await TestServer.run { server in
+            let plan = "query: why\ntasks:\n  - task_id: a\n    parameters: {n: 1}\n"
+            let answer = try await server.post("/v1/sessions", plan, type: type)
+            #expect(answer.status == 201)
+            #expect(
+                await server.gateway.submissions.map(\.plan) == [
+                    #"{"query":"why","tasks":[{"task_id":"a","parameters":{"n":1}}]}"#
+                ])
+        }
+    }
+
+    /// A list that ignored its parameters would page for ever.
+    @Test func listPassesItsParametersOn() async throws {
+        try await TestServer.run { server in
+            let first = try await server.get("/v1/sessions")
+            #expect(first.status == 200)
+            #expect(first.body == #"{"next":"c2","sessions":[\#(Expected.session)]}"#)
+            _ = try await server.get("/v1/sessions?limit=200&after=c%202&status=completed")
+            #expect(await server.gateway.pages == ["50 - -", "200 c 2 completed"])
+        }
+    }
+
+    /// The documents that a dashboard and the command line read, byte for byte.
+    @Test(arguments: [
+        ("/v1/sessions/s-1", 200, Expected.session),
+        ("/v1/sessions/s-1/progress", 200, Expected.progress()),
+        ("/v1/sessions/s-1/tasks", 200, #"{"tasks":[\#(Expected.task)]}"#),
+        (
+            "/v1/sessions/s-1/tasks/a%2Fb/explain", 200,
+            #"{"message":"no worker offers it","reason":"unplaceable","status":"ready","#
+                + #""task_id":"a/b","wakes":"a worker registers"}"#
+        ),
+        (
+            "/v1/workers", 200,
+            #"{"workers":[{"host":"h","instances":[],"pid":7,"seconds_since_heartbeat":0.5,"#
+                + #""software_version":"1","state":"connected","worker_id":"w1"}]}"#
+        ),
+        ("/healthz", 200, #"{"status":"ok"}"#),
+        ("/readyz", 200, #"{"status":"ready"}"#),
+    ])
+    func documents(path: String, status: Int, body: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.get(path)
+            #expect(answer.status == status)
+            #expect(answer.headers["content-type"] == "application/json")
+            #expect(answer.body == body)
+        }
+    }
+
+    /// A payload is JSON inside the results, not a string of JSON: otherwise every reader would
+    /// have to parse twice.
+    @Test func resultsEmbedPayloads() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.get("/v1/sessions/s-1/results")
+            #expect(answer.status == 200)
+            #expect(
+                answer.body.hasSuffix(
+                    #""tasks":[{"payload":{"words":[1,2.5,null]},"task":\#(Expected.task)}]}"#))
+        }
+    }
+
+    /// Cancelling is asked for, not done: 202, and the state is `cancelling`.
+    @Test func cancelIsAccepted() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/v1/sessions/s-1/cancel", nil)
+            #expect(answer.status == 202)
+            #expect(answer.body.contains(#""status":"cancelling""#))
+            #expect(await server.gateway.cancelled == ["s-1"])
+        }
+    }
+
+    /// A load balancer must not send work to a coordinator that is still reading its journal, and
+    /// must not kill it either.
+    @Test func notReadyIsNotUnhealthy() async throws {
+        try await TestServer.run { server in
+            await server.gateway.setReady(false)
+            let ready = try await server.get("/readyz")
+            #expect(ready.status == 503)
+            #expect(ready.headers["retry-after"] == "1")
+            #expect(ready.body == #"{"status":"starting"}"#)
+            #expect(try await server.get("/healthz").status == 200)
+        }
+    }
+}
+
+/// The JSON of `Sample`.
+enum Expected {
+    static let task =
+        #"{"dependencies":[],"executions":[],"status":"ready","task_id":"a","#
+        + #""task_type":"web_search"}"#
+
+    static let session =
+        #"{"progress":\#(progress()),"query":"why/what?","session_id":"s-1","#
+        + #""session_state":"researching","#
+        + #""state_transitions":[{"at":"2026-01-31T12:00:00.000Z","to":"researching"}],"#
+        + #""status":"in_progress","#
+        + #""status_transitions":[{"at":"2026-01-31T12:00:00.000Z","to":"in_progress"}],"#
+        + #""submitted_at":"2026-01-31T12:00:00.000Z"}"#
+
+    static func progress(
+        status: SessionStatus = .inProgress, completed: Int = 0, revision: Int = 1
+    ) -> String {
+        let state = status.isTerminal ? "completed" : "researching"
+        return #"{"completed_tasks":\#(completed),"current_state":"\#(state)","#
+            + #""current_tasks":[],"has_final_document":false,"insights_generated":0,"#
+            + #""progress_percentage":\#(completed * 50),"revision":\#(revision),"#
+            + #""session_id":"s-1","sources_found":0,"status":"\#(status.rawValue)","#
+            + #""tasks_by_status":{"completed":\#(completed),"ready":\#(2 - completed)},"#
+            + #""total_tasks":2}"#
+    }
+}

@@ -1,0 +1,55 @@
+// The values that the double answers with.
+
+import ScrivenerModel
+
+enum Sample {
+    static let id = "s-1"
+    static let time = WallTime(millisecondsSince1970: 1_769_860_800_000)
+
+    static func progress(
+        status: SessionStatus = .inProgress, completed: Int = 0, revision: Int64 = 1
+    ) -> ProgressReport {
+        ProgressReport(
+            sessionID: id, status: status,
+            currentState: status.isTerminal ? .completed : .researching,
+            progressPercentage: Double(completed) * 50, completedTasks: completed, totalTasks: 2,
+            tasksByStatus: ["completed": completed, "ready": 2 - completed], currentTasks: [],
+            sourcesFound: 0, insightsGenerated: 0, hasFinalDocument: false, revision: revision)
+    }
+
+    static func session(status: SessionStatus = .inProgress) -> ResearchSession {
+        ResearchSession(
+            sessionID: id, query: "why/what?", status: status, sessionState: .researching,
+            statusTransitions: [Transition(to: status, at: time)],
+            stateTransitions: [Transition(to: .researching, at: time)], submittedAt: time,
+            endedAt: nil, reason: nil, progress: progress(status: status))
+    }
+
+    static let task = TaskRecord(
+        taskID: "a", taskType: "web_search", status: .ready, assignedAgent: nil, dependencies: [],
+        executions: [])
+
+    static let worker = WorkerRecord(
+        workerID: "w1", host: "h", processID: 7, softwareVersion: "1", state: "connected",
+        instances: [], secondsSinceHeartbeat: 0.5)
+
+    static func results(payload: RawJSON) -> SessionResults {
+        SessionResults(
+            session: session(status: .completed),
+            sources: SourceSection(
+                totalSources: 0, webArticles: 0, academicPapers: 0, sourceTypes: [:], items: []),
+            analysis: AnalysisSection(
+                insightsGenerated: 0, averageConfidence: 0, topicCoverage: []),
+            document: DocumentSection(
+                hasFinalDocument: false, wordCount: 0, citations: 0, sections: []),
+            execution: ExecutionSection(
+                totalTasks: 1, completedTasks: 1, failedTasks: 0, cancelledTasks: 0,
+                skippedTasks: 0, successRate: 1, totalExecutions: 1, successfulExecutions: 1,
+                failedExecutions: 0, executionSuccessRate: 1, averageExecutionTime: 1,
+                totalExecutionTime: 1, taskDistribution: ["web_search": 1]),
+            quality: QualitySection(
+                sourceQuality: .init(averageConfidence: 0), documentScore: nil),
+            agentContributions: [],
+            tasks: [TaskResult(task: task, payload: payload, findings: nil)])
+    }
+}

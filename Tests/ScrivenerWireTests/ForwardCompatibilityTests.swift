@@ -1,0 +1,78 @@
+// A worker and a coordinator of different ages meet during every upgrade.
+
+import ScrivenerModel
+import Testing
+
+@testable import ScrivenerWire
+
+@Suite struct ForwardCompatibilityTests {
+    /// Field 1,000 of the envelope, two bytes long: what a newer version might add.
+    private let unknownField: [UInt8] = [0xC2, 0x3E, 0x02, 0x01, 0x02]
+
+    /// A field that a newer peer adds must not cost us the message.
+    @Test func unknownFieldsAreIgnored() throws {
+        for message in Samples.fromWorker {
+            let bytes = WireCodec.encode(message)
+            #expect(try WireCodec.decode(worker: bytes + unknownField) == message)
+            #expect(try WireCodec.decode(worker: unknownField + bytes) == message)
+        }
+        for message in Samples.fromCoordinator {
+            let bytes = WireCodec.encode(message)
+            #expect(try WireCodec.decode(coordinator: bytes + unknownField) == message)
+        }
+    }
+
+    /// The same inside a message: a heartbeat with a number that we do not know.
+    @Test func unknownFieldsInsideAMessageAreIgnored() throws {
+        // Envelope field 2, length 5: epoch 9, then field 100 = 1.
+        let bytes: [UInt8] = [0x12, 0x05, 0x08, 0x09, 0xA0, 0x06, 0x01]
+        #expect(
+            try WireCodec.decode(worker: bytes)
+                == .heartbeat(WorkerHeartbeat(epoch: 9, sequence: 0, held: 0)))
+    }
+
+    /// A message that only a newer peer knows has to be refused by name, not taken for another.
+    @Test func unknownMessagesAreRefused() {
+        #expect(throws: WireError.unknownMessage) { try WireCodec.decode(worker: []) }
+        #expect(throws: WireError.unknownMessage) { try WireCodec.decode(coordinator: []) }
+        #expect(throws: WireError.unknownMessage) {
+            try WireCodec.decode(worker: unknownField)
+        }
+        #expect(throws: WireError.unknownMessage) {
+            try WireCodec.decode(coordinator: unknownField)
+        }
+    }
+
+    /// A refusal must be heard even when its code is newer than the worker.
+    @Test func anUnknownErrorCodeIsAProtocolError() throws {
+        var envelope = ProtoCoordinatorEnvelope()
+        envelope.refused.code = "from_the_future"
+        envelope.refused.reason = "why"
+        envelope.refused.isFinal = true
+        let bytes = WireCodec.bytes(of: envelope)
+        #expect(
+            try WireCodec.decode(coordinator: bytes)
+                == .refused(code: .protocolError, reason: "why", isFinal: true))
+    }
+
+    /// A kind of source that we do not know is still a source.
+    @Test func anUnknownSourceKindIsSomeOther() throws {
+        var findings = ProtoFindings(Samples.findings)
+        findings.sources[0].kind = .UNRECOGNIZED(99)
+        let decoded = try WireCodec.decode(findings: WireCodec.bytes(of: findings))
+        #expect(decoded.sources[0].kind == .other)
+    }
+
+    /// A minimal worker in another language leaves out every column that it has nothing for.
+    @Test func columnsThatMayBeLeftOutMayBeLeftOut() throws {
+        var envelope = ProtoWorkerEnvelope()
+        envelope.results.epoch = 9
+        envelope.results.attempts = ProtoAttempts([Samples.first])
+        envelope.results.runTimeNanoseconds = [5]
+        let item = AttemptResult(
+            attempt: Samples.first, runTime: TimeSpan(nanoseconds: 5), result: AgentResult())
+        #expect(
+            try WireCodec.decode(worker: WireCodec.bytes(of: envelope))
+                == .results(ResultBatch(epoch: 9, items: [item])))
+    }
+}

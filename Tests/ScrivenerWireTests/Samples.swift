@@ -1,0 +1,196 @@
+// Messages that the tests share: of each kind an ordinary one, an empty one and one at the ends of
+// its ranges.
+
+import ScrivenerModel
+
+enum Samples {
+    static let first = AttemptReference(session: 1, task: 0, attempt: 1)
+    static let second = AttemptReference(session: 300, task: 7, attempt: 2)
+    static let last = AttemptReference(session: .max, task: .max, attempt: .max)
+
+    // MARK: Worker to coordinator
+
+    static let registration = WorkerRegistration(
+        workerID: "pool/w-1", incarnation: 3, host: "node-a", processID: 4_711,
+        softwareVersion: "1.0.0", journalID: "j-1",
+        agents: [
+            AgentOffer(
+                name: "file_search", capabilities: ["search", "search.files"], tags: ["fast"],
+                slots: 4, version: "2"),
+            AgentOffer(name: "writer", capabilities: [], slots: 1),
+        ],
+        running: [first], outbox: [second, last])
+
+    static let heartbeat = WorkerHeartbeat(
+        epoch: 9, sequence: 12, held: 2, processorLoadPermille: 640, memoryBytes: 5_000_000,
+        progress: [
+            AttemptProgress(attempt: first, permille: 250, message: "a quarter"),
+            AttemptProgress(attempt: second, permille: 1_000, message: ""),
+        ])
+
+    static let findings = Findings(
+        sources: [
+            Source(
+                locator: "sqlite/wal.html", title: "Write-Ahead Logging", kind: .documentation,
+                confidence: 0.75, authors: ["D. Hipp"], published: "2010-07-21"),
+            Source(locator: "", title: "", kind: .other, confidence: 0),
+        ],
+        insights: [
+            Insight(
+                topic: "durability", summary: "Commits are appended — first to the log.",
+                supportingEvidence: [
+                    Evidence(quote: "appends", source: "sqlite/wal.html", section: "Overview"),
+                    Evidence(quote: "", source: ""),
+                ],
+                confidenceScore: 1, relatedSources: ["sqlite/wal.html"], tags: ["storage"])
+        ],
+        citations: [Citation(number: 1, source: "sqlite/wal.html", uses: 4)],
+        document: DocumentFacts(
+            title: "Logs", wordCount: 1_200, sections: ["Why", "How"], isFinal: true,
+            qualityScore: 0.5))
+
+    static let failure = AgentFailure(
+        .transient, code: "corpus_busy", message: "try again", stackTrace: "at line 3",
+        worker: "pool/w-1", logTail: ["opening", ""])
+
+    static let usage = Usage(
+        inputTokens: 10, outputTokens: 20, costMicros: 30, cpuMicroseconds: 40,
+        peakMemoryBytes: 50)
+
+    static let results = ResultBatch(
+        epoch: 9,
+        items: [
+            AttemptResult(
+                attempt: first, runTime: .milliseconds(20),
+                result: AgentResult(
+                    payload: RawJSON(#"{"hits":[1,2]}"#), findings: findings, usage: usage,
+                    proposedTasks: RawJSON(#"{"tasks":[]}"#))),
+            AttemptResult(attempt: second, runTime: .zero, result: .failed(failure)),
+            AttemptResult(attempt: last, runTime: .zero, result: AgentResult()),
+        ])
+
+    static let fromWorker: [WorkerMessage] = [
+        .register(registration),
+        .heartbeat(heartbeat),
+        .results(results),
+        .released(epoch: 9, attempts: [first, second]),
+        .draining(epoch: 9),
+        .goodbye(epoch: 9),
+    ]
+
+    static let emptyFromWorker: [WorkerMessage] = [
+        .register(
+            WorkerRegistration(
+                workerID: "w", incarnation: 0, host: "", processID: 0, softwareVersion: "",
+                agents: [])),
+        .heartbeat(WorkerHeartbeat(epoch: 0, sequence: 0, held: 0)),
+        .results(ResultBatch(epoch: 0, items: [])),
+        .released(epoch: 0, attempts: []),
+        .draining(epoch: 0),
+        .goodbye(epoch: 0),
+    ]
+
+    static let extremeFromWorker: [WorkerMessage] = [
+        .register(
+            WorkerRegistration(
+                workerID: String(repeating: "w", count: 256), incarnation: .max,
+                host: "ħ\u{0}\u{10FFFF}", processID: .max, softwareVersion: "",
+                protocolRange: ProtocolRange(minimum: 1, maximum: Int(Int32.max)),
+                agents: [AgentOffer(name: "a", capabilities: [""], slots: 10_000)],
+                running: [last, last])),
+        .heartbeat(
+            WorkerHeartbeat(
+                epoch: .max, sequence: .max, held: .max, processorLoadPermille: 1_000,
+                memoryBytes: .max)),
+        .results(
+            ResultBatch(
+                epoch: .max,
+                items: [
+                    AttemptResult(
+                        attempt: last, runTime: TimeSpan(nanoseconds: .max),
+                        result: AgentResult(
+                            usage: Usage(
+                                inputTokens: .max, outputTokens: .max, costMicros: .max,
+                                cpuMicroseconds: .max, peakMemoryBytes: .max)))
+                ])),
+        .released(epoch: .max, attempts: [last]),
+        .draining(epoch: .max),
+        .goodbye(epoch: .max),
+    ]
+
+    // MARK: Coordinator to worker
+
+    static let welcome = Welcome(
+        journalID: "j-1", coordinatorIncarnation: 2, epoch: 9, protocolVersion: 1,
+        lease: .milliseconds(5_000), heartbeatInterval: .milliseconds(1_000),
+        maximumResultBytes: 1 << 20, stop: [second])
+
+    static let sharedInput = DispatchInput(
+        taskID: "find", taskType: "search", payload: RawJSON(#"{"hits":[1,2]}"#))
+
+    static let dispatch = DispatchBatch(
+        epoch: 9,
+        sessions: [
+            DispatchSession(number: 1, sessionID: "s-1", query: "Why a log?"),
+            DispatchSession(number: 300, sessionID: "s-300", query: ""),
+        ],
+        items: [
+            DispatchItem(
+                attempt: first, agentIndex: 0, timeout: .milliseconds(60_000), taskID: "read",
+                taskType: "analysis", description: "Read — closely.",
+                parameters: RawJSON(#"{"depth":2}"#), inputs: [sharedInput]),
+            DispatchItem(
+                attempt: second, agentIndex: 1, timeout: .zero, taskID: "write",
+                taskType: "search", description: "", parameters: .emptyObject,
+                inputs: [
+                    sharedInput,
+                    DispatchInput(taskID: "find", taskType: "search", payload: .null),
+                ]),
+        ])
+
+    static let fromCoordinator: [CoordinatorMessage] = [
+        .welcome(welcome),
+        .heartbeatAcknowledged(epoch: 9, sequence: 12),
+        .dispatch(dispatch),
+        .cancel(epoch: 9, attempts: [first]),
+        .resultsCommitted(epoch: 9, attempts: [first, second]),
+        .introduce,
+        .drain(epoch: 9),
+        .refused(code: .workerSuperseded, reason: "a newer start of w-1", isFinal: true),
+    ]
+
+    static let emptyFromCoordinator: [CoordinatorMessage] = [
+        .welcome(
+            Welcome(
+                journalID: "", coordinatorIncarnation: 0, epoch: 0, protocolVersion: 1,
+                lease: .zero, heartbeatInterval: .zero, maximumResultBytes: 0)),
+        .heartbeatAcknowledged(epoch: 0, sequence: 0),
+        .dispatch(DispatchBatch(epoch: 0, sessions: [], items: [])),
+        .cancel(epoch: 0, attempts: []),
+        .resultsCommitted(epoch: 0, attempts: []),
+        .drain(epoch: 0),
+        .refused(code: .protocolError, reason: "", isFinal: false),
+    ]
+
+    static let extremeFromCoordinator: [CoordinatorMessage] = [
+        .welcome(
+            Welcome(
+                journalID: "j", coordinatorIncarnation: .max, epoch: .max,
+                protocolVersion: Int(Int32.max), lease: TimeSpan(nanoseconds: .max),
+                heartbeatInterval: TimeSpan(nanoseconds: .max), maximumResultBytes: .max,
+                stop: [last])),
+        .heartbeatAcknowledged(epoch: .max, sequence: .max),
+        .dispatch(
+            DispatchBatch(
+                epoch: .max,
+                sessions: [DispatchSession(number: .max, sessionID: "s", query: "\u{0}")],
+                items: [
+                    DispatchItem(
+                        attempt: last, agentIndex: .max, timeout: TimeSpan(nanoseconds: .max),
+                        taskID: "t", taskType: "", description: "",
+                        parameters: RawJSON(" [ ] "), inputs: [])
+                ])),
+        .cancel(epoch: .max, attempts: [last]),
+        .drain(epoch: .max),
+    ]
+}
