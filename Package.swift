@@ -22,10 +22,12 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
@@ -60,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1",
@@ -134,8 +137,8 @@ let package = Package(
         program(
             "scrivener",
             [
-                "ScrivenerModel", "ScrivenerYAML", .argumentParser, .asyncHTTPClient, .lifecycle,
-                .logging, .nioCore, .subprocess,
+                "ScrivenerModel", "ScrivenerShell", .argumentParser, .asyncHTTPClient, .nioCore,
+                .nioHTTP1, .nioPosix, .subprocess, .systemPackage, .unixSignals,
             ]),
 
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
@@ -152,11 +155,7 @@ let package = Package(
                 "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
                 .logging, .nioCore, .nioPosix,
             ]),
-        tests(
-            "ClusterTests",
-            [
-                "ScrivenerModel", .asyncHTTPClient, .nioCore, .subprocess,
-            ]),
+        tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -249,7 +249,7 @@ extension Audit {
             Int(instance.used) == held,
             "\(name): \(instance.used) slots are in use, \(held) attempts held")
         expect(
-            instance.used <= instance.offer.slots,
+            instance.used <= max(0, instance.offer.slots),
             "\(name): \(instance.used) of \(instance.offer.slots) slots are in use")
     }
 

@@ -31,7 +31,8 @@ extension OrchestratorCore {
     package func specification(of attempt: AttemptReference) -> DispatchSpecification? {
         sessions.read(attempt.session) { session -> DispatchSpecification? in
             let task = Int(attempt.task)
-            guard session.graph.lifecycle[task].liveExecution != nil,
+            guard task >= 0, task < session.graph.count,
+                session.graph.lifecycle[task].liveExecution != nil,
                 session.graph.latestAttempt(of: task) == attempt.attempt
             else { return nil }
             let place = session.graph.specification(of: task)

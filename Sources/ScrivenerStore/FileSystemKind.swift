@@ -1,7 +1,7 @@
-// A journal must not lie on a network file system. Locks there are often advice to nobody, fsync may
-// mean "sent", and the bytes may be another client's: SQLite's own documentation ("How To Corrupt An
-// SQLite Database File", 2.1) warns of it. So the kind of file system is looked up before anything is
-// opened, and the known ones are refused by name.
+// A journal must not lie on a network file system. Locks there are often advice to nobody, fsync
+// may mean "sent", and the bytes may be another client's: SQLite's own documentation ("How To
+// Corrupt An SQLite Database File", 2.1) warns of it. So the kind of file system is looked up
+// before anything is opened, and the known ones are refused by name.
 //
 // On Linux the kernel's list of mounts (proc_pid_mountinfo(5)) is asked and not `statfs`, because
 // it tells a local file system behind FUSE from a remote one.

@@ -1,11 +1,11 @@
-// The one connection to the database: how it is set up, how its errors are told, when its write-ahead
-// log is copied into it, and how it ends.
+// The one connection to the database: how it is set up, how its errors are told, when its
+// write-ahead log is copied into it, and how it ends.
 //
-// One connection, because SQLite before 3.51.3 can corrupt a database when one connection starts the
-// write-ahead log anew while another reads it. Checkpoints are ours and not SQLite's
-// (`wal_autocheckpoint` is off), because SQLite ignores the errors of its own: a failed fsync of the
-// database would be forgotten, the next one would succeed without those pages, and the log that
-// still had them would be written over.
+// One connection, because SQLite before 3.51.3 can corrupt a database when one connection starts
+// the write-ahead log anew while another reads it. Checkpoints are ours and not SQLite's
+// (`wal_autocheckpoint` is off), because SQLite ignores the errors of its own: a failed fsync of
+// the database would be forgotten, the next one would succeed without those pages, and the log
+// that still had them would be written over.
 
 internal import GRDB
 internal import GRDBSQLite

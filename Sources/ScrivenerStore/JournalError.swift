@@ -18,7 +18,8 @@ package enum JournalError: Error, Sendable, Equatable {
     /// the caller believes to be the present is not: end the process.
     case conflict(String)
     /// The disk failed. After a failed fsync nobody knows which pages it holds, and asking again
-    /// gets the wrong answer "all is well": end the process, and let the next one read what is there.
+    /// gets the wrong answer "all is well": end the process, and let the next one read what is
+    /// there.
     case io(String)
     /// No room. Nothing was written; try the same batch again later.
     case full

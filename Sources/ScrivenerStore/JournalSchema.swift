@@ -5,7 +5,8 @@ internal import GRDB
 internal import ScrivenerModel
 
 enum JournalSchema {
-    /// "Scrv" in ASCII, at its fixed place in the file: tells our files from other SQLite databases.
+    /// "Scrv" in ASCII, at its fixed place in the file: tells our files from other SQLite
+    /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and the newest that it reads.
     static let version: Int32 = 1

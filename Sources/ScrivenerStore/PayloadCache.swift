@@ -2,14 +2,20 @@
 // the payload rows that were written or read last, up to a number of bytes.
 //
 // First in, first out, with a second chance for rows that were read since (the CLOCK algorithm,
-// F. J. Corbató, "A Paging Experiment with the Multics System", 1968): nearly as good as dropping the
-// least recently used, without a list to relink at every read.
+// F. J. Corbató, "A Paging Experiment with the Multics System", 1968): nearly as good as dropping
+// the least recently used, without a list to relink at every read.
 
 struct PayloadCache {
     private struct Entry {
         var bytes: [UInt8]
         var wasRead = false
+
+        var cost: Int { PayloadCache.rowOverheadBytes + bytes.count }
     }
+
+    /// What a row takes besides its bytes, roughly: without it, many tiny rows would take many
+    /// times the limit.
+    private static let rowOverheadBytes = 128
 
     let limitBytes: Int
     private(set) var byteCount = 0
@@ -29,10 +35,11 @@ struct PayloadCache {
     /// Rows never change, so one that is here already is left as it is. One that is larger than
     /// the whole cache is not kept.
     mutating func insert(_ bytes: [UInt8], for row: Int64) {
-        guard bytes.count <= limitBytes, entries[row] == nil else { return }
-        entries[row] = Entry(bytes: bytes)
+        let entry = Entry(bytes: bytes)
+        guard entry.cost <= limitBytes, entries[row] == nil else { return }
+        entries[row] = entry
         order.append(row)
-        byteCount += bytes.count
+        byteCount += entry.cost
         while byteCount > limitBytes { dropOne() }
     }
 
@@ -49,7 +56,7 @@ struct PayloadCache {
             entries[row] = entry
             order.append(row)
         } else {
-            byteCount -= entry.bytes.count
+            byteCount -= entry.cost
             entries[row] = nil
         }
     }

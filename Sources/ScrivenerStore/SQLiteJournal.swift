@@ -1,5 +1,6 @@
-// The journal on SQLite: one row a commit, the payloads that came with it in a row of their own, and
-// a row for each session that ended. `docs/journal.md` has the tables and what a start refuses.
+// The journal on SQLite: one row a commit, the payloads that came with it in a row of their own,
+// and a row for each session that ended. `docs/journal.md` has the tables and what a start
+// refuses.
 //
 // `append` is the whole of the coordinator's output commit, and an fsync is nearly all of its cost,
 // so it does little else: one encoding, one transaction, blobs bound where they lie.

@@ -2,11 +2,12 @@
 // becomes words on stderr and an exit code.
 
 import ArgumentParser
+import ScrivenerShell
 
 @main
 struct Scrivener: AsyncParsableCommand {
     /// The version of the command line.
-    static let version = "0.1.0"
+    static let version = SoftwareVersion.current
 
     static let configuration = CommandConfiguration(
         commandName: "scrivener",

@@ -243,7 +243,8 @@ struct SnapshotCodecTests {
 struct CodecFuzzTests {
     private static let cases = 100_000
 
-    /// What a bad disk or a bad backup may hold: cut short, bits flipped, bytes replaced or made up.
+    /// What a bad disk or a bad backup may hold: cut short, bits flipped, bytes replaced or made
+    /// up.
     private func damaged(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         switch Int.random(in: 0..<4, using: &generator) {

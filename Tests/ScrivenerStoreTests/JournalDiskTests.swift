@@ -57,7 +57,7 @@ import Testing
         init(_ path: String) throws {
             self.path = path
             let options = ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path]
-            try #require(Self.run("mount", options) == 0)
+            guard try Self.run("mount", options) == 0 else { throw CocoaError(.fileWriteUnknown) }
         }
 
         func unmount() { _ = try? Self.run("umount", [path]) }

@@ -180,8 +180,8 @@ struct JournalOpeningTests {
 
     /// A disk that hands back one other bit: noticed at the row, before any fact of it is applied.
     @Test(arguments: [
-        "facts = CAST(substr(facts, 1, length(facts) - 1) || x'FF' AS BLOB)", "instant = instant + 1",
-        "wall = wall + 1", "checksum = checksum + 1",
+        "facts = CAST(substr(facts, 1, length(facts) - 1) || x'FF' AS BLOB)",
+        "instant = instant + 1", "wall = wall + 1", "checksum = checksum + 1",
     ])
     func `a changed row is corrupt`(change: String) throws {
         let (directory, _) = try closedJournal()

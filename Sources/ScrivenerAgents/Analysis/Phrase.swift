@@ -97,7 +97,7 @@ struct PhraseFinder {
         guard let first = phrase.terms.first, let last = phrase.terms.last,
             !verbs.contains(first), !verbs.contains(last)
         else { return false }
-        return phrase.terms.count > 1 || phrase.isHeading
+        return phrase.terms.count > 1 || phrase.isHeading && !phrase.name.hasSuffix("ed")
     }
 
     /// Words of technical prose that say what something does to something, and name nothing.
@@ -106,7 +106,7 @@ struct PhraseFinder {
         currently define depend different do ensure exist expect express following found give
         happen help hold imply include instead keep known large likely make mean need normally
         note occur original possible prevent provide reach remain require result run set show
-        similar simply small start stay stop subsequent support take try vary want whole write
+        similar simply small start stay stop subsequent support take try vary want whole
         written
         """
 

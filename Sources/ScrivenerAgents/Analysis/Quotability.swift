@@ -79,6 +79,8 @@ enum Quotability {
         for word in words {
             let lower = word.lowercased()
             if pointers.contains(lower) { return true }
+            // "Such reports" were mentioned before; "such as" gives an example.
+            if last == "such", lower != "as" { return true }
             if selfReferences.contains(lower), places.contains(last) { return true }
             // "In Table 68.1": what the reader does not have.
             if exhibits.contains(last), lower.unicodeScalars.first.map(Tokenizer.isDigit) ?? false {

@@ -39,7 +39,7 @@ public struct PlannerAgent: BaseAgent {
                 message: "the question names nothing to search for")
         }
         let queries = SearchQueries.queries(for: question, parts)
-        let plan = ResearchPlan(
+        let plan = PlannedResearch(
             question: question, queries: queries, maximumSources: maximumSources)
         let explanation = PlanExplanation(question, parts, queries, plan, maximumSources)
         var result = try AgentResult(encoding: explanation)
@@ -91,7 +91,7 @@ struct PlanExplanation: Codable, Sendable, Equatable {
 
     init(
         _ question: String, _ parts: QuestionParts, _ queries: [PlannedQuery],
-        _ plan: ResearchPlan, _ maximumSources: Int
+        _ plan: PlannedResearch, _ maximumSources: Int
     ) {
         self.question = question
         self.entities = parts.entities

@@ -62,6 +62,7 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(number)].registration = registration
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].reviewed = []
+        workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
         connections[connection] = number
         for (index, offer) in registration.agents.enumerated() {
             let instance = AgentInstance(

@@ -1,5 +1,5 @@
-// Plans, and the tasks that a session gains, as bytes. A plan is written once and may have a hundred
-// thousand tasks, so its columns are written as columns.
+// Plans, and the tasks that a session gains, as bytes. A plan is written once and may have a
+// hundred thousand tasks, so its columns are written as columns.
 
 import ScrivenerCore
 import ScrivenerModel

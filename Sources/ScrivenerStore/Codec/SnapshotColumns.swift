@@ -1,5 +1,5 @@
-// The tasks of an archived session in columns. Worker ids, agents and task types recur in every row,
-// so they stand once in a table of strings, and rows have their numbers in it.
+// The tasks of an archived session in columns. Worker ids, agents and task types recur in every
+// row, so they stand once in a table of strings, and rows have their numbers in it.
 
 import ScrivenerCore
 import ScrivenerModel

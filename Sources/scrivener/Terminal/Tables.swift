@@ -80,7 +80,7 @@ enum Tables {
             .init(title: "HEARTBEAT", isRightAligned: true), .init(title: "VERSION"),
             .init(title: "AGENTS", isFlexible: true),
         ])
-        for worker in workers {
+        for worker in workers.sorted(by: { $0.workerID < $1.workerID }) {
             let instances = worker.instances
             let busy = instances.reduce(0) { $0 &+ $1.currentExecutions }
             let slots = instances.reduce(0) { $0 &+ $1.maxConcurrentExecutions }

@@ -72,9 +72,10 @@ enum TerminalText {
 
 /// Numbers and times, as people read them.
 enum Readable {
-    /// `0.4 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.
+    /// `18 ms`, `0.4 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.
     static func seconds(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "–" }
+        if seconds > 0, seconds < 0.1 { return decimal(seconds * 1_000, digits: 0) + " ms" }
         guard seconds >= 60 else { return decimal(max(0, seconds), digits: 1) + " s" }
         let whole = Int(seconds)
         if whole < 3_600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }

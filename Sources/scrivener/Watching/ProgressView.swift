@@ -19,7 +19,7 @@ struct ProgressView: Sendable, Equatable {
         let tail =
             " \(Readable.percent(report.progressPercentage))  "
             + "\(report.completedTasks)/\(Readable.count(report.totalTasks, "task"))  "
-            + Readable.seconds(elapsed.inSeconds)
+            + Self.clock(elapsed)
         let room = columns - TerminalText.width(head) - TerminalText.width(tail)
         let bar = room >= 8 ? bar(report.progressPercentage, width: min(Self.barWidth, room)) : ""
         var lines = [head + bar + tail]
@@ -41,7 +41,7 @@ struct ProgressView: Sendable, Equatable {
     static func line(_ report: ProgressReport, elapsed: Duration) -> String {
         var parts = [
             TerminalText.padded(
-                Readable.seconds(elapsed.inSeconds), to: 8, onTheLeft: true),
+                Self.clock(elapsed), to: 8, onTheLeft: true),
             TerminalText.padded(report.currentState.rawValue, to: 12),
             "\(report.completedTasks)/\(Readable.count(report.totalTasks, "task"))",
             "(\(Readable.percent(report.progressPercentage)))",
@@ -72,6 +72,11 @@ struct ProgressView: Sendable, Equatable {
             if count > 0 { parts.append("\(count) \(word)") }
         }
         return parts.joined(separator: ", ")
+    }
+
+    /// A time that does not change its unit while it begins to run.
+    private static func clock(_ elapsed: Duration) -> String {
+        elapsed < .milliseconds(100) ? "0.0 s" : Readable.seconds(elapsed.inSeconds)
     }
 
     private func wheel(_ elapsed: Duration) -> String {

@@ -21,7 +21,7 @@ import Testing
 
     private func plan(
         _ question: String, _ parameters: RawJSON = .emptyObject
-    ) async throws -> (AgentResult, ResearchPlan, PlanExplanation) {
+    ) async throws -> (AgentResult, PlannedResearch, PlanExplanation) {
         let task = AgentTask(
             sessionID: "s", query: question, taskID: "p", taskType: "planning",
             parameters: parameters)

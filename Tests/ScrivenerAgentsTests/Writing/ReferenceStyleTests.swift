@@ -148,14 +148,14 @@ import Testing
     /// A title that ends the field, or the entry, and runs commands in whoever compiles it.
     @Test func hostileBibTeX() {
         let work = work(
-            "1% \\input{/etc/x} & $x_1^2$ ~#}, e = {", authors: ["A. {B} and C"],
+            "1% \\input{x} & $x_1^2 ~#}, e = {", authors: ["A. {B} and C"],
             locator: "https://example.org/a_b?x=%7E}{\\")
         #expect(
             BibTeXEntry.format(work, key: "k")
                 == ##"""
                 @misc{k,
                   author = {C, A. \{B\} {and}},
-                  title = {{1\% \textbackslash{}input\{/etc/x\} \& \$x\_1\textasciicircum{}2\$ \textasciitilde{}\#\}, e = \{}},
+                  title = {{1\% \textbackslash{}input\{x\} \& \$x\_1\textasciicircum{}2 \textasciitilde{}\#\}, e = \{}},
                   note = {n.d.},
                   url = {https://example.org/a_b?x=%7E%7D%7B%5C}
                 }

@@ -4,7 +4,7 @@
 import ScrivenerModel
 
 /// Tasks, in the form that a plan has.
-struct ResearchPlan: Codable, Sendable, Equatable {
+struct PlannedResearch: Codable, Sendable, Equatable {
     var tasks: [ResearchPlanTask]
 }
 
@@ -26,7 +26,7 @@ struct ResearchPlanTask: Codable, Sendable, Equatable {
     }
 }
 
-extension ResearchPlan {
+extension PlannedResearch {
     /// The plan for a question. Task ids are unique, and every dependency stands before its task.
     init(question: String, queries: [PlannedQuery], maximumSources: Int) {
         let asked = ("question", JSONValue.string(question))
