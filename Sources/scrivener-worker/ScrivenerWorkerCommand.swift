@@ -66,4 +66,3 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         return try names.map { try BuiltInAgents.make($0, corpus: corpus) }
     }
 }
-

@@ -146,8 +146,9 @@ package struct WorkerCore: Sendable {
     ) {
         guard case .registering = phase else { return }
         // A coordinator that came back has a higher incarnation; a lower one is the past.
-        guard welcome.journalID != journalID
-            || welcome.coordinatorIncarnation >= coordinatorIncarnation
+        guard
+            welcome.journalID != journalID
+                || welcome.coordinatorIncarnation >= coordinatorIncarnation
         else { return }
         if welcome.journalID != journalID { changeJournal(to: welcome.journalID, into: &effects) }
         coordinatorIncarnation = welcome.coordinatorIncarnation

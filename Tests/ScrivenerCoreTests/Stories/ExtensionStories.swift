@@ -83,10 +83,10 @@ import Testing
                 "fact: s extended by p with p1, p2",
                 "fact: s/p#1 completed",
                 "fact: s/q#1 failed (transient), again",
-                "fact: s/p1#1 dispatched to work on w1",
                 "fact: s/q#2 dispatched to work on w1",
+                "fact: s/p1#1 dispatched to work on w1",
                 "w1 ← committed s/p#1, s/q#1",
-                "w1 ← dispatch s/p1#1, s/q#2",
+                "w1 ← dispatch s/q#2, s/p1#1",
             ])
     }
 

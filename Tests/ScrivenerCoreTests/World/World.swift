@@ -92,6 +92,7 @@ struct World {
     mutating func pause(_ seconds: Double) { now = now.advanced(by: .seconds(seconds)) }
 
     /// The coordinator is killed and started again: the facts are read back.
+    @discardableResult
     mutating func restart(after seconds: Double = 0) -> [String] {
         var fresh = OrchestratorCore(
             configuration: core.configuration, journalID: core.journalID,

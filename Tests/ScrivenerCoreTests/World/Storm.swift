@@ -1,0 +1,254 @@
+// A seeded run of everything that can happen, in any order, with workers that crash, vanish, lie
+// and come back. What a story tells once, a storm meets in thousands of combinations.
+
+import ScrivenerModel
+import Testing
+
+@testable import ScrivenerCore
+
+struct Storm {
+    private(set) var core: OrchestratorCore
+    private(set) var facts: [(fact: SessionFact, moment: Moment)] = []
+    private(set) var archives: [SessionSnapshot] = []
+    /// Everything that came out, as text.
+    private(set) var transcript: [String] = []
+    var random: SeededGenerator
+    var workers: [StormWorker] = []
+    private(set) var now = Instant.zero
+    /// Whether events come that no honest party sends.
+    let isHostile: Bool
+    private var names = Names()
+    private var connections: UInt64 = 0
+    private(set) var submitted = 0
+    private var messages: [(to: ConnectionID, OrchestratorEffect)] = []
+
+    init(seed: UInt64, isHostile: Bool) {
+        self.isHostile = isHostile
+        random = SeededGenerator(seed: seed)
+        core = OrchestratorCore(journalID: "journal", incarnation: 1, seed: seed)
+        for (name, offer) in [
+            ("w0", "work(read)*2"), ("w1", "work*1 read*3"), ("w2", "all(work,read,write)*2"),
+        ] {
+            workers.append(StormWorker(name: name, offers: offers(offer)))
+            register(workers.count - 1)
+        }
+    }
+
+    // MARK: Steps
+
+    mutating func handle(_ event: OrchestratorEvent) {
+        var outcome = Outcome()
+        let moment = World.moment(at: now)
+        core.handle(event, at: moment, into: &outcome)
+        facts += outcome.facts.map { ($0, moment) }
+        archives += outcome.archives
+        transcript += names.describe(outcome)
+        for effect in outcome.effects + outcome.immediate {
+            switch effect {
+            case .send(let connection, _), .dispatch(let connection, _, _):
+                messages.append((connection, effect))
+            case .reply, .progress: continue
+            }
+        }
+        let broken = violations(of: core)
+        #expect(broken == [], "after \(event) at \(now)")
+    }
+
+    /// Delivers what the workers were sent, in order; what goes to closed connections is lost.
+    mutating func deliver() {
+        while !messages.isEmpty {
+            let (connection, effect) = messages.removeFirst()
+            guard let index = workers.firstIndex(where: { $0.connection == connection }) else {
+                continue
+            }
+            workers[index].take(effect)
+            if workers[index].mustRegister { register(index) }
+        }
+    }
+
+    mutating func pass(_ span: TimeSpan) {
+        let end = now.advanced(by: span)
+        while let due = core.nextDeadline, due <= end {
+            now = max(now, due)
+            handle(.tick)
+        }
+        now = end
+    }
+
+    mutating func roll(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+
+    /// The workers stay; the coordinator is another one, started from the facts.
+    func restarted() -> Storm {
+        var other = self
+        other.core = OrchestratorCore(journalID: "journal", incarnation: 2, seed: 99)
+        for (fact, moment) in facts { other.core.replay(fact, at: moment) }
+        other.messages = []
+        for index in other.workers.indices { other.workers[index].connection = nil }
+        other.handle(.recovered)
+        return other
+    }
+
+    mutating func register(_ index: Int) {
+        connections += 1
+        workers[index].connection = ConnectionID(connections)
+        workers[index].mustRegister = false
+        names.add(ConnectionID(connections), of: workers[index].name)
+        handle(.register(ConnectionID(connections), workers[index].registration))
+    }
+
+    mutating func submit(timeout: Double? = nil) {
+        submitted += 1
+        let config = OrchestrationConfig(
+            maxConcurrentTasks: Int.random(in: 1...5, using: &random), maxRetryAttempts: 2,
+            retryDelaySeconds: 0.5, enableParallelExecution: Bool.random(using: &random))
+        let plan = ResearchPlan(
+            query: "?", tasks: graph(prefix: "t", following: []), config: config,
+            timeoutSeconds: timeout)
+        let compiled = PlanCompiler.compile(
+            plan, sessionID: "s\(submitted)", defaults: config
+        ).plan
+        handle(.submit(compiled, ReplyToken(0)))
+        if roll(3) == 0 { handle(.watch(sessionID: "s\(submitted)", ReplyToken(0))) }
+    }
+
+    /// A random graph without cycles, in an order of its own.
+    mutating func graph(prefix: String, following existing: [String]) -> [ResearchTask] {
+        let count = Int.random(in: 1...7, using: &random)
+        var made: [ResearchTask] = []
+        for index in 0..<count {
+            let candidates = existing + made.map(\.taskID)
+            let edges = candidates.isEmpty ? 0 : Int.random(in: 0...2, using: &random)
+            let chosen = (0..<edges).compactMap { _ in candidates.randomElement(using: &random) }
+            made.append(
+                ResearchTask(
+                    taskID: "\(prefix)\(index)",
+                    taskType: ["work", "read", "write"].randomElement(using: &random) ?? "work",
+                    dependencies: Array(Set(chosen)).sorted(),
+                    assignedAgent: Int.random(in: 0..<8, using: &random) == 0 ? "all" : nil,
+                    onDependencyFailure: Bool.random(using: &random) ? .skip : .continue,
+                    extendsSession: Int.random(in: 0..<4, using: &random) == 0))
+        }
+        return made.shuffled(using: &random)
+    }
+
+    /// Everybody is reliable from now on.
+    mutating func heal() {
+        for index in workers.indices {
+            workers[index].incarnation += 1
+            register(index)
+        }
+        for _ in 0..<3_000 where core.openSessionCount > 0 {
+            deliver()
+            for index in workers.indices {
+                while let attempt = workers[index].running.first {
+                    finish(attempt, of: index, failure: nil)
+                    deliver()
+                }
+                beat(index)
+            }
+            deliver()
+            pass(.milliseconds(500))
+        }
+    }
+
+    mutating func beat(_ index: Int) {
+        guard let connection = workers[index].connection else { return }
+        workers[index].beats += 1
+        let heartbeat = WorkerHeartbeat(
+            epoch: workers[index].epoch, sequence: workers[index].beats,
+            held: Int32(workers[index].running.count))
+        handle(.heartbeat(connection, heartbeat))
+    }
+
+    /// An attempt ends on a worker; its result goes out if there is a connection.
+    mutating func finish(
+        _ attempt: AttemptReference, of index: Int, failure: FailureClass?
+    ) {
+        workers[index].running.removeAll { $0 == attempt }
+        let failure = workers[index].stopping.remove(attempt) == nil ? failure : .cancelled
+        var result = EndedAttempt(
+            attempt: attempt, runTime: .milliseconds(10), failure: failure,
+            record: ResultHandle(row: 1, offset: 0, payloadLength: 0, annexLength: 0),
+            summary: FindingsSummary(sources: 1))
+        if let context = core.extensionContext(for: attempt), context.existingIDs.count < 20 {
+            let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
+            let proposed = graph(prefix: "x\(existing.count)-", following: existing)
+            result.proposed =
+                PlanCompiler.columns(
+                    proposed, following: context.existingIDs, config: context.config
+                ).tasks
+        }
+        workers[index].outbox[attempt] = result
+        send([result], of: index)
+    }
+
+    mutating func send(_ results: [EndedAttempt], of index: Int) {
+        guard let connection = workers[index].connection else { return }
+        // A result that is sent again is checked again by the shell.
+        let fresh = results.map { result in
+            var copy = result
+            if copy.proposed != nil, core.extensionContext(for: copy.attempt) == nil {
+                copy.proposed = nil
+            }
+            return copy
+        }
+        handle(.results(connection, epoch: workers[index].epoch, fresh))
+    }
+}
+
+/// What a worker knows of itself.
+struct StormWorker {
+    let name: String
+    let offers: [AgentOffer]
+    var incarnation: Int64 = 1
+    var connection: ConnectionID?
+    var epoch: Int64 = 0
+    var beats: Int64 = 0
+    var running: [AttemptReference] = []
+    var stopping: Set<AttemptReference> = []
+    var outbox: [AttemptReference: EndedAttempt] = [:]
+    var mustRegister = false
+
+    init(name: String, offers: [AgentOffer]) {
+        self.name = name
+        self.offers = offers
+    }
+
+    var registration: WorkerRegistration {
+        WorkerRegistration(
+            workerID: name, incarnation: incarnation, host: "host", processID: 1,
+            softwareVersion: "1", agents: offers, running: running,
+            outbox: outbox.keys.sorted())
+    }
+
+    mutating func take(_ effect: OrchestratorEffect) {
+        switch effect {
+        case .dispatch(_, let epoch, let orders):
+            guard epoch == self.epoch else { return }
+            running += orders.map(\.attempt)
+        case .send(_, .welcome(let welcome)):
+            epoch = welcome.epoch
+            beats = 0
+            running.removeAll(where: welcome.stop.contains)
+        case .send(_, .cancel(let epoch, let attempts)):
+            guard epoch == self.epoch else { return }
+            stopping.formUnion(attempts.filter(running.contains))
+        case .send(_, .resultsCommitted(_, let attempts)):
+            for attempt in attempts { outbox[attempt] = nil }
+        case .send(_, .introduce): mustRegister = true
+        case .send(_, .refused):
+            incarnation += 1
+            mustRegister = true
+        case .send, .reply, .progress: return
+        }
+    }
+
+    /// The process dies and another starts.
+    mutating func crash() {
+        incarnation += 1
+        running = []
+        stopping = []
+        outbox = [:]
+        connection = nil
+    }
+}
