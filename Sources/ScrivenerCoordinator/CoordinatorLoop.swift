@@ -21,6 +21,7 @@ final class CoordinatorLoop {
     private let notices: Mailbox<LoopNotice>
     private let jobs: Mailbox<JournalJob>
     private let intake: ResultIntake
+    private let writer: DispatchWriter
     private let clock: JournalClock
     private let logger: Logger
     private var core: OrchestratorCore
@@ -53,7 +54,7 @@ final class CoordinatorLoop {
     init(
         core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
         poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
-        jobs: Mailbox<JournalJob>, intake: ResultIntake, logger: Logger
+        jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -64,6 +65,7 @@ final class CoordinatorLoop {
         self.notices = notices
         self.jobs = jobs
         self.intake = intake
+        self.writer = writer
         self.logger = logger
     }
 
@@ -243,14 +245,30 @@ final class CoordinatorLoop {
         var dispatches = batch.specifications.makeIterator()
         for effect in batch.effects {
             if case .dispatch(let connection, let epoch, let orders) = effect {
-                let message = DispatchWriter.batch(
-                    epoch: epoch, orders: orders, specifications: dispatches.next() ?? [],
+                let expansion = writer.expand(
+                    orders, epoch: epoch, specifications: dispatches.next() ?? [],
                     payloads: &rest)
-                try send(.dispatch(message), to: connection)
+                for batch in expansion.batches { try send(.dispatch(batch), to: connection) }
+                for (attempt, bytes) in expansion.oversize {
+                    fail(attempt, on: connection, epoch: epoch, bytes: bytes)
+                }
             } else {
                 try carryOut(effect)
             }
         }
+    }
+
+    /// Ends an attempt that no message can hold, as if its worker had refused it.
+    private func fail(
+        _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64, bytes: Int
+    ) {
+        let failure = AgentFailure(
+            .invalidInput, code: "inputs_too_large",
+            message: "the task's parameters and inputs have \(bytes) bytes; "
+                + "the limit is \(writer.maximumBytes)")
+        let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
+        let ended = intake.take(result, core: core, batch: &open, row: lastSequence + 1)
+        handle(.results(connection, epoch: epoch, [ended]))
     }
 
     private func carryOut(_ effect: OrchestratorEffect) throws {

@@ -150,6 +150,8 @@ package struct CoordinatorService: Service {
                 jobs: parts.journal.jobs,
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
+                // The rest of a message is room for its envelope.
+                writer: DispatchWriter(maximumBytes: limits.messageBytes / 16 * 15),
                 logger: logger)
             try loop.run()
         }

@@ -31,6 +31,8 @@ extension OrchestratorCore {
             return
         }
         sessions.modify(number) { session in
+            // Others may still have to see what has changed.
+            guard !session.isWatched else { return }
             session.isWatched = true
             session.publishedRevision = session.revision
             session.publishedAt = now.instant

@@ -7,8 +7,22 @@ import ScrivenerModel
 import ScrivenerShell
 
 enum IncarnationFile {
-    static func next(in directory: String?, wall: WallTime = BootClock.wall) throws -> Int64 {
+    /// - Throws: `ScrivenerError` of code `configuration_invalid` when the folder cannot be used.
+    static func next(
+        in directory: String?, wall: WallTime = BootClock.wall
+    ) throws(ScrivenerError) -> Int64 {
         guard let directory else { return wall.millisecondsSince1970 }
+        do {
+            return try next(inFolder: directory, wall: wall)
+        } catch {
+            throw ScrivenerError(
+                .configurationInvalid,
+                "the worker's data folder \(directory) cannot be used: "
+                    + error.localizedDescription)
+        }
+    }
+
+    private static func next(inFolder directory: String, wall: WallTime) throws -> Int64 {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let path = directory + "/incarnation"

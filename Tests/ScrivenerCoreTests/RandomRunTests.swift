@@ -21,7 +21,7 @@ extension Storm {
         case 9: everybodyBeats()
         case 10: if roll(3) == 0 { cancelOne() }
         case 11: disturb(worker)
-        case 12: send(workers[worker].outbox.keys.sorted().compactMap { workers[worker].outbox[$0] }, of: worker)
+        case 12: sendAgain(worker)
         case 13: ask()
         case 14: if roll(8) == 0 { workers[worker].crash(); register(worker) }
         default: attack()

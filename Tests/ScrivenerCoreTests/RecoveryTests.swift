@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct RecoveryTests {
     /// Two interpreters of one history would differ somewhere; this one is compared with itself.
-    @Test(arguments: 1...16) func theJournalHoldsEverything(seed: UInt64) {
+    @Test(arguments: [74, 198] + Array(1...16)) func theJournalHoldsEverything(seed: UInt64) {
         var live = Storm(seed: seed, isHostile: false)
-        for _ in 0..<(60 + Int(seed) * 10) { live.gust() }
+        for _ in 0..<(60 + Int(seed % 30) * 10) { live.gust() }
         live.pass(.zero)
         live.handle(.tick)
         var other = live.restarted()
@@ -35,9 +35,15 @@ import Testing
                 == other.archives.map(\.session.sessionID).sorted())
     }
 
+    /// Without the revision: that a backoff ended is no fact, so the end of one that was followed
+    /// by a cancellation is not counted again.
     private func snapshots(of storm: Storm) -> [SessionSnapshot] {
         storm.core.sessions.numbers.compactMap { number in
-            storm.core.sessions.read(number) { storm.core.snapshot(of: $0) }
+            storm.core.sessions.read(number) { session in
+                var snapshot = storm.core.snapshot(of: session)
+                snapshot.session.progress.revision = 0
+                return snapshot
+            }
         }
     }
 

@@ -19,6 +19,7 @@ struct IndexedDocument: Sendable, Equatable {
 final class CorpusIndex: Sendable {
     let fingerprint: String
     let documentCount: Int
+    let passageCount: Int
     /// The first component of every path with more than one, sorted.
     let topFolders: [String]
 
@@ -31,7 +32,7 @@ final class CorpusIndex: Sendable {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         self.queue = queue
         self.fingerprint = fingerprint
-        (documentCount, topFolders) = try queue.read { database in
+        (documentCount, passageCount, topFolders) = try queue.read { database in
             let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
             let version = try Int.fetchOne(database, sql: "PRAGMA user_version")
             let stored = try String.fetchOne(database, sql: "SELECT fingerprint FROM corpus")
@@ -45,7 +46,8 @@ final class CorpusIndex: Sendable {
                     WHERE instr(path, '/') > 0 ORDER BY 1
                     """)
             let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM documents")
-            return (count ?? 0, folders)
+            let passages = try Int.fetchOne(database, sql: "SELECT count(*) FROM passages")
+            return (count ?? 0, passages ?? 0, folders)
         }
     }
 
@@ -57,7 +59,10 @@ final class CorpusIndex: Sendable {
     ) async throws -> Value {
         do {
             return try await queue.read { database in
-                try body(IndexReader(database: database, documentCount: self.documentCount))
+                try body(
+                    IndexReader(
+                        database: database, documentCount: self.documentCount,
+                        passageCount: self.passageCount, topFolders: self.topFolders))
             }
         } catch let error as DatabaseError where error.resultCode != .SQLITE_INTERRUPT {
             throw AgentFailure(

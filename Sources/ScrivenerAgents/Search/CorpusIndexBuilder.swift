@@ -1,9 +1,9 @@
 // Writes the index of a corpus into a new file. Nobody reads the file before it is finished, so it
 // is written without a journal and in one transaction.
 //
-// Two full-text tables: one row a document ranks documents (its text is not stored again), one row
-// a passage says where in a document the terms stand together, and gives snippets. A document's
-// passages have consecutive row ids.
+// Two full-text tables say where words and phrases stand: one has a row a document (its text is not
+// stored again), the other a row a passage, and gives snippets. A document's passages have
+// consecutive row ids. What ranks documents is made of both at the end: see `ImpactIndex`.
 
 import GRDB
 import ScrivenerModel
@@ -11,7 +11,7 @@ import ScrivenerModel
 /// Builds index files.
 enum CorpusIndexBuilder {
     /// Part of the fingerprint: raise it when the schema or an extractor changes.
-    static let formatVersion = 1
+    static let formatVersion = 2
     /// Marks the files as ours: "ScrI".
     static let applicationID = 0x5363_7249
 
@@ -52,7 +52,7 @@ enum CorpusIndexBuilder {
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.write { database in
-            try database.execute(sql: schema)
+            try database.execute(sql: schema + ImpactIndex.schema)
             var writer = Writer(database: database)
             for file in files {
                 if let document = try? folder.document(file.path), !document.passages.isEmpty {
@@ -60,6 +60,7 @@ enum CorpusIndexBuilder {
                 }
             }
             guard writer.documents > 0 else { throw empty(folder) }
+            try ImpactIndex.build(in: database)
             try database.execute(
                 sql: """
                     INSERT INTO documents_text(documents_text) VALUES ('optimize');
@@ -84,6 +85,7 @@ enum CorpusIndexBuilder {
         var passages = 0
 
         mutating func add(_ document: DocumentText, path: String) throws {
+            documents += 1
             let first = passages + 1
             for passage in document.passages {
                 passages += 1
@@ -92,8 +94,9 @@ enum CorpusIndexBuilder {
                 ).execute(arguments: [
                     passages, passage.headings.joined(separator: "\n"), passage.text,
                 ])
+                try database.cachedStatement(sql: "INSERT INTO passages VALUES (?, ?, ?)").execute(
+                    arguments: [passages, documents, WhiteSpace.wordCount(passage.text)])
             }
-            documents += 1
             let body = document.passages.map(\.text).joined(separator: "\n")
             var digest = Fingerprint()
             digest.add(body)
@@ -109,8 +112,14 @@ enum CorpusIndexBuilder {
                     VALUES (?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                documents, path, document.title, document.headings.joined(separator: "\n"), body,
+                documents, Self.name(of: path), document.title, document.headings.joined(separator: "\n"), body,
             ])
+        }
+
+        /// The path without its extension, which says nothing about the document.
+        private static func name(of path: String) -> String {
+            guard let point = path.lastIndex(of: ".") else { return path }
+            return String(path[..<point])
         }
     }
 }

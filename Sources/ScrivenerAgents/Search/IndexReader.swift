@@ -9,60 +9,43 @@ import ScrivenerModel
 struct IndexReader {
     let database: Database
     let documentCount: Int
+    let passageCount: Int
+    let topFolders: [String]
 
-    /// Weights of BM25 for the columns path, title, headings and body: a term in a title says more
-    /// about a page than the same term somewhere in its text.
-    private static let columnWeights = "2.0, 8.0, 3.0, 1.0"
-
-    /// The best documents for any of the terms: row id and BM25, greater is better.
-    func ranked(_ terms: QueryTerms, limit: Int) throws -> [(document: Int64, score: Double)] {
-        guard !terms.isEmpty else { return [] }
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT rowid, -bm25(documents_text, \(Self.columnWeights)) AS score
-                FROM documents_text WHERE documents_text MATCH ?
-                ORDER BY score DESC, rowid LIMIT ?
-                """, arguments: [terms.anyOf, limit])
-        return rows.map { ($0[0] as Int64, $0[1] as Double) }
+    /// What a query looks for, as the index has it: one for each of its terms, then its phrases.
+    func ranked(_ query: QueryTerms) throws -> [RankedTerm] {
+        try (query.terms + query.phrases).map { term in
+            let stems = try ImpactIndex.stems(of: term, in: database)
+            guard stems.count == 1, let stem = stems.first else { return try ranked(phrase: term) }
+            let row = try Row.fetchOne(
+                database, sql: "SELECT id, documents FROM terms WHERE term = ?", arguments: [stem])
+            guard let row else { return RankedTerm(source: .none, weight: 1, documents: 0) }
+            return RankedTerm(source: .stem(row[0]), weight: 1, documents: row[1])
+        }
     }
 
-    /// The documents that hold the term.
-    func documents(with term: String) throws -> Set<Int64> {
-        try documents(matching: QueryTerms.quoted(term))
+    private func ranked(phrase: String) throws -> RankedTerm {
+        let quoted = QueryTerms.quoted(phrase)
+        let documents = try documents(matching: quoted).count
+        let passages = try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?",
+            arguments: [quoted])
+        guard let passages, documents > 0 else {
+            return RankedTerm(source: .none, weight: 1, documents: documents)
+        }
+        return RankedTerm(
+            source: .phrase(
+                quoted,
+                passageImpact: ImpactIndex.inverseFrequency(passages, of: passageCount),
+                documentImpact: ImpactIndex.inverseFrequency(documents, of: documentCount)),
+            weight: 1, documents: documents)
     }
 
-    /// The documents that have the term in their title or path.
-    func documents(titled term: String) throws -> Set<Int64> {
-        try documents(matching: "{path title} : " + QueryTerms.quoted(term))
-    }
-
-    /// The paths of the documents that hold the words, next to each other.
-    func paths(with words: String) throws -> Set<String> {
-        try String.fetchSet(
-            database,
-            sql: """
-                SELECT documents.path FROM documents_text
-                JOIN documents ON documents.id = documents_text.rowid
-                WHERE documents_text MATCH ?
-                """, arguments: [QueryTerms.quoted(words)])
-    }
-
-    private func documents(matching query: String) throws -> Set<Int64> {
+    /// The documents that an expression of FTS5's language finds.
+    func documents(matching query: String) throws -> Set<Int64> {
         try Int64.fetchSet(
             database, sql: "SELECT rowid FROM documents_text WHERE documents_text MATCH ?",
             arguments: [query])
-    }
-
-    /// The passages, among those of a document, that hold the term or stand under a heading with
-    /// it.
-    func passages(with term: String, in range: ClosedRange<Int64>) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
-            sql: """
-                SELECT rowid FROM passages_text
-                WHERE passages_text MATCH ? AND rowid BETWEEN ? AND ?
-                """, arguments: [QueryTerms.quoted(term), range.lowerBound, range.upperBound])
     }
 
     /// The part of a passage that matches best.
@@ -116,16 +99,10 @@ struct IndexReader {
         log(1 + Double(documentCount) / Double(count + 1))
     }
 
-    /// The weight of all terms, and of those that the corpus holds at all.
-    func weight(_ terms: [String]) throws -> (total: Double, known: Double) {
-        var total = 0.0
-        var known = 0.0
-        for term in terms {
-            let count = try documents(with: term).count
-            let weight = weight(documentsWithTerm: count)
-            total += weight
-            if count > 0 { known += weight }
+    /// The weight of all terms together.
+    func weight(_ terms: [String]) throws -> Double {
+        try terms.reduce(0) {
+            $0 + weight(documentsWithTerm: try documents(matching: QueryTerms.quoted($1)).count)
         }
-        return (total, known)
     }
 }

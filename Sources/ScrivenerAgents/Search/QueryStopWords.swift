@@ -3,9 +3,9 @@
 
 /// Words that a search leaves out.
 enum QueryStopWords {
-    static func contains(_ word: some StringProtocol) -> Bool { words.contains(String(word)) }
+    static func contains(_ word: some StringProtocol) -> Bool { all.contains(String(word)) }
 
-    private static let words = Set((function + " " + asking).split(separator: " ").map(String.init))
+    static let all = Set((function + " " + asking).split(separator: " ").map(String.init))
 
     private static let function = """
         a about above across after again against all almost along already also although always \

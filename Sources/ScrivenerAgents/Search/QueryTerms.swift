@@ -24,6 +24,14 @@ struct QueryTerms: Sendable, Equatable {
 
     var isEmpty: Bool { terms.isEmpty }
 
+    /// Only the terms, and the phrases, for which the condition holds.
+    func filtered(_ isIncluded: (String) -> Bool) -> QueryTerms {
+        var result = self
+        result.terms = terms.filter(isIncluded)
+        result.phrases = phrases.filter(isIncluded)
+        return result
+    }
+
     /// The query in FTS5's language: any of the terms.
     var anyOf: String { (terms + phrases).map(Self.quoted).joined(separator: " OR ") }
 

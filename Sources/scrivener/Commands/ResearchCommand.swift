@@ -7,6 +7,8 @@ import ScrivenerModel
 struct ResearchCommand: AsyncParsableCommand {
     /// How much longer than the session may take this waits for it to end in good order.
     static let graceSeconds = 15.0
+    /// How many sources the planner takes.
+    static let sourceCounts = 4...24
 
     static let configuration = CommandConfiguration(
         commandName: "research", abstract: "Research a question and write a report.",
@@ -45,8 +47,10 @@ struct ResearchCommand: AsyncParsableCommand {
         guard question.contains(where: { !$0.isWhitespace }) else {
             throw ValidationError("The question is empty.")
         }
-        guard (1...1_000).contains(maxSources) else {
-            throw ValidationError("--max-sources is 1…1000.")
+        guard Self.sourceCounts.contains(maxSources) else {
+            throw ValidationError(
+                "--max-sources is \(Self.sourceCounts.lowerBound)…"
+                    + "\(Self.sourceCounts.upperBound).")
         }
         guard out?.isEmpty != true else { throw ValidationError("--out is empty.") }
         try WaitOptions.check(timeout, "--timeout")

@@ -115,6 +115,19 @@ import Testing
         #expect(world.archives[0].session.progress.progressPercentage == 100)
     }
 
+    /// A second reader comes while a change waits for its interval: the first must still see it.
+    /// (Regression: it saw nothing until the next change.)
+    @Test func aSecondReaderTakesNothingFromTheFirst() {
+        var world = World()
+        world.join("w1")
+        world.submit("s", "a; b < a")
+        world.watch("s")
+        world.complete("w1", "s/a#1")
+        world.watch("s")
+        #expect(
+            world.wait(2, alive: "w1") == ["progress: s in_progress, 1 of 2 completed"])
+    }
+
     /// Nobody watches any more: nothing is sent.
     @Test func progressEndsWithItsReaders() {
         var world = World()

@@ -63,6 +63,10 @@ struct Storm {
             }
             workers[index].take(effect)
             if workers[index].mustRegister { register(index) }
+            if workers[index].mustSendAgain {
+                workers[index].mustSendAgain = false
+                sendAgain(index)
+            }
         }
     }
 
@@ -166,32 +170,34 @@ struct Storm {
     ) {
         workers[index].running.removeAll { $0 == attempt }
         let failure = workers[index].stopping.remove(attempt) == nil ? failure : .cancelled
-        var result = EndedAttempt(
+        let result = EndedAttempt(
             attempt: attempt, runTime: .milliseconds(10), failure: failure,
             record: ResultHandle(row: 1, offset: 0, payloadLength: 0, annexLength: 0),
             summary: FindingsSummary(sources: 1))
-        if let context = core.extensionContext(for: attempt), context.existingIDs.count < 20 {
-            let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
-            let proposed = graph(prefix: "x\(existing.count)-", following: existing)
-            result.proposed =
-                PlanCompiler.columns(
-                    proposed, following: context.existingIDs, config: context.config
-                ).tasks
-        }
         workers[index].outbox[attempt] = result
         send([result], of: index)
     }
 
+    mutating func sendAgain(_ index: Int) {
+        let outbox = workers[index].outbox
+        for attempt in outbox.keys.sorted() { send([outbox[attempt]].compactMap { $0 }, of: index) }
+    }
+
+    private mutating func proposal(of attempt: AttemptReference) -> TaskColumns? {
+        guard let context = core.extensionContext(for: attempt), context.existingIDs.count < 20
+        else { return nil }
+        let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
+        let proposed = graph(prefix: "x\(existing.count)-", following: existing)
+        return PlanCompiler.columns(
+            proposed, following: context.existingIDs, config: context.config
+        ).tasks
+    }
+
     mutating func send(_ results: [EndedAttempt], of index: Int) {
         guard let connection = workers[index].connection else { return }
-        // A result that is sent again is checked again by the shell.
-        let fresh = results.map { result in
-            var copy = result
-            if copy.proposed != nil, core.extensionContext(for: copy.attempt) == nil {
-                copy.proposed = nil
-            }
-            return copy
-        }
+        // Proposals are read against the graph as it is when they arrive.
+        var fresh = results
+        for place in fresh.indices { fresh[place].proposed = proposal(of: fresh[place].attempt) }
         handle(.results(connection, epoch: workers[index].epoch, fresh))
     }
 }
@@ -208,6 +214,7 @@ struct StormWorker {
     var stopping: Set<AttemptReference> = []
     var outbox: [AttemptReference: EndedAttempt] = [:]
     var mustRegister = false
+    var mustSendAgain = false
 
     init(name: String, offers: [AgentOffer]) {
         self.name = name
@@ -229,6 +236,7 @@ struct StormWorker {
         case .send(_, .welcome(let welcome)):
             epoch = welcome.epoch
             beats = 0
+            mustSendAgain = !outbox.isEmpty
             running.removeAll(where: welcome.stop.contains)
         case .send(_, .cancel(let epoch, let attempts)):
             guard epoch == self.epoch else { return }

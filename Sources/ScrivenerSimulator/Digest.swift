@@ -1,0 +1,169 @@
+// A fingerprint of everything that a run brought forth. Two runs of one seed, in one process or in
+// two, have to have the same. Wall-clock times are left out: they must change nothing else, which
+// is what comparing two runs with different wall clocks shows.
+
+import ScrivenerCore
+import ScrivenerModel
+
+/// Mixes numbers into 64 bits; order matters. The constants are SplitMix64's.
+struct Digest: Sendable, Equatable {
+    private(set) var value: UInt64 = 0x243F_6A88_85A3_08D3
+
+    mutating func mix(_ number: Int64) {
+        value = (value ^ UInt64(bitPattern: number)) &* 0x9E37_79B9_7F4A_7C15
+        value ^= value >> 29
+    }
+
+    mutating func mix(_ number: Int) { mix(Int64(number)) }
+    mutating func mix(_ number: Int32) { mix(Int64(number)) }
+    mutating func mix(_ instant: Instant) { mix(instant.nanoseconds) }
+
+    mutating func mix(_ text: String) {
+        for byte in text.utf8 { mix(Int64(byte)) }
+        mix(text.utf8.count)
+    }
+
+    mutating func mix(_ attempt: AttemptReference) {
+        mix(attempt.session)
+        mix(attempt.task)
+        mix(attempt.attempt)
+    }
+
+    mutating func mix(_ attempts: [AttemptReference]) {
+        for attempt in attempts { mix(attempt) }
+        mix(attempts.count)
+    }
+}
+
+// MARK: - Facts
+
+extension Digest {
+    mutating func mix(_ fact: SessionFact) {
+        switch fact {
+        case .workerKnown(let number, let id): mix(tag: 1, number, id)
+        case .agentKnown(let number, let name): mix(tag: 2, number, name)
+        case .sessionOpened(let opening):
+            mix(3)
+            mix(opening.number)
+            mix(opening.plan.sessionID)
+            mix(opening.plan.tasks.count)
+        case .graphExtended(let addition):
+            mix(4)
+            mix(addition.session)
+            mix(addition.by)
+            mix(addition.tasks.count)
+        case .attemptDispatched(let attempt, let worker, let agent):
+            mix(5)
+            mix(attempt)
+            mix(worker)
+            mix(agent)
+        case .attemptEnded(let attempt, let ending): mix(attempt, ending)
+        case .cancelRequested(let session, let cause):
+            mix(7)
+            mix(session)
+            mix(Int(cause.rawValue))
+        case .sessionEnded(let session, let state):
+            mix(8)
+            mix(session)
+            mix(state.rawValue)
+        }
+    }
+
+    private mutating func mix(tag: Int, _ number: Int32, _ text: String) {
+        mix(tag)
+        mix(number)
+        mix(text)
+    }
+
+    private mutating func mix(_ attempt: AttemptReference, _ ending: AttemptEnding) {
+        mix(6)
+        mix(attempt)
+        mix(ending.runTime.nanoseconds)
+        switch ending.outcome {
+        case .completed: mix(1)
+        case .failed(let failure): mix(10 + Int(failure.rawValue))
+        case .cancelled: mix(2)
+        case .workerLost: mix(3)
+        case .released: mix(4)
+        }
+        switch ending.disposition {
+        case .final: mix(1)
+        case .retry(let notBefore): mix(notBefore)
+        case .requeue: mix(2)
+        }
+    }
+}
+
+// MARK: - Effects
+
+extension Digest {
+    mutating func mix(_ effect: OrchestratorEffect) {
+        switch effect {
+        case .send(let connection, let message):
+            mix(Int64(connection.rawValue))
+            mix(message)
+        case .dispatch(let connection, let epoch, let orders):
+            mix(Int64(connection.rawValue))
+            mix(epoch)
+            for order in orders {
+                mix(order.attempt)
+                mix(order.agentIndex)
+                mix(order.timeout.nanoseconds)
+            }
+        case .reply(let token, let reply):
+            mix(Int64(bitPattern: token.rawValue))
+            mix(reply)
+        case .progress(let session, let report):
+            mix(session)
+            mix(report.revision)
+            mix(report.completedTasks)
+        }
+    }
+
+    private mutating func mix(_ message: CoordinatorMessage) {
+        switch message {
+        case .welcome(let welcome):
+            mix(21)
+            mix(welcome.epoch)
+            mix(welcome.stop)
+        case .heartbeatAcknowledged(let epoch, let sequence):
+            mix(22)
+            mix(epoch)
+            mix(sequence)
+        case .dispatch(let batch): mix(batch.items.map(\.attempt))
+        case .cancel(let epoch, let attempts), .resultsCommitted(let epoch, let attempts):
+            mix(23)
+            mix(epoch)
+            mix(attempts)
+        case .introduce: mix(24)
+        case .drain(let epoch): mix(epoch)
+        case .refused(let code, let reason, _):
+            mix(code.rawValue)
+            mix(reason)
+        }
+    }
+
+    private mutating func mix(_ reply: Reply) {
+        switch reply {
+        case .session(let number, let session):
+            mix(number)
+            mix(session.status.rawValue)
+            mix(session.progress.revision)
+        case .snapshot(let snapshot):
+            mix(snapshot.number)
+            for task in snapshot.tasks { mix(task.status.rawValue) }
+        case .explanation(let explanation):
+            mix(explanation.reason.rawValue)
+            mix(explanation.message)
+        case .sessions(let sessions):
+            for session in sessions { mix(session.sessionID) }
+        case .workers(let workers):
+            for worker in workers {
+                mix(worker.workerID)
+                mix(worker.state)
+            }
+        case .notOpen: mix(31)
+        case .refused(let error): mix(error.code.rawValue)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Workers that die, and workers that are only thought to be dead.
+
+import Foundation
+import ScrivenerModel
+import Testing
+
+extension ClusterTests {
+    @Suite struct WorkerLoss {}
+}
+
+extension ClusterTests.WorkerLoss {
+    private static let leaseSeconds = 3.0
+    private static let lease = ["--lease-seconds", "\(leaseSeconds)"]
+
+    /// A machine loses power: what its worker ran is run again by another, soon (P4), and each task
+    /// counts once (P3).
+    @Test func `The tasks of a killed worker run again on the other`() async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator(Self.lease)
+            let workers = [
+                "w1": try await cluster.startWorker("w1", slots: 8),
+                "w2": try await cluster.startWorker("w2", slots: 8),
+            ]
+            let plan = ResearchPlan.of(
+                ResearchTask.echoes(6, sleeping: 1.5) + [.echo("last", after: ["task1"])])
+            let session = try await cluster.submit(plan)
+            let running = try await cluster.tasks(of: session, whenRunning: 6)
+            let victim = try #require(running.workers.first)
+            let lost = running.filter { $0.executions.last?.workerID == victim }.map(\.taskID)
+
+            try await workers[victim]?.send(SIGKILL)
+            let (code, _) = try await cluster.waitForEnd(of: session)
+
+            #expect(code == 0)
+            let tasks = try await cluster.tasks(of: session)
+            expectCommittedOnce(tasks)
+            for task in tasks where lost.contains(task.taskID) {
+                #expect(task.executions.map(\.outcome) == [.lost, .completed], "\(task)")
+                let first = try #require(task.executions.first)
+                let second = try #require(task.executions.last)
+                #expect(first.workerID == victim && second.workerID != victim, "\(task)")
+                #expect(first.failure?.failureClass == .workerLost, "\(task)")
+                // From the dispatch, a little before the kill; the second over is for the machine.
+                let waited = second.dispatchedAt.millisecondsSince1970
+                    - first.dispatchedAt.millisecondsSince1970
+                #expect(Double(waited) / 1_000 < Self.leaseSeconds + 0.25 + 1, "\(task)")
+            }
+            for task in tasks where !lost.contains(task.taskID) {
+                #expect(task.executions.count == 1, "\(task)")
+            }
+            #expect(try await cluster.workers().first { $0.workerID == victim }?.state == "lost")
+        }
+    }
+
+    /// A laptop that is closed, a virtual machine that is paused: its worker wakes up after it was
+    /// given up and delivers what others have done meanwhile.
+    @Test func `The late results of a worker that was paused are refused`() async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator(Self.lease)
+            let workers = [
+                "w1": try await cluster.startWorker("w1", slots: 8),
+                "w2": try await cluster.startWorker("w2", slots: 8),
+            ]
+            // The last task keeps the session open while the late results come.
+            let names = (1...4).map { "task\($0)" }
+            let plan = ResearchPlan.of(
+                ResearchTask.echoes(4, sleeping: 1)
+                    + [.echo("last", after: names, sleeping: 3)])
+            let session = try await cluster.submit(plan)
+            let running = try await cluster.tasks(of: session, whenRunning: 4)
+            let paused = try #require(running.workers.first)
+            let worker = try #require(workers[paused])
+            let lost = running.filter { $0.executions.last?.workerID == paused }.map(\.taskID)
+
+            try await worker.send(SIGSTOP)
+            try await cluster.wait(for: session) { $0.completedTasks == 4 }
+            try await worker.send(SIGCONT)
+            try await worker.line(2, containing: "registered")
+            // A worker leaves when nothing that it owes is open.
+            try await worker.send(SIGTERM)
+            #expect(try await worker.ending() == .exited(0))
+            let (code, _) = try await cluster.waitForEnd(of: session)
+
+            #expect(code == 0)
+            let tasks = try await cluster.tasks(of: session)
+            expectCommittedOnce(tasks)
+            for task in tasks where lost.contains(task.taskID) {
+                #expect(task.executions.map(\.outcome) == [.lost, .completed], "\(task)")
+                #expect(task.executions.last?.workerID != paused, "\(task)")
+            }
+        }
+    }
+}
