@@ -32,6 +32,10 @@ final class CoordinatorLoop {
     private var replies: [ReplyToken: PendingReply] = [:]
     private var lastToken: UInt64 = 0
     private var readers = ProgressReaders()
+    /// How many of `replies` are for somebody who wants to follow a session.
+    private var pendingWatches = 0
+    /// Sessions that nobody follows any more, unless one of the pending ones comes to.
+    private var deserted: Set<Int64> = []
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
     private var isFull = false
@@ -80,9 +84,12 @@ final class CoordinatorLoop {
     }
 
     private func turn() throws {
-        try send(open.outcome.immediate)
+        let immediate = open.outcome.immediate
         open.outcome.immediate.removeAll(keepingCapacity: true)
+        for effect in immediate { try carryOut(effect) }
         try seal()
+        // What is not read must not end the wait either, or the loop would spin through a commit.
+        socket.setPolled(hasRoom)
         _ = try poller.wait(timeout: patience)
         takeNotices()
         try carryOutCommitted()
@@ -92,7 +99,13 @@ final class CoordinatorLoop {
         for connection in try socket.flush() { handle(.unroutable(connection)) }
     }
 
+    /// Whether the open batch takes more from workers.
+    private var hasRoom: Bool { open.payload.count < Self.maximumBatchBytes }
+
     private var patience: Duration? {
+        // Carrying effects out may have led to others: they are not to wait for an event.
+        let isIdle = open.outcome.immediate.isEmpty && (committing != nil || open.isEmpty)
+        guard isIdle else { return .zero }
         let due = core.nextDeadline.map { max(.zero, $0.since(clock.now.instant).duration) }
         guard socket.hasWaiting else { return due }
         return min(due ?? Self.flushInterval, Self.flushInterval)
@@ -112,7 +125,8 @@ final class CoordinatorLoop {
             case .journal(let report): take(report)
             case .unwatch(let session, let watcher):
                 if readers.remove(session: session, watcher: watcher) {
-                    handle(.unwatch(session: session))
+                    deserted.insert(session)
+                    unwatchDeserted()
                 }
             case .stop: isStopping = true
             }
@@ -122,13 +136,11 @@ final class CoordinatorLoop {
     private func takeRequests() {
         arrivedRequests.removeAll(keepingCapacity: true)
         guard requests.drain(into: &arrivedRequests) else { return }
+        // Replies wait for the commit that finds no room: nobody shall, and no more shall gather.
+        guard !isFull else { return Self.turnAway(arrivedRequests, Self.storageFull) }
         for request in arrivedRequests {
             switch request {
             case .submit(var plan, let payload, let waiter):
-                guard !isFull else {
-                    waiter.resume(returning: .refused(Self.storageFull))
-                    continue
-                }
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
                 handle(.submit(plan, token(.request(waiter))))
             case .cancel(let id, let waiter):
@@ -145,6 +157,7 @@ final class CoordinatorLoop {
         retryAfterSeconds: 10)
 
     private func token(_ waiter: PendingReply) -> ReplyToken {
+        if case .watch = waiter { pendingWatches += 1 }
         lastToken += 1
         let token = ReplyToken(lastToken)
         replies[token] = waiter
@@ -153,7 +166,7 @@ final class CoordinatorLoop {
 
     private func receive() throws {
         for _ in 0..<Self.messagesPerTurn {
-            guard open.payload.count < Self.maximumBatchBytes else { return }
+            guard hasRoom else { return }
             switch try socket.receive() {
             case nil: return
             case .stray: logger.warning("stray message dropped")
@@ -188,7 +201,12 @@ final class CoordinatorLoop {
 
     /// Hands the open batch over, unless one is on its way.
     private func seal() throws {
-        guard committing == nil, !open.isEmpty else { return }
+        guard committing == nil else { return }
+        guard !open.isEmpty else {
+            // Bytes of results that were refused: no fact names them.
+            open.payload.removeAll(keepingCapacity: open.payload.count < 1 << 20)
+            return
+        }
         let specifications = open.outcome.effects.compactMap { effect in
             if case .dispatch(_, _, let orders) = effect {
                 orders.map { core.specification(of: $0.attempt) }
@@ -196,7 +214,7 @@ final class CoordinatorLoop {
                 nil
             }
         }
-        let reads = specifications.flatMap(DispatchWriter.handles(of:))
+        let reads = specifications.flatMap(writer.handles(of:))
         let batch = open.isDurable ? journalBatch() : nil
         committing = SealedBatch(effects: open.outcome.effects, specifications: specifications)
         open.outcome.removeAll()
@@ -281,10 +299,6 @@ final class CoordinatorLoop {
         }
     }
 
-    private func send(_ effects: [OrchestratorEffect]) throws {
-        for effect in effects { try carryOut(effect) }
-    }
-
     private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
         switch try socket.send(WireCodec.encode(message), to: connection) {
         case .sent: return
@@ -296,7 +310,10 @@ final class CoordinatorLoop {
     private func answer(_ token: ReplyToken, _ reply: Reply) {
         switch replies.removeValue(forKey: token) {
         case .request(let waiter): waiter.resume(returning: reply)
-        case .watch(let waiter): waiter.resume(returning: following(reply))
+        case .watch(let waiter):
+            waiter.resume(returning: following(reply))
+            pendingWatches -= 1
+            unwatchDeserted()
         case nil: return
         }
     }
@@ -313,15 +330,30 @@ final class CoordinatorLoop {
         }
     }
 
-    /// Whoever still waits is told that the coordinator stops.
-    private func finish() {
-        for request in requests.close() {
+    /// The machine stops publishing a session's progress when nobody follows it: not while the
+    /// reply to somebody who will is on its way.
+    private func unwatchDeserted() {
+        guard pendingWatches == 0, !deserted.isEmpty else { return }
+        for session in deserted.sorted() where !readers.follow(session) {
+            handle(.unwatch(session: session))
+        }
+        deserted.removeAll()
+    }
+
+    /// Refuses requests that the machine has not seen.
+    static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
+        for request in requests {
             switch request {
             case .submit(_, _, let waiter), .cancel(_, let waiter), .query(_, let waiter):
-                waiter.resume(returning: .refused(.stopping))
-            case .watch(_, let waiter): waiter.resume(returning: .refused(.stopping))
+                waiter.resume(returning: .refused(error))
+            case .watch(_, let waiter): waiter.resume(returning: .refused(error))
             }
         }
+    }
+
+    /// Whoever still waits is told that the coordinator stops.
+    private func finish() {
+        Self.turnAway(requests.close(), .stopping)
         for token in replies.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             answer(token, .refused(.stopping))
         }

@@ -51,7 +51,8 @@ package struct CoordinatorService: Service {
                 }
             }
             do {
-                try await group.waitForAll()
+                // At the first error: `waitForAll` throws only when all have ended.
+                for try await _ in group {}
             } catch {
                 _ = parts.notices.post(.stop)
                 _ = parts.journal.jobs.post(.stop)
@@ -126,7 +127,8 @@ package struct CoordinatorService: Service {
                 try await http.run()
             }
             do {
-                try await group.waitForAll()
+                // At the first error: `waitForAll` throws only when all have ended.
+                for try await _ in group {}
             } catch {
                 _ = parts.notices.post(.stop)
                 group.cancelAll()

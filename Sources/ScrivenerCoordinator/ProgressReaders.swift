@@ -30,6 +30,9 @@ struct ProgressReaders {
         return true
     }
 
+    /// Whether somebody follows the session.
+    func follow(_ session: Int64) -> Bool { streams[session] != nil }
+
     mutating func publish(session: Int64, _ report: ProgressReport) {
         guard let readers = streams[session] else { return }
         for continuation in readers.values { continuation.yield(report) }

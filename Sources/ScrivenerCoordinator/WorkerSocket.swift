@@ -13,6 +13,7 @@ final class WorkerSocket {
     private let poller: Poller
     private let message = Message(maximumFrameCount: 3)
     private let limits: WireLimits
+    private var isPolled = true
     /// Messages that a peer had no room for, in order.
     private var waiting: [ConnectionID: [[UInt8]]] = [:]
 
@@ -62,6 +63,13 @@ final class WorkerSocket {
     }
 
     // MARK: In
+
+    /// Whether what arrives ends the poller's wait.
+    func setPolled(_ isPolled: Bool) {
+        guard isPolled != self.isPolled else { return }
+        self.isPolled = isPolled
+        if isPolled { poller.add(socket, for: .readable) } else { poller.remove(socket) }
+    }
 
     /// The next message, or `nil` when there is none.
     func receive() throws(ZeroMQError) -> Arrival? {

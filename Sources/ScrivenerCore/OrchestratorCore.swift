@@ -1,6 +1,6 @@
-// The orchestrator as a machine: an event and the time go in, facts to keep and effects to carry out
-// come out. It reads no clock, draws no outside randomness, and does no input or output, so a run
-// can be repeated exactly, from a journal or in a simulator.
+// The orchestrator as a machine: an event and the time go in, facts to keep and effects to carry
+// out come out. It reads no clock, draws no outside randomness, and does no input or output, so a
+// run can be repeated exactly, from a journal or in a simulator.
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
 // extensions beside it: sessions (`OrchestratorCore+Sessions`), workers (`+Workers`), attempts

@@ -33,7 +33,8 @@ public struct Instant: Sendable, Hashable, Comparable, Codable {
     }
 }
 
-/// A length of time in nanoseconds: `Duration` in 8 bytes instead of 16, as tables of tasks keep it.
+/// A length of time in nanoseconds: `Duration` in 8 bytes instead of 16, as tables of tasks keep
+/// it.
 public struct TimeSpan: Sendable, Hashable, Comparable, Codable {
     public var nanoseconds: Int64
 

@@ -9,7 +9,8 @@ extension WallTime: CustomStringConvertible {
     public var description: String {
         let milliseconds = millisecondsSince1970
         let days = floorDivide(milliseconds, 86_400_000)
-        let ofDay = milliseconds - days * 86_400_000
+        let remainder = milliseconds % 86_400_000
+        let ofDay = remainder < 0 ? remainder + 86_400_000 : remainder
         let (year, month, day) = Self.date(days: days)
         let clock =
             pad(ofDay / 3_600_000, 2) + ":" + pad(ofDay / 60_000 % 60, 2) + ":"
@@ -25,7 +26,9 @@ extension WallTime: CustomStringConvertible {
         }
         func number(_ range: Range<Int>) -> Int64? {
             let digits = bytes[range]
-            let isNumber = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            let isNumber = digits.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            }
             return isNumber ? Int64(String(decoding: digits, as: UTF8.self)) : nil
         }
         let separators: [(Int, UInt8)] = [

@@ -34,6 +34,12 @@ final class WorkerLoop {
     private var effects: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
     private var failure: ScrivenerError?
+    /// Attempts whose agents have not returned.
+    private var running: Set<AttemptReference> = []
+    /// Of the last registration.
+    private var epoch: Int64?
+    /// When a worker that drains leaves, whatever still runs.
+    private var drainDeadline: Instant?
     private var isAbandoned = false
 
     /// How many messages are read before agents' reports are looked at again.
@@ -66,15 +72,19 @@ final class WorkerLoop {
             guard !core.isStopped else { break }
             _ = try poller.wait(timeout: patience)
             takeInputs()
+            if let drainDeadline, drainDeadline <= BootClock.now { isAbandoned = true }
+            guard !isAbandoned else { break }
             try receive()
             try carryOut()
             try flush()
         }
+        if isAbandoned { try leaveBehind() }
         if let failure { throw failure }
     }
 
     private var patience: Duration? {
-        guard let deadline = core.nextDeadline else { return nil }
+        let deadlines = [core.nextDeadline, drainDeadline].compactMap(\.self)
+        guard let deadline = deadlines.min() else { return nil }
         return max(.zero, deadline.since(BootClock.now).duration)
     }
 
@@ -86,11 +96,18 @@ final class WorkerLoop {
         for input in inputs {
             switch input {
             case .host(.ended(let result)):
+                running.remove(result.attempt)
                 core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
             case .host(.progressed(let progress)):
                 core.handle(.progressed(progress), at: BootClock.now, into: &effects)
-            case .drain: core.handle(.drain, at: BootClock.now, into: &effects)
-            case .abandon: isAbandoned = true
+            case .drain:
+                drainDeadline = BootClock.now.advanced(
+                    by: .seconds(settings.drainTimeout / .seconds(1)))
+                core.handle(.drain, at: BootClock.now, into: &effects)
+            case .abandon:
+                // What the agents say from now on only says that they were stopped.
+                isAbandoned = true
+                return
             }
         }
     }
@@ -140,13 +157,16 @@ final class WorkerLoop {
         for effect in pending {
             switch effect {
             case .send(let message): try send(WireCodec.encode(message))
-            case .start(let item, let session): commands.yield(.start(item, session))
+            case .start(let item, let session):
+                running.insert(item.attempt)
+                commands.yield(.start(item, session))
             case .stop(let attempt): commands.yield(.stop(attempt))
             case .reconnect:
                 logger.info("no answer from the coordinator; connecting anew")
                 closeSocket()
                 try openSocket()
             case .registered(let welcome):
+                epoch = welcome.epoch
                 logger.info(
                     "registered",
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
@@ -154,6 +174,15 @@ final class WorkerLoop {
             case .leave: logger.info("left the pool")
             }
         }
+    }
+
+    /// Leaves with work undone. The coordinator is told, so that others can take it at once and the
+    /// tasks are not charged for it; the agents are stopped, and what they answer is not sent.
+    private func leaveBehind() throws {
+        logger.warning(
+            "leaving the pool with attempts unfinished", metadata: ["attempts": "\(running.count)"])
+        if let epoch { try send(WireCodec.encode(.goodbye(epoch: epoch))) }
+        for attempt in running.sorted() { commands.yield(.stop(attempt)) }
     }
 
     private func send(_ bytes: [UInt8]) throws {

@@ -68,7 +68,8 @@ public struct WorkerService: Service {
                 }
             }
             do {
-                try await group.waitForAll()
+                // At the first error: `waitForAll` throws only when all have ended.
+                for try await _ in group {}
             } catch {
                 group.cancelAll()
                 throw error

@@ -50,7 +50,9 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         do {
             let service = WorkerService(
                 settings: settings, agents: try chosenAgents(), logger: logger)
-            try await Program.run(service, patience: settings.drainTimeout, logger: logger)
+            // The worker itself leaves after its drain timeout; what hangs then is cancelled.
+            try await Program.run(
+                service, patience: settings.drainTimeout + .seconds(2), logger: logger)
         } catch let failure as AgentFailure {
             logger.critical("\(failure.code): \(failure.message)")
             throw ExitCode(Program.configurationExitCode)

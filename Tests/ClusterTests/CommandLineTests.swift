@@ -129,9 +129,10 @@ private let workerLines = [
         .worker, "--id w --corpus FOLDER/nowhere", exits: 78, saying: "corpus_missing", "nowhere"),
     BadCommandLine(
         .worker, "--id a/b --slots 0 --coordinator http://localhost --agents echo", exits: 78,
-        saying: "configuration_invalid", "a/b", "slots", "http://localhost"),
+        saying: "configuration_invalid", "id:", "slots:", "coordinator:"),
     BadCommandLine(
-        .worker, "--id w --agents echo --data FOLDER/file", exits: 78, saying: "configuration_invalid", "/file"),
+        .worker, "--id w --agents echo --data FOLDER/file", exits: 78,
+        saying: "configuration_invalid", "/file"),
 ]
 
 private let commandLines = [

@@ -17,7 +17,9 @@ extension ClusterTests.Failure {
             try await cluster.startWorker("w2")
 
             let (code, session) = try await cluster.submitAndWait(
-                .of([.echo("flaky", failing: "transient", attempts: 2), .echo("b", after: ["flaky"])]))
+                .of([
+                    .echo("flaky", failing: "transient", attempts: 2), .echo("b", after: ["flaky"]),
+                ]))
 
             #expect(code == 0)
             #expect(session.sessionState == .completed)
@@ -86,7 +88,8 @@ extension ClusterTests.Failure {
             let execution = try #require(tasks["slow"]?.executions.first)
             #expect(execution.outcome == .failed)
             #expect(execution.failure?.failureClass == .timeout)
-            let lasted = try #require(execution.endedAt).millisecondsSince1970
+            let lasted =
+                try #require(execution.endedAt).millisecondsSince1970
                 - execution.dispatchedAt.millisecondsSince1970
             #expect((1_000..<10_000).contains(lasted))
             let busy = try await cluster.workers().flatMap(\.instances).map(\.currentExecutions)

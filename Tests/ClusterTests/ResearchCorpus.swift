@@ -39,7 +39,7 @@ private let lighthousePages = [
         paragraphs: [
             "In fog the keeper of the Velmora lighthouse rings the bronze bell twice a minute.",
             "The bronze bell is heard by ships at a distance of three miles when the air is calm.",
-            "When the bell rope breaks, the keeper fires the small signal cannon every ten minutes.",
+            "When the bell rope breaks, the keeper fires the signal cannon every ten minutes.",
         ]),
     Page(
         name: "lighthouse/storm", title: "Storms and the Velmora tower",
@@ -51,7 +51,7 @@ private let lighthousePages = [
     Page(
         name: "lighthouse/keeper", title: "The keeper's log",
         paragraphs: [
-            "The keeper of the Velmora lighthouse writes the weather into the log every three hours.",
+            "The keeper of the Velmora lighthouse notes the weather in the log every three hours.",
             "A ship that passes Velmora at night is entered into the log with its course.",
             "The log is copied each spring and one copy is kept in the harbour office.",
         ]),
@@ -59,13 +59,13 @@ private let lighthousePages = [
         name: "lighthouse/supply", title: "How Velmora is supplied",
         paragraphs: [
             "The supply boat brings lamp oil to the Velmora lighthouse on the first of each month.",
-            "In winter the supply boat cannot land, so that oil for four months is stored in autumn.",
+            "In winter the supply boat cannot land, and oil for four months is stored in autumn.",
             "Barrels of oil are hoisted up the rock with a crane that two people turn.",
         ]),
     Page(
         name: "lighthouse/lens", title: "The lens",
         paragraphs: [
-            "The lens of the Velmora lighthouse floats in a basin of mercury and turns with a clock.",
+            "The lens of the Velmora lighthouse floats on mercury and turns with a clock.",
             "The clock that turns the lens is wound every four hours by the keeper on watch.",
             "A lens that stands still shows ships a fixed light, which they take for a star.",
         ]),
@@ -100,7 +100,7 @@ private let breadPages = [
     Page(
         name: "bread/storage", title: "Keeping bread",
         paragraphs: [
-            "Ostrel bread keeps for nine days when it lies in a linen cloth with the cut side down.",
+            "Ostrel bread keeps for nine days when it lies in linen with the cut side down.",
             "In a closed tin the crust of Ostrel bread becomes soft within a day.",
         ]),
     Page(

@@ -68,14 +68,15 @@ extension ClusterTests.Submission {
 
             #expect(refused.code == 1)
             #expect(refused.output == "")
-            #expect(Self.mistakes(refused) == [
-                "/surplus": "plan_unknown_field",
-                "/tasks/0/dependencies": "plan_cycle",
-                "/tasks/2/dependencies/0": "plan_unknown_dependency",
-                "/tasks/2/timeout_seconds": "plan_out_of_range",
-                "/tasks/3/task_id": "plan_duplicate_task",
-                "/tasks/4/task_id": "plan_empty_id",
-            ])
+            #expect(
+                Self.mistakes(refused) == [
+                    "/surplus": "plan_unknown_field",
+                    "/tasks/0/dependencies": "plan_cycle",
+                    "/tasks/2/dependencies/0": "plan_unknown_dependency",
+                    "/tasks/2/timeout_seconds": "plan_out_of_range",
+                    "/tasks/3/task_id": "plan_duplicate_task",
+                    "/tasks/4/task_id": "plan_empty_id",
+                ])
             #expect(refused.error.contains("[plan_invalid]"))
             #expect(try await cluster.sessions() == [])
         }
@@ -94,10 +95,11 @@ extension ClusterTests.Submission {
                 "session", "submit", "-", input: try plan.json)
 
             #expect(refused.code == 1)
-            #expect(Self.mistakes(refused) == [
-                "/tasks/1/assigned_agent": "plan_unknown_agent",
-                "/tasks/2/task_type": "plan_unknown_agent",
-            ])
+            #expect(
+                Self.mistakes(refused) == [
+                    "/tasks/1/assigned_agent": "plan_unknown_agent",
+                    "/tasks/2/task_type": "plan_unknown_agent",
+                ])
             #expect(try await cluster.sessions() == [])
         }
     }

@@ -41,7 +41,8 @@ extension ClusterTests.WorkerLoss {
                 #expect(first.workerID == victim && second.workerID != victim, "\(task)")
                 #expect(first.failure?.failureClass == .workerLost, "\(task)")
                 // From the dispatch, a little before the kill; the second over is for the machine.
-                let waited = second.dispatchedAt.millisecondsSince1970
+                let waited =
+                    second.dispatchedAt.millisecondsSince1970
                     - first.dispatchedAt.millisecondsSince1970
                 #expect(Double(waited) / 1_000 < Self.leaseSeconds + 0.25 + 1, "\(task)")
             }
@@ -88,6 +89,28 @@ extension ClusterTests.WorkerLoss {
                 #expect(task.executions.map(\.outcome) == [.lost, .completed], "\(task)")
                 #expect(task.executions.last?.workerID != paused, "\(task)")
             }
+        }
+    }
+
+    /// An image is copied and two machines have one id: the newer process takes over, the older is
+    /// told so and ends, and what it ran is run again.
+    @Test func `A newer process under the same id takes over`() async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator()
+            let older = try await cluster.startWorker("w1")
+            let session = try await cluster.submit(.of([.echo("only", sleeping: 1)]))
+            try await cluster.wait(for: session) { $0.currentTasks == ["only"] }
+
+            try await cluster.startWorker("w1")
+            #expect(try await older.ending() == .exited(1))
+            try await older.line(containing: "worker_superseded")
+            let (code, _) = try await cluster.waitForEnd(of: session)
+
+            #expect(code == 0)
+            let tasks = try await cluster.tasks(of: session)
+            expectCommittedOnce(tasks)
+            #expect(tasks["only"]?.executions.map(\.outcome) == [.lost, .completed])
+            #expect(try await cluster.workers().map(\.workerID) == ["w1"])
         }
     }
 }

@@ -47,7 +47,7 @@ extension Storm {
         let epoch = workers[index].epoch
         switch roll(6) {
         case 0: workers[index].connection = nil
-        case 1: handle(.unroutable(connection))
+        case 1: handle(roll(4) == 0 ? .overflowed(connection) : .unroutable(connection))
         case 2: handle(.draining(connection, epoch: epoch))
         case 3:
             if let attempt = workers[index].running.popLast() {

@@ -65,6 +65,8 @@ enum RelatedTerms {
         "speed": "performance",
         "storage": "disk",
         "store": "storage",
+        "survive": "recover",
+        "survives": "recover",
         "thread": "concurrency",
         "threads": "concurrency",
         "upgrade": "migration",

@@ -12,33 +12,38 @@ struct IndexReader {
     let passageCount: Int
     let topFolders: [String]
 
-    /// What a query looks for, as the index has it: one for each of its terms, then its phrases.
-    func ranked(_ query: QueryTerms) throws -> [RankedTerm] {
-        try (query.terms + query.phrases).map { term in
+    /// What a query looks for, as the index has it, in the order of its terms.
+    func ranked(_ terms: [String]) throws -> [RankedTerm] {
+        try terms.map { term in
+            let weight = GeneralWords.contains(term) ? GeneralWords.weight : 1
             let stems = try ImpactIndex.stems(of: term, in: database)
-            guard stems.count == 1, let stem = stems.first else { return try ranked(phrase: term) }
+            guard stems.count == 1, let stem = stems.first else { return try ranked(phrase: term, weight) }
             let row = try Row.fetchOne(
                 database, sql: "SELECT id, documents FROM terms WHERE term = ?", arguments: [stem])
-            guard let row else { return RankedTerm(source: .none, weight: 1, documents: 0) }
-            return RankedTerm(source: .stem(row[0]), weight: 1, documents: row[1])
+            guard let row else { return unknown(weight) }
+            return RankedTerm(
+                source: .stem(row[0]), weight: weight,
+                importance: importance(documentsWithTerm: row[1]))
         }
     }
 
-    private func ranked(phrase: String) throws -> RankedTerm {
+    private func unknown(_ weight: Double) -> RankedTerm {
+        RankedTerm(source: .unknown, weight: weight, importance: importance(documentsWithTerm: 0))
+    }
+
+    private func ranked(phrase: String, _ weight: Double) throws -> RankedTerm {
         let quoted = QueryTerms.quoted(phrase)
         let documents = try documents(matching: quoted).count
         let passages = try Int.fetchOne(
             database, sql: "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?",
             arguments: [quoted])
-        guard let passages, documents > 0 else {
-            return RankedTerm(source: .none, weight: 1, documents: documents)
-        }
+        guard let passages, documents > 0 else { return unknown(weight) }
         return RankedTerm(
             source: .phrase(
                 quoted,
                 passageImpact: ImpactIndex.inverseFrequency(passages, of: passageCount),
                 documentImpact: ImpactIndex.inverseFrequency(documents, of: documentCount)),
-            weight: 1, documents: documents)
+            weight: weight, importance: importance(documentsWithTerm: documents))
     }
 
     /// The documents that an expression of FTS5's language finds.
@@ -46,6 +51,17 @@ struct IndexReader {
         try Int64.fetchSet(
             database, sql: "SELECT rowid FROM documents_text WHERE documents_text MATCH ?",
             arguments: [query])
+    }
+
+    /// The paths of the documents that an expression of FTS5's language finds.
+    func paths(matching query: String) throws -> Set<String> {
+        try String.fetchSet(
+            database,
+            sql: """
+                SELECT documents.path FROM documents_text
+                JOIN documents ON documents.id = documents_text.rowid
+                WHERE documents_text MATCH ?
+                """, arguments: [query])
     }
 
     /// The part of a passage that matches best.
@@ -91,18 +107,10 @@ struct IndexReader {
             digest: row[3], passages: first...max(first, row[5]))
     }
 
-    // MARK: Weights of terms
-
     /// How much a term says, from how few documents hold it: ln(1 + N / (n + 1)), an inverse
-    /// document frequency (Spärck Jones 1972) that stays above zero and finite for every n.
-    func weight(documentsWithTerm count: Int) -> Double {
+    /// document frequency (Spärck Jones 1972) that stays above zero and finite for every n. Flatter
+    /// than that of BM25: it tells what a question is about, not which page is the best.
+    func importance(documentsWithTerm count: Int) -> Double {
         log(1 + Double(documentCount) / Double(count + 1))
-    }
-
-    /// The weight of all terms together.
-    func weight(_ terms: [String]) throws -> Double {
-        try terms.reduce(0) {
-            $0 + weight(documentsWithTerm: try documents(matching: QueryTerms.quoted($1)).count)
-        }
     }
 }

@@ -33,7 +33,7 @@ enum QueryStopWords {
         help helps important kind kinds know known like look main make makes making mean means \
         need needs overview people please possible question research say says show similarities \
         similarity sort special summarise summarize summary take takes tell thing things think \
-        type types understand use used useful uses using versus vs want wants way ways well work \
+        understand use used useful uses using versus vs want wants way ways well work \
         working works worst
         """
 }

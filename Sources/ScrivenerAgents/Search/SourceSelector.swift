@@ -8,20 +8,21 @@
 //
 // A document's confidence in regard to the question is the greatest of
 //
-//     confidence of the hit · relevance of its search · answerability · relation of its folder
+//     confidence of the hit · relevance of its search · answerability · folder
 //
-// relevance:     min(1, 4 · share) · precision. With the weights of terms (`IndexReader.weight`),
-//                share is how much of the question the search takes up, and precision how much of
-//                the search comes from the question: a search for one common word of a question,
-//                or for words that it does not have, answers little of it.
-// answerability: min(1, (2 · known)²), where known is the share of the question's terms, by weight,
-//                that the corpus holds at all: a question whose subject it has never seen is not
-//                answered by pages that match its remaining words.
-// folder:        one third where the question names a top folder of the corpus, and the document
-//                neither lies in one that it names nor mentions its name.
+// relevance:     min(1, 4 · share) · precision. By the importance of terms (`IndexReader`), share is
+//                how much of the question the search takes up, and precision how much of the search
+//                comes from the question, where another word for one of its words (`RelatedTerms`)
+//                counts half: a search for one common word of a question, or for words that it does
+//                not have, answers little of it.
+// answerability: that of the question, over that of the search where it has less: a part that the
+//                corpus knows well does not answer a question whose subject it has never seen.
+//
+// folder:        one third for a document outside the folders that the question names.
 //
 // Below `minimumConfidence` a document is dropped, so that a question that the corpus cannot answer
-// gets few documents or none. The limit was set by the questions in `SourceSelectionTests`.
+// gets few documents or none. The limit was set by the questions in `SourceSelectionTests` and
+// `RelevanceTests`.
 
 import ScrivenerModel
 
@@ -29,19 +30,19 @@ import ScrivenerModel
 struct SourceSelector {
     /// The constant of reciprocal rank fusion.
     static let fusionConstant = 60.0
-    static let minimumConfidence = 0.4
-    static let otherFolderFactor = 1.0 / 3.0
+    static let minimumConfidence = 0.5
     /// Searches that are looked at.
     static let maximumSearches = 64
 
     private let question: QueryTerms
-    /// In the order in which the question names them.
-    private let namedFolders: [String]
+    private let names: NamedFolders
+    /// Other words for those of the question.
+    private let related: Set<String>
     private var candidates: [String: Candidate] = [:]
+    /// Documents of the folders that the question names; `nil` for all.
+    private var inScope: Set<String>?
     private var answerability = 1.0
-    private var questionWeight = 0.0
-    /// Documents that mention a named folder.
-    private var mentions: Set<String> = []
+    private var questionImportance = 0.0
 
     private struct Candidate {
         var document: SelectedDocument
@@ -53,18 +54,12 @@ struct SourceSelector {
 
     /// - Parameter folders: the top folders of the corpus.
     init(question: String, folders: [String]) {
-        self.question = QueryTerms(question)
-        let words = question.lowercased().split { !($0.isLetter || $0.isNumber) }
-        let named = folders.compactMap { folder in
-            words.firstIndex { Self.names($0, folder.lowercased()) }.map { ($0, folder) }
-        }
-        namedFolders = named.sorted { $0 < $1 }.map(\.1)
-    }
-
-    /// Whether a word of a question means a folder: `postgres` means `postgresql`.
-    private static func names(_ word: Substring, _ folder: String) -> Bool {
-        word == folder || (word.count >= 4 && folder.hasPrefix(word))
-            || (folder.count >= 4 && word.hasPrefix(folder))
+        names = NamedFolders(in: question, among: folders)
+        self.question = names.terms(of: QueryTerms(question))
+        related = Set(
+            self.question.terms.flatMap { term in
+                QueryTerms(RelatedTerms.alternative(to: term) ?? "").terms
+            })
     }
 
     /// The documents to read, at most `limit`.
@@ -73,11 +68,9 @@ struct SourceSelector {
     mutating func select(
         _ searches: [SearchResults], limit: Int, in index: IndexReader
     ) throws -> SourceSelection {
-        let weight = try index.weight(question.terms)
-        questionWeight = weight.total
-        let known = weight.total > 0 ? weight.known / weight.total : 0
-        answerability = min(1, 4 * known * known)
-        for folder in namedFolders { mentions.formUnion(try index.paths(with: folder)) }
+        questionImportance = try importance(of: question.terms, in: index)
+        answerability = try Answerability.of(question, scope: names.scope, in: index)
+        if let scope = names.scope { inScope = try index.paths(matching: scope) }
         for (position, search) in searches.prefix(Self.maximumSearches).enumerated() {
             try add(search, position, in: index)
         }
@@ -88,14 +81,17 @@ struct SourceSelector {
     private mutating func add(
         _ search: SearchResults, _ position: Int, in index: IndexReader
     ) throws {
-        let relevance = try relevance(of: QueryTerms(search.query), in: index)
+        let relevance = try relevance(of: search, in: index)
         var isSeatFree = true
         var seen: Set<String> = []
         for (rank, hit) in search.hits.prefix(CorpusSearch.maximumHits).enumerated() {
             guard seen.insert(hit.path).inserted,
                 let document = try index.document(atPath: hit.path)
             else { continue }
-            let confidence = confidence(of: hit) * relevance
+            let given = hit.confidence.isFinite ? min(1, max(0, hit.confidence)) : 0
+            let isInScope = inScope?.contains(hit.path) ?? true
+            let confidence =
+                given * relevance * (isInScope ? 1 : CorpusSearch.otherFolderFactor)
             var candidate =
                 candidates[hit.path]
                 ?? Candidate(
@@ -113,23 +109,24 @@ struct SourceSelector {
         }
     }
 
-    private func relevance(of search: QueryTerms, in index: IndexReader) throws -> Double {
-        let all = try index.weight(search.terms).total
-        let shared = try index.weight(search.terms.filter(question.terms.contains)).total
-        guard all > 0, questionWeight > 0 else { return 0 }
-        return min(1, 4 * shared / questionWeight) * shared / all
+    /// What the search has to do with the question; 0…1.
+    private func relevance(of search: SearchResults, in index: IndexReader) throws -> Double {
+        let terms = names.terms(of: QueryTerms(search.query))
+        let all = try importance(of: terms.terms, in: index)
+        let shared = try importance(of: terms.terms.filter(question.terms.contains), in: index)
+        let akin = try importance(
+            of: terms.terms.filter { related.contains($0) && !question.terms.contains($0) },
+            in: index)
+        guard all > 0, questionImportance > 0 else { return 0 }
+        let taken = shared + akin / 2
+        let scope = NamedFolders(in: search.query, among: index.topFolders).scope
+        let ofSearch = try Answerability.of(terms, scope: scope, in: index)
+        let part = ofSearch > answerability ? answerability / ofSearch : 1
+        return min(1, 2 * taken / questionImportance) * taken / all * part
     }
 
-    private func confidence(of hit: SearchHit) -> Double {
-        let given = hit.confidence.isFinite ? min(1, max(0, hit.confidence)) : 0
-        let isRelated =
-            namedFolders.isEmpty || namedFolders.contains(Self.folder(hit.path))
-            || mentions.contains(hit.path)
-        return given * answerability * (isRelated ? 1 : Self.otherFolderFactor)
-    }
-
-    private static func folder(_ path: String) -> String {
-        path.contains("/") ? String(path.prefix { $0 != "/" }) : ""
+    private func importance(of terms: [String], in index: IndexReader) throws -> Double {
+        try index.ranked(terms).reduce(0) { $0 + $1.weight * $1.importance }
     }
 
     /// The candidates that are confident enough, seated ones first, one for each text.
@@ -148,13 +145,13 @@ struct SourceSelector {
 
     /// The folders that the question names take turns; other folders come after them.
     private func takingTurns(_ ranked: [Candidate]) -> [Candidate] {
-        guard !namedFolders.isEmpty else { return ranked }
-        let groups = Dictionary(grouping: ranked) { Self.folder($0.document.path) }
-        let queues = namedFolders.map { groups[$0] ?? [] }
+        guard !names.isEmpty else { return ranked }
+        let groups = Dictionary(grouping: ranked) { NamedFolders.folder(of: $0.document.path) }
+        let queues = names.folders.map { groups[$0] ?? [] }
         var result: [Candidate] = []
         for turn in 0..<(queues.map(\.count).max() ?? 0) {
             for queue in queues where turn < queue.count { result.append(queue[turn]) }
         }
-        return result + ranked.filter { !namedFolders.contains(Self.folder($0.document.path)) }
+        return result + ranked.filter { !names.folders.contains(NamedFolders.folder(of: $0.document.path)) }
     }
 }

@@ -1,7 +1,7 @@
 // Which ready task goes next: for each demand a ring of sessions that have ready tasks for it, and
-// for each session in it a heap of tasks. Sessions take turns, so none can starve another; a session
-// at its concurrency limit leaves the ring until one of its tasks ends. Nothing here scans all tasks
-// or all sessions.
+// for each session in it a heap of tasks. Sessions take turns, so none can starve another; a
+// session at its concurrency limit leaves the ring until one of its tasks ends. Nothing here scans
+// all tasks or all sessions.
 
 import DequeModule
 import HeapModule

@@ -2,8 +2,8 @@
 //
 // A completion touches a few integers and no string. Rows of dependants can grow while the session
 // runs: a row that gains entries moves to the end of the edge array (the old place is wasted; the
-// waste is bounded by the edges that extensions add). Measured on a million tasks, this layout costs
-// about a twentieth of one with an object per task.
+// waste is bounded by the edges that extensions add). Measured on a million tasks, this layout
+// costs about a twentieth of one with an object per task.
 
 package import ScrivenerModel
 

@@ -1,5 +1,5 @@
-// The life of a task: its states, with what belongs to each, and the one table of legal moves.
-// The diagram in `docs/architecture.md` is generated from this table (`TaskLifecycleDiagram`), and a
+// The life of a task: its states, with what belongs to each, and the one table of legal moves. The
+// diagram in `docs/architecture.md` is generated from this table (`TaskLifecycleDiagram`), and a
 // test holds the two together.
 
 package import ScrivenerModel

@@ -2,9 +2,9 @@
 //
 // It holds attempts from their dispatch until their result is acknowledged: running ones, and an
 // outbox of ended ones. Whatever it doubts, it registers again and says what it holds; the
-// coordinator's answer settles the rest. Every message from the coordinator carries the epoch of the
-// registration that it belongs to; others are dropped, so that what lay in a socket's queue across a
-// reconnect can never start work.
+// coordinator's answer settles the rest. Every message from the coordinator carries the epoch of
+// the registration that it belongs to; others are dropped, so that what lay in a socket's queue
+// across a reconnect can never start work.
 
 package import ScrivenerModel
 

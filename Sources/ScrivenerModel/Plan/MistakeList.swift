@@ -26,7 +26,8 @@ struct MistakeList {
     }
 
     mutating func unknown(_ field: String, at path: String, known: [String]) {
-        // A large plan may hold millions of them: only those that are listed are worth a suggestion.
+        // A large plan may hold millions of them: only those that are listed are worth a
+        // suggestion.
         guard mistakes.count < limit else {
             total += 1
             return

@@ -30,6 +30,7 @@ final class Cluster: Sendable {
         defer { folder.remove() }
         let (starts, source) = AsyncStream.makeStream(of: RunningProcess.self)
         let cluster = Cluster(folder: folder, starts: source)
+        defer { Attachment.record(cluster.log, named: "cluster.log") }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -47,7 +48,6 @@ final class Cluster: Sendable {
         } catch {
             throw HarnessError("\(error)\n\(cluster.log)")
         }
-        Attachment.record(cluster.log, named: "cluster.log")
         #expect(try await folder.processes == [], "processes outlived the test")
     }
 

@@ -44,6 +44,19 @@ import Testing
             ])
     }
 
+    /// Eight workers hear of it in the order of their numbers, whatever a hash table thinks.
+    @Test func workersAreToldInOrder() {
+        var world = World()
+        for number in 1...8 { world.join("w\(number)") }
+        world.submit("s", "a; b; c; d; e; f; g; h")
+        #expect(
+            world.cancel("s").dropFirst().dropLast() == [
+                "w1 ← cancel s/a#1", "w2 ← cancel s/b#1", "w3 ← cancel s/c#1",
+                "w4 ← cancel s/d#1", "w5 ← cancel s/e#1", "w6 ← cancel s/f#1",
+                "w7 ← cancel s/g#1", "w8 ← cancel s/h#1",
+            ])
+    }
+
     /// The agent was faster than the message: what it did counts.
     @Test func aSuccessThatArrivesWhileCancellingCounts() {
         var world = World()

@@ -37,7 +37,8 @@ import Testing
         #expect(world.proposal("s/b#1", "n") != nil)
         #expect(world.proposal("s/b#2", "n") == nil)
         #expect(world.proposal("s/c#1", "n") == nil)
-        #expect(world.core.extensionContext(for: world.names.attempt("s/b#1"))?.existingIDs.count == 3)
+        #expect(
+            world.core.extensionContext(for: world.names.attempt("s/b#1"))?.existingIDs.count == 3)
     }
 
     /// Tasks that are proposed behind one that has failed. (Regression: one that stood before the
@@ -108,7 +109,8 @@ import Testing
         world.join("w1")
         world.submit("s", "p+", OrchestrationConfig(maxRetryAttempts: 0))
         let columns = world.proposal("s/p#1", "n")
-        let lines = world.report("w1", [world.ended("s/p#1", failure: .permanent, proposed: columns)])
+        let lines = world.report(
+            "w1", [world.ended("s/p#1", failure: .permanent, proposed: columns)])
         #expect(lines.contains("fact: s ended: failed"))
         #expect(world.archives[0].tasks.count == 1)
     }

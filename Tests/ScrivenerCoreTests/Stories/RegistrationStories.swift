@@ -20,7 +20,8 @@ import Testing
                     "w1@2 ← welcome, stop s/a#9, 77/0#1",
                     "w1@2 ← dispatch s/c#2",
                 ])
-        #expect(world.complete("w1", "s/a#1", "s/b#1", "s/c#2").contains("fact: s ended: completed"))
+        #expect(
+            world.complete("w1", "s/a#1", "s/b#1", "s/c#2").contains("fact: s ended: completed"))
         #expect(world.core.counters.refusedResults == 0)
     }
 

@@ -201,6 +201,22 @@ import Testing
             ])
     }
 
+    /// A worker that does not read: what was to be sent to it is gone, so it is given up at once.
+    @Test func aWorkerThatDoesNotReadIsGivenUp() {
+        var world = World()
+        world.join("w1")
+        world.submit("s", "a")
+        world.join("w2")
+        #expect(world.step(.overflowed(ConnectionID(99))) == [])
+        #expect(
+            world.step(.overflowed(world.connection(of: "w1"))) == [
+                "fact: s/a#1 lost, again", "fact: s/a#2 dispatched to work on w2",
+                "w2 ← dispatch s/a#2",
+            ])
+        #expect(world.beat("w1") == ["at once: w1 ← introduce"])
+        #expect(world.join("w1", running: ["s/a#1"]) == ["w1@2 ← welcome, stop s/a#1"])
+    }
+
     /// A message could not be delivered: nothing more is sent there, the lease runs on, and the
     /// worker has to say what it holds.
     @Test func aWorkerOutOfReachHasToRegister() {

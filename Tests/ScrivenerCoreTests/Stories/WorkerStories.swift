@@ -24,8 +24,9 @@ import Testing
         var pauses: [TimeSpan] = []
         for _ in 0..<30 {
             let from = bench.now
-            while let due = bench.core.nextDeadline, !bench.wait(due.since(bench.now).seconds)
-                .contains("→ register")
+            while let due = bench.core.nextDeadline,
+                !bench.wait(due.since(bench.now).seconds)
+                    .contains("→ register")
             {}
             pauses.append(bench.now.since(from))
             #expect(bench.wait(2) == ["reconnect"])
@@ -107,7 +108,8 @@ import Testing
         bench.dispatch(1, "1/0#1", "1/1#1")
         #expect(
             bench.receive(.introduce) == ["→ register, running 1/0#1, 1/1#1"])
-        #expect(bench.welcome(2, stop: ["1/0#1", "9/9#9"]) == ["stop 1/0#1", "registered in epoch 2"])
+        #expect(
+            bench.welcome(2, stop: ["1/0#1", "9/9#9"]) == ["stop 1/0#1", "registered in epoch 2"])
         #expect(bench.end("1/0#1") == [])
         #expect(bench.end("1/1#1") == ["→ results 1/1#1 completed"])
         #expect(bench.receive(.introduce) == ["→ register, outbox 1/1#1"])

@@ -86,8 +86,9 @@ struct Cluster {
     mutating func submit(_ id: String, _ graph: [ResearchTask]) {
         let config = OrchestrationConfig(retryDelaySeconds: 0.2)
         let plan = ResearchPlan(query: "?", tasks: graph, config: config)
-        tell(.submit(
-            PlanCompiler.compile(plan, sessionID: id, defaults: config).plan, ReplyToken(0)))
+        tell(
+            .submit(
+                PlanCompiler.compile(plan, sessionID: id, defaults: config).plan, ReplyToken(0)))
     }
 
     mutating func cancel(_ id: String) { tell(.cancel(sessionID: id, ReplyToken(0))) }
@@ -98,7 +99,8 @@ struct Cluster {
     mutating func run(_ span: TimeSpan, untilDone: Bool = true) {
         let end = now.advanced(by: span)
         while now < end, !(untilDone && core.openSessionCount == 0) {
-            let deadlines = workers.compactMap(\.core.nextDeadline)
+            let deadlines =
+                workers.compactMap(\.core.nextDeadline)
                 + [core.nextDeadline, queue.last?.due].compactMap { $0 }
             now = max(now, min(end, deadlines.min() ?? end))
             while let parcel = queue.last, parcel.due <= now {

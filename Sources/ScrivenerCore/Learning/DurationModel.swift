@@ -1,0 +1,155 @@
+// What run times have taught: how long a task of a type will run, and on which instance how long.
+// Order, choice, timeouts, prefetch, hedging and the expected end of a session all ask here.
+//
+// A run time is taken as type × instance. A type's statistics are of run times divided by the ratio
+// of the instance that measured them (what they would have been on an average one); an instance's
+// ratio is of run times divided by the type's mean. Each sample improves both, and what is learned
+// from one type serves the others on that instance. Ratios count relative to their mean over the
+// pool: so all instances together are average by definition, and when everything becomes faster it
+// is the types that are learned anew and not the instances.
+//
+// Until its first sample a type is believed to run as long as its weight says; after it the weight
+// is forgotten, because a weight is an order and not a measurement.
+
+import ScrivenerModel
+
+/// Learned run times. Types and instances go by numbers that the caller keeps.
+struct DurationModel: Sendable, Equatable {
+    /// Types beyond these share the last row: plans come from outside and may name any number.
+    static let maximumTypes = 4_096
+    /// How many samples a type needs before its p99 says anything.
+    static let samplesForTail: Int64 = 20
+
+    private(set) var types: [DurationStatistics] = []
+    private(set) var priors: [TimeSpan] = []
+    private(set) var speeds: [InstanceSpeed] = []
+    /// Sums over `speeds`, from which the pool's mean ratio follows.
+    private var poolWeight: Int64 = 0
+    private var poolSum: Int64 = 0
+    private var poolRatio = InstanceSpeed.one
+
+    init(
+        types: [DurationStatistics] = [], priors: [TimeSpan] = [], speeds: [InstanceSpeed] = []
+    ) {
+        self.types = types
+        self.priors = priors
+        self.speeds = speeds
+        for speed in speeds { weigh(speed, sign: 1) }
+    }
+
+    // MARK: Who is there
+
+    /// - Parameter prior: what the type's weight says, for as long as nothing is known.
+    /// - Returns: the type's number.
+    mutating func addType(prior: TimeSpan) -> Int32 {
+        if types.count < Self.maximumTypes {
+            types.append(DurationStatistics())
+            priors.append(Self.bounded(prior))
+        }
+        return Int32(types.count - 1)
+    }
+
+    /// - Returns: the instance's number.
+    mutating func addInstance() -> Int32 {
+        speeds.append(InstanceSpeed())
+        return Int32(speeds.count - 1)
+    }
+
+    /// An instance's number is given to another.
+    mutating func resetInstance(_ instance: Int32) {
+        weigh(speeds[Int(instance)], sign: -1)
+        speeds[Int(instance)] = InstanceSpeed()
+    }
+
+    // MARK: Learning
+
+    /// Takes in a completed attempt. Failed and cancelled ones say nothing about run time.
+    mutating func learn(_ runTime: TimeSpan, type: Int32, instance: Int32, at now: Instant) {
+        let sample = Self.bounded(runTime).nanoseconds
+        let mean = types[Int(type)].mean
+        let ratio = ratio(type: type, instance: instance, at: now)
+        if mean > 0 {
+            weigh(speeds[Int(instance)], sign: -1)
+            speeds[Int(instance)].add(Self.quotient(sample, mean), at: now)
+            weigh(speeds[Int(instance)], sign: 1)
+        }
+        types[Int(type)].add(Self.quotient(sample, ratio))
+    }
+
+    // MARK: Asking
+
+    /// The mean run time of a type, on an average instance or on a certain one.
+    func estimate(type: Int32, instance: Int32? = nil, at now: Instant) -> TimeSpan {
+        let isKnown = types[Int(type)].count > 0
+        let mean = isKnown ? types[Int(type)].mean : priors[Int(type)].nanoseconds
+        return scaled(mean, type: type, instance: instance, at: now)
+    }
+
+    /// The run time that a share of the type's attempts does not exceed; `nil` until there are
+    /// enough to tell.
+    func quantile(
+        permille: Int64, type: Int32, instance: Int32? = nil, at now: Instant
+    ) -> TimeSpan? {
+        guard types[Int(type)].count >= Self.samplesForTail else { return nil }
+        let value = types[Int(type)].quantile(permille: permille)
+        return scaled(value, type: type, instance: instance, at: now)
+    }
+
+    func p95(type: Int32, instance: Int32? = nil, at now: Instant) -> TimeSpan? {
+        quantile(permille: 950, type: type, instance: instance, at: now)
+    }
+
+    func p99(type: Int32, instance: Int32? = nil, at now: Instant) -> TimeSpan? {
+        quantile(permille: 990, type: type, instance: instance, at: now)
+    }
+
+    func standardDeviation(type: Int32) -> TimeSpan {
+        TimeSpan(nanoseconds: types[Int(type)].standardDeviation)
+    }
+
+    /// Whether an attempt has run longer than 99 of 100 of its kind do on its instance, beyond what
+    /// the histogram's error may account for.
+    func isUnusuallySlow(
+        _ elapsed: TimeSpan, type: Int32, instance: Int32, at now: Instant
+    ) -> Bool {
+        guard let limit = p99(type: type, instance: instance, at: now) else { return false }
+        let margin = limit.nanoseconds / 1_000 * DurationHistogram.relativeErrorPermille
+        return elapsed > TimeSpan(nanoseconds: limit.nanoseconds + margin)
+    }
+
+    /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.
+    func ratio(type: Int32, instance: Int32, at now: Instant) -> Int64 {
+        let own = speeds[Int(instance)].ratio(
+            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+        let relative = own * InstanceSpeed.one / poolRatio
+        return min(
+            max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
+    }
+
+    private mutating func weigh(_ speed: InstanceSpeed, sign: Int64) {
+        poolWeight += sign * speed.weight
+        poolSum += sign * speed.sum
+        poolRatio = poolWeight > 0 ? max(1, poolSum / poolWeight) : InstanceSpeed.one
+    }
+
+    private func scaled(
+        _ nanoseconds: Int64, type: Int32, instance: Int32?, at now: Instant
+    ) -> TimeSpan {
+        guard let instance else { return TimeSpan(nanoseconds: nanoseconds) }
+        // Up to 2^50 × 2^18: what overflows is longer than the longest.
+        let ratio = ratio(type: type, instance: instance, at: now)
+        let (product, overflow) = nanoseconds.multipliedReportingOverflow(by: ratio)
+        return TimeSpan(
+            nanoseconds: min(
+                (overflow ? .max : product) / InstanceSpeed.one, DurationHistogram.longest))
+    }
+
+    private static func bounded(_ span: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: min(max(span.nanoseconds, 0), DurationHistogram.longest))
+    }
+
+    /// In the fixed point. At most 2^50 × 2^12.
+    private static func quotient(_ sample: Int64, _ divisor: Int64) -> Int64 {
+        sample * InstanceSpeed.one / divisor
+    }
+}

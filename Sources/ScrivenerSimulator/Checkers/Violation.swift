@@ -1,0 +1,45 @@
+// What did not hold, and whom it concerns.
+
+/// A rule that a run is held to. `docs/simulator.md` explains each.
+package enum Rule: String, Sendable, CaseIterable {
+    /// A fact that may not follow on those before it.
+    case history
+    /// The machine's own counters and lists differ from a recount.
+    case recount
+    /// Two attempts at one task ran at once without an excuse.
+    case overlap
+    /// An agent was started with something other than what the journal says.
+    case dispatch
+    /// More attempts are held than there are slots, or than the session may run.
+    case limits
+    /// Something showed that is not on disk.
+    case outputCommit = "output-commit"
+    /// Something that was acknowledged is gone.
+    case durability
+    /// A task was shown as cancelled while its agent ran.
+    case cancelProof = "cancel-proof"
+    /// A silent worker's attempts were kept for longer than its lease.
+    case detection
+    /// An answer says something that is not so.
+    case answer
+    /// All is well, and something does not end.
+    case liveness
+    /// All has ended, and something is left.
+    case baseline
+    /// Bytes do not say what the message said.
+    case wire
+}
+
+/// A rule that did not hold.
+package struct Violation: Sendable, Equatable {
+    package var rule: Rule
+    package var text: String
+    package var subject = Subject()
+}
+
+/// Whom something concerns.
+package struct Subject: Sendable, Equatable {
+    package var session: Int64?
+    package var task: Int32?
+    package var worker: String?
+}

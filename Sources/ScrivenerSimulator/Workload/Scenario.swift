@@ -1,0 +1,186 @@
+// What a seed stands for: who is there, what is submitted, and what goes wrong. All of it is drawn
+// before a run begins, from a generator of its own, so that a change to the world's inner draws
+// leaves the scenarios of the seeds as they are.
+
+import ScrivenerCore
+import ScrivenerModel
+
+/// A world before anything has happened.
+struct Scenario {
+    var faults: [EnabledFault]
+    var workers: [WorkerBlueprint] = []
+    var sessions: [SessionBlueprint] = []
+    var actions: [(at: Instant, ClientAction)] = []
+    var types: [TaskKind] = []
+    /// For how long faults strike.
+    var storm: TimeSpan
+    var network: NetworkSettings
+    /// How long the disk takes to commit.
+    var commitMicroseconds: ClosedRange<Int>
+
+    func rate(of kind: FaultKind) -> Double {
+        faults.first { $0.kind == kind }?.rate ?? 0
+    }
+}
+
+/// A kind of task, and how long it takes on a worker of speed 1.
+struct TaskKind {
+    var name: String
+    var microseconds: ClosedRange<Int>
+}
+
+struct WorkerBlueprint {
+    var name: String
+    var offers: [AgentOffer]
+    /// Run times are divided by it.
+    var speed: Int
+    /// By how much its clock differs.
+    var clockOffset: TimeSpan
+}
+
+struct SessionBlueprint {
+    var plan: ResearchPlan
+    /// Recorded run times, by task; drawn where there are none.
+    var runTimes: [TimeSpan] = []
+    var id: String { plan.sessionID ?? "" }
+}
+
+struct NetworkSettings {
+    var microseconds: ClosedRange<Int>
+}
+
+/// What somebody does who uses the pool.
+struct ClientAction {
+    enum Kind {
+        case submit, cancel, watch, read, snapshot, explain, list, workers
+    }
+    var kind: Kind
+    /// Which session, by its place in the scenario.
+    var session: Int
+    /// Whether the session had been acknowledged when this was asked.
+    var knewOfSession = false
+}
+
+// MARK: - Drawing
+
+extension Scenario {
+    init(seed: UInt64, workload: Workload, selection: FaultSelection) {
+        var random = SeededGenerator(seed: seed ^ 0x5C3A_9E11)
+        faults = EnabledFault.choose(selection, random: &random)
+        storm = random.span(milliseconds: 4_000...25_000)
+        network = NetworkSettings(
+            microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
+        commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
+        switch workload {
+        case .mixed: addSessions(of: nil, &random)
+        case .shape(let shape): addSessions(of: shape, &random)
+        case .workflow(let graph): add(graph)
+        }
+        addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
+        addActions(&random)
+    }
+
+    private mutating func addSessions(of shape: GraphShape?, _ random: inout SeededGenerator) {
+        let names = ["planning", "web_search", "analysis", "drafting", "review"]
+        types = names.prefix(random.within(1...5)).map { name in
+            let longest = random.skewedSpan(milliseconds: 10...4_000).nanoseconds / 1_000
+            return TaskKind(name: name, microseconds: Int(longest / 8)...Int(longest))
+        }
+        for number in 1...random.within(1...6) {
+            let shape = shape ?? random.pick(GraphShape.allCases) ?? .random
+            sessions.append(session(number, shape, &random))
+        }
+    }
+
+    private func session(
+        _ number: Int, _ shape: GraphShape, _ random: inout SeededGenerator
+    ) -> SessionBlueprint {
+        let count = random.chance(0.15) ? random.within(15...40) : random.within(1...12)
+        let hasExtensions = random.chance(0.4)
+        let goesOn = random.chance(0.4)
+        let tasks = shape.edges(count: count, random: &random).enumerated().map { task, edges in
+            ResearchTask(
+                taskID: "t\(task)", taskType: random.pick(types)?.name ?? "work",
+                parameters: RawJSON("{\"task\":\(task)}"), dependencies: edges.map { "t\($0)" },
+                assignedAgent: random.chance(0.05) ? "all" : nil,
+                onDependencyFailure: goesOn && random.chance(0.5) ? .continue : .skip,
+                extendsSession: hasExtensions && random.chance(0.3))
+        }
+        let config = OrchestrationConfig(
+            maxConcurrentTasks: random.chance(0.3) ? random.within(1...4) : 64,
+            taskTimeoutSeconds: rate(of: .hangingAgents) > 0 ? Double(random.within(4...8)) : 60,
+            progressUpdateIntervalSeconds: 0.5, maxRetryAttempts: random.within(0...4),
+            retryDelaySeconds: random.chance(0.5) ? 0.05 : Double(random.within(0...2)),
+            enableParallelExecution: !random.chance(0.1))
+        return SessionBlueprint(
+            plan: ResearchPlan(
+                query: "question \(number)", sessionID: "s\(number)", tasks: tasks,
+                config: config,
+                timeoutSeconds: random.chance(0.1) ? Double(random.within(1...15)) : nil))
+    }
+
+    private mutating func add(_ graph: WorkflowGraph) {
+        var names: [String] = []
+        for task in graph.tasks where !names.contains(task.type) { names.append(task.type) }
+        types = names.map { TaskKind(name: $0, microseconds: 1_000...1_000) }
+        let tasks = graph.tasks.map {
+            ResearchTask(taskID: $0.id, taskType: $0.type, dependencies: $0.dependencies)
+        }
+        sessions = [
+            SessionBlueprint(
+                plan: ResearchPlan(
+                    query: graph.name, sessionID: graph.name, tasks: tasks,
+                    config: OrchestrationConfig(
+                        maxConcurrentTasks: 100_000, taskTimeoutSeconds: 100_000,
+                        maxRetryAttempts: 20, retryDelaySeconds: 0.1)),
+                // Recorded in seconds to hours; a thousandth of it is told here.
+                runTimes: graph.tasks.map { TimeSpan(nanoseconds: $0.runTime.nanoseconds / 1_000) })
+        ]
+    }
+
+    private mutating func addWorkers(forWorkflow: Bool, _ random: inout SeededGenerator) {
+        let count = forWorkflow ? 4 : random.within(1...5)
+        for number in 1...count {
+            let isAble = forWorkflow || random.chance(0.5)
+            let slots = Int32(forWorkflow ? 8 : random.within(1...4))
+            var offers = [
+                AgentOffer(name: "all", capabilities: types.map(\.name), slots: slots)
+            ]
+            if !isAble {
+                offers = types.filter { _ in random.chance(0.6) }.map {
+                    AgentOffer(name: $0.name, capabilities: [], slots: Int32(random.within(1...3)))
+                }
+            }
+            workers.append(
+                WorkerBlueprint(
+                    name: "w\(number)", offers: offers, speed: random.pick([1, 1, 2, 4]) ?? 1,
+                    clockOffset: random.span(milliseconds: 0...1_000_000)))
+        }
+    }
+
+    private mutating func addActions(_ random: inout SeededGenerator) {
+        let period = Int(storm.milliseconds)
+        func add(
+            _ kind: ClientAction.Kind, _ session: Int, after: Instant, within limit: Int
+        ) -> Instant {
+            let at = after.advanced(by: random.span(milliseconds: 0...limit))
+            actions.append((at, ClientAction(kind: kind, session: session)))
+            return at
+        }
+        for session in sessions.indices {
+            let submitted = add(.submit, session, after: .zero, within: period * 2 / 3)
+            if random.chance(0.2) {
+                _ = add(.cancel, session, after: submitted, within: 6_000)
+            }
+            if random.chance(0.3) {
+                _ = add(.watch, session, after: submitted, within: 2_000)
+            }
+            for kind in [ClientAction.Kind.read, .snapshot, .explain, .explain] {
+                guard random.chance(0.4) else { continue }
+                _ = add(kind, session, after: submitted, within: 10_000)
+            }
+        }
+        if random.chance(0.2) { _ = add(.list, 0, after: .zero, within: period) }
+        if random.chance(0.2) { _ = add(.workers, 0, after: .zero, within: period) }
+    }
+}

@@ -1,0 +1,133 @@
+// The agents: they take a time that depends on the task's type and the worker's speed, fail in all
+// classes, propose tasks, hang, and stop more or less promptly when they are told to.
+
+import ScrivenerCore
+import ScrivenerModel
+
+extension World {
+    func begin(_ item: DispatchItem, of session: DispatchSession, on worker: SimulatedWorker) {
+        checkStart(item, of: session, on: worker)
+        let isHanging = !isHealed && random.chance(scenario.rate(of: .hangingAgents))
+        let runTime = isHanging ? .seconds(1_000) : runTime(of: item, session, on: worker)
+        let index = runs.count
+        runs.append(
+            AgentRun(
+                worker: worker.index, process: worker.process, attempt: item.attempt,
+                startedAt: now, doneAt: now.advanced(by: runTime), failure: drawFailure()))
+        worker.runs[item.attempt] = index
+        running[TaskKey(item.attempt), default: []].append(index)
+        started.insert(item.attempt)
+        note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
+        plan(.agentDone(run: index), in: runTime)
+    }
+
+    private func runTime(
+        of item: DispatchItem, _ session: DispatchSession, on worker: SimulatedWorker
+    ) -> TimeSpan {
+        let speed = Int64(worker.blueprint.speed)
+        let blueprint = scenario.sessions.first { $0.id == session.sessionID }
+        if let recorded = blueprint?.runTimes, recorded.indices.contains(Int(item.attempt.task)) {
+            return TimeSpan(nanoseconds: recorded[Int(item.attempt.task)].nanoseconds / speed)
+        }
+        let kind = scenario.types.first { $0.name == item.taskType }
+        let drawn = random.span(microseconds: kind?.microseconds ?? 1_000...10_000)
+        return TimeSpan(nanoseconds: drawn.nanoseconds / speed)
+    }
+
+    private func drawFailure() -> FailureClass? {
+        let rate = scenario.rate(of: .agentFailures)
+        guard random.chance(rate) else { return nil }
+        let isPermanent = random.chance(0.2)
+        return isPermanent
+            ? random.pick([.permanent, .invalidInput])
+            : random.pick([.transient, .transient, .timeout, .cancelled])
+    }
+
+    func stop(_ attempt: AttemptReference, on worker: SimulatedWorker) {
+        guard let index = worker.runs[attempt], !runs[index].wasStopped else { return }
+        runs[index].wasStopped = true
+        let isStubborn = random.chance(isHealed ? 0 : scenario.rate(of: .stubbornAgents) * 2)
+        let delay =
+            isStubborn
+            ? random.span(milliseconds: 500...8_000) : random.span(microseconds: 50...20_000)
+        runs[index].doneAt = min(runs[index].doneAt, now.advanced(by: delay))
+        note("\(worker.name) stops \(attempt.short)", subject(attempt, worker))
+        queue.plan(.agentDone(run: index), at: runs[index].doneAt)
+        if sabotage.kind == .falseProof { return finish(index, on: worker, keepsRunning: true) }
+    }
+
+    func agentIsDone(_ index: Int) {
+        let run = runs[index]
+        let worker = workers[run.worker]
+        guard !run.isOver, run.doneAt <= now, worker.process == run.process else { return }
+        guard !worker.isPaused else {
+            worker.finishedWhilePaused.append(index)
+            return
+        }
+        finish(index, on: worker, keepsRunning: false)
+    }
+
+    private func finish(_ index: Int, on worker: SimulatedWorker, keepsRunning: Bool) {
+        let run = runs[index]
+        if !keepsRunning {
+            endRun(index)
+            worker.runs[run.attempt] = nil
+        }
+        let wasCut = run.wasStopped && random.chance(0.9)
+        let failure = wasCut ? FailureClass.cancelled : run.failure
+        var result = AgentResult(payload: RawJSON("\"\(run.attempt.short)\""))
+        if let failure {
+            result = .failed(AgentFailure(failure, code: "simulated", message: "as drawn"))
+        } else {
+            result.proposedTasks = proposal(by: run.attempt)
+        }
+        note(
+            "\(worker.name) has done \(run.attempt.short): \(failure?.name ?? "completed")",
+            subject(run.attempt, worker))
+        let ended = AttemptResult(
+            attempt: run.attempt, runTime: now.since(run.startedAt), result: result)
+        handle(.ended(ended), by: worker)
+    }
+
+    /// The agent runs no more, whatever the reason.
+    func endRun(_ index: Int) {
+        guard !runs[index].isOver else { return }
+        runs[index].isOver = true
+        let key = TaskKey(runs[index].attempt)
+        running[key]?.removeAll { $0 == index }
+        if running[key]?.isEmpty == true { running[key] = nil }
+    }
+
+    // MARK: Proposals
+
+    /// How many times a session may be extended.
+    private static let maximumProposals = 3
+
+    private func proposal(by attempt: AttemptReference) -> RawJSON? {
+        guard let task = committed.task(of: attempt), task.extendsSession,
+            proposals[attempt.session, default: 0] < Self.maximumProposals, random.chance(0.7)
+        else { return nil }
+        proposals[attempt.session, default: 0] += 1
+        guard !random.chance(0.1) else { return RawJSON("{\"tasks\":[{}]}") }
+        let prefix = "x\(proposals[attempt.session] ?? 0)-\(attempt.task)"
+        var tasks: [JSONValue] = []
+        for number in 0..<random.within(1...4) {
+            var dependencies: [JSONValue] = []
+            if random.chance(0.4) { dependencies.append(.string("t0")) }
+            if number > 0, random.chance(0.6) {
+                dependencies.append(.string("\(prefix).\(random.below(number))"))
+            }
+            tasks.append(
+                .object([
+                    ("task_id", .string("\(prefix).\(number)")),
+                    ("task_type", .string(random.pick(scenario.types)?.name ?? "work")),
+                    ("dependencies", .array(dependencies)),
+                ]))
+        }
+        return RawJSON(.object([("tasks", .array(tasks))]))
+    }
+
+    func subject(_ attempt: AttemptReference, _ worker: SimulatedWorker? = nil) -> Subject {
+        Subject(session: attempt.session, task: attempt.task, worker: worker?.name)
+    }
+}

@@ -1,0 +1,334 @@
+// The coordinator's shell: turns, batches, one commit in flight, effects after their commit. What
+// the real one does in `CoordinatorLoop.turn`, in the same order.
+
+import ScrivenerCore
+import ScrivenerModel
+
+extension World {
+    // MARK: Life
+
+    func startCoordinator() {
+        guard coordinator == nil else { return }
+        coordinatorLife += 1
+        guard checkJournal() else { return }
+        var core = OrchestratorCore(
+            journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
+        for row in disk.rows { for fact in row.facts { core.replay(fact, at: row.moment) } }
+        let last = disk.rows.last?.moment.instant ?? .zero
+        coordinator = CoordinatorProcess(
+            core: core, life: coordinatorLife, lastSequence: Int64(disk.rows.count),
+            clockOffset: last.since(now))
+        handled = committed
+        watch.coordinatorStarted(handled.workers, at: now, grace: CoreConfiguration().reattachGrace)
+        lastCoordinatorTrouble = now
+        note("the coordinator starts, life \(coordinatorLife)")
+        handle(.recovered)
+        planTurn(in: .zero)
+    }
+
+    func killCoordinator() {
+        guard let process = coordinator else { return }
+        note("the coordinator dies")
+        lastCoordinatorTrouble = now
+        // The disk may have finished what it was given.
+        if let row = process.committing?.row, disk.full == 0, !process.isOnDisk,
+            random.chance(0.5)
+        {
+            append(row)
+        }
+        coordinator = nil
+        clients.coordinatorDied()
+        for number in connections.indices where connections[number].isOpenAtCoordinator {
+            if random.chance(0.5) { connections[number].down.envelopes.removeAll() }
+            closeAtCoordinator(number)
+        }
+        for action in clients.takeUnanswered() {
+            plan(.client(action), in: random.span(milliseconds: 100...2_000))
+        }
+    }
+
+    // MARK: Turns
+
+    func planTurn(in span: TimeSpan) {
+        guard let process = coordinator else { return }
+        let due = now.advanced(by: span)
+        if let planned = process.turnAt, planned <= due { return }
+        process.turnAt = due
+        queue.plan(.coordinatorTurn(life: process.life), at: due)
+    }
+
+    func arrive(_ message: WorkerMessage, on connection: ConnectionNumber) {
+        guard let process = coordinator else { return }
+        process.messages.append((connection, message))
+        planTurn(in: random.span(microseconds: 10...200))
+    }
+
+    func takeTurn(life: Int) {
+        guard let process = coordinator, process.life == life, process.turnAt == now,
+            coordinatorPauses == 0
+        else { return }
+        process.turnAt = nil
+        takeNews(process)
+        carryOutCommitted(process)
+        takeRequests(process)
+        takeMessages(process)
+        if sabotage.kind != .noTimers { handle(.tick) }
+        carryOutImmediate(process)
+        seal(process)
+        checkTurn(process)
+        if let deadline = process.core.nextDeadline, sabotage.kind != .noTimers {
+            let due = Instant(
+                nanoseconds: deadline.nanoseconds - process.clockOffset.nanoseconds)
+            planTurn(in: max(.zero, due.since(now)))
+        }
+    }
+
+    func handle(_ event: OrchestratorEvent) {
+        guard let process = coordinator else { return }
+        let (facts, effects, immediate, archives) = (
+            process.outcome.facts.count, process.outcome.effects.count,
+            process.outcome.immediate.count, process.outcome.archives.count
+        )
+        process.core.handle(event, at: moment(of: process), into: &process.outcome)
+        observe(process, facts: facts, effects: effects, immediate: immediate, archives: archives)
+    }
+
+    private func moment(of process: CoordinatorProcess) -> Moment {
+        let wall = now.nanoseconds / 1_000_000 + wallOffset
+        return Moment(
+            instant: now.advanced(by: process.clockOffset),
+            wall: WallTime(millisecondsSince1970: 1_700_000_000_000 + wall))
+    }
+
+    // MARK: In
+
+    private func takeNews(_ process: CoordinatorProcess) {
+        for news in process.diskNews {
+            switch news {
+            case .committed: process.isCommitted = true
+            case .full: process.isFull = true
+            case .hasRoom: process.isFull = false
+            }
+        }
+        process.diskNews.removeAll()
+    }
+
+    private func takeRequests(_ process: CoordinatorProcess) {
+        let requests = process.requests
+        process.requests.removeAll()
+        for (request, payload) in requests {
+            guard case .submit(var plan, let token) = request else {
+                handle(request)
+                continue
+            }
+            guard !process.isFull else {
+                answer(token, .refused(ScrivenerError(.storageFull, "full", retryAfterSeconds: 1)))
+                continue
+            }
+            plan.tasks.specificationPayload = process.keep(payload ?? [])
+            handle(.submit(plan, token))
+        }
+    }
+
+    private func takeMessages(_ process: CoordinatorProcess) {
+        let messages = process.messages
+        process.messages.removeAll()
+        for (number, message) in messages {
+            let connection = ConnectionID(UInt64(number))
+            switch message {
+            case .register(let registration): handle(.register(connection, registration))
+            case .heartbeat(let heartbeat): handle(.heartbeat(connection, heartbeat))
+            case .results(let batch):
+                let ended = batch.items.map { take($0, process) }
+                handle(.results(connection, epoch: batch.epoch, ended))
+            case .released(let epoch, let attempts):
+                handle(.released(connection, epoch: epoch, attempts))
+            case .draining(let epoch): handle(.draining(connection, epoch: epoch))
+            case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
+            }
+        }
+    }
+
+    /// As `ResultIntake` does it.
+    private func take(_ result: AttemptResult, _ process: CoordinatorProcess) -> EndedAttempt {
+        var taken = result.result
+        var proposed: TaskColumns?
+        if let proposal = taken.proposedTasks, taken.failure == nil,
+            let context = process.core.extensionContext(for: result.attempt)
+        {
+            let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
+            do throws(ScrivenerError) {
+                let tasks = try PlanParser.proposedTasks(
+                    fromJSON: proposal.bytes, existing: existing, defaults: context.config)
+                var (columns, payload) = PlanCompiler.columns(
+                    tasks, following: context.existingIDs, config: context.config)
+                columns.specificationPayload = process.keep(payload)
+                proposed = columns
+            } catch {
+                taken = .failed(
+                    AgentFailure(.permanent, code: "proposed_tasks_invalid", message: "\(error)"))
+            }
+        }
+        let handle = process.keep(taken.payload.bytes)
+        let record = ResultHandle(
+            row: handle.row, offset: handle.offset, payloadLength: handle.length, annexLength: 0)
+        return EndedAttempt(
+            attempt: result.attempt, runTime: max(.zero, result.runTime),
+            failure: taken.failure?.failureClass, record: record,
+            summary: FindingsSummary(taken.findings), proposed: proposed)
+    }
+
+    // MARK: Commit
+
+    private func seal(_ process: CoordinatorProcess) {
+        guard process.committing == nil, process.isDurable || !process.outcome.effects.isEmpty
+        else { return }
+        let specifications = process.outcome.effects.compactMap { effect in
+            if case .dispatch(_, _, let orders) = effect {
+                orders.map { process.core.specification(of: $0.attempt) }
+            } else {
+                nil
+            }
+        }
+        let row =
+            process.isDurable
+            ? JournalRow(
+                moment: moment(of: process), facts: process.outcome.facts,
+                payload: process.payload, archives: process.outcome.archives) : nil
+        process.committing = SealedBatch(
+            row: row, effects: process.outcome.effects, specifications: specifications)
+        process.outcome.removeAll()
+        process.payload.removeAll(keepingCapacity: true)
+        guard row != nil || !specifications.isEmpty else {
+            process.isCommitted = true
+            return carryOutCommitted(process)
+        }
+        if row != nil { process.lastSequence += 1 }
+        if sabotage.kind == .effectsBeforeCommit { carryOutEarly(process) }
+        plan(.diskDone(life: process.life), in: commitTime)
+    }
+
+    private var commitTime: TimeSpan {
+        let own = random.span(microseconds: scenario.commitMicroseconds)
+        guard disk.slow > 0 else { return own }
+        return TimeSpan(
+            nanoseconds: own.nanoseconds + random.span(milliseconds: 50...2_000).nanoseconds)
+    }
+
+    func diskIsDone(life: Int) {
+        guard let process = coordinator, process.life == life, let batch = process.committing else {
+            return
+        }
+        if let row = batch.row {
+            guard disk.full == 0 else {
+                if !process.isFull { process.diskNews.append(.full) }
+                planTurn(in: .zero)
+                return plan(.diskDone(life: life), in: .milliseconds(500))
+            }
+            append(row)
+            process.isOnDisk = true
+            process.diskNews.append(.hasRoom)
+        }
+        process.diskNews.append(.committed)
+        planTurn(in: random.span(microseconds: 10...100))
+    }
+
+    private func append(_ row: JournalRow) {
+        let kept = sabotaged(row)
+        for fact in row.facts { checkCommit(fact, at: row.moment.instant) }
+        disk.rows.append(kept)
+        for archive in row.archives {
+            if !disk.archived.insert(archive.session.sessionID).inserted {
+                report(.history, "\(archive.session.sessionID) was archived twice")
+            }
+        }
+    }
+
+    // MARK: Out
+
+    private func carryOutImmediate(_ process: CoordinatorProcess) {
+        let effects = process.outcome.immediate
+        process.outcome.immediate.removeAll(keepingCapacity: true)
+        for effect in effects { carryOut(effect) }
+    }
+
+    private func carryOutCommitted(_ process: CoordinatorProcess) {
+        guard process.isCommitted, let batch = process.committing else { return }
+        process.isCommitted = false
+        process.isOnDisk = false
+        process.committing = nil
+        var specifications = batch.specifications.makeIterator()
+        for effect in batch.effects {
+            if case .dispatch(let connection, let epoch, let orders) = effect {
+                let items = expand(orders, specifications.next() ?? [])
+                send(items, epoch: epoch, to: connection)
+            } else {
+                carryOut(effect)
+            }
+        }
+    }
+
+    /// What a shell would do that does not wait for its disk.
+    private func carryOutEarly(_ process: CoordinatorProcess) {
+        process.isCommitted = true
+        let batch = process.committing
+        carryOutCommitted(process)
+        process.committing = batch
+        process.committing?.effects = []
+        process.committing?.specifications = []
+    }
+
+    private func expand(
+        _ orders: [DispatchOrder], _ specifications: [DispatchSpecification?]
+    ) -> [(DispatchItem, DispatchSession)] {
+        zip(orders, specifications).compactMap { order, specification in
+            guard let specification else { return nil }
+            let inputs = specification.inputs.map {
+                DispatchInput(
+                    taskID: $0.taskID, taskType: $0.taskType, payload: RawJSON(read($0.payload)))
+            }
+            let item = DispatchItem(
+                attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
+                taskID: specification.taskID, taskType: specification.taskType,
+                description: String(decoding: read(specification.description), as: UTF8.self),
+                parameters: RawJSON(read(specification.parameters)), inputs: inputs)
+            return (item, specification.session)
+        }
+    }
+
+    private func read(_ handle: PayloadHandle) -> [UInt8] {
+        guard let bytes = disk.read(handle) else {
+            report(.outputCommit, "bytes were read that are not on disk: \(handle)")
+            return []
+        }
+        return bytes
+    }
+
+    private func send(
+        _ items: [(DispatchItem, DispatchSession)], epoch: Int64, to connection: ConnectionID
+    ) {
+        guard !items.isEmpty else { return }
+        var batch = DispatchBatch(epoch: epoch, sessions: [], items: items.map(\.0))
+        for (_, session) in items where !batch.sessions.contains(where: { $0 == session }) {
+            batch.sessions.append(session)
+        }
+        transmit(.dispatch(batch), to: connection)
+    }
+
+    private func carryOut(_ effect: OrchestratorEffect) {
+        switch effect {
+        case .send(let connection, let message): transmit(message, to: connection)
+        case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
+        case .reply(let token, let reply): answer(token, reply)
+        case .progress(let session, let report): checkProgress(report, of: session)
+        }
+    }
+
+    private func transmit(_ message: CoordinatorMessage, to connection: ConnectionID) {
+        checkSending(message, on: Int(connection.rawValue))
+        if !send(message, on: Int(connection.rawValue)) {
+            note("nobody is on connection \(connection.rawValue)")
+            handle(.unroutable(connection))
+        }
+    }
+}

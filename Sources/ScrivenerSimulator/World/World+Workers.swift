@@ -1,0 +1,167 @@
+// The workers' shells: they hand messages and time to the real machine and carry out what it says.
+
+import ScrivenerCore
+import ScrivenerModel
+
+extension World {
+    @discardableResult
+    func addWorker(_ blueprint: WorkerBlueprint, isLiar: Bool = false) -> SimulatedWorker {
+        let worker = SimulatedWorker(
+            index: workers.count, blueprint: blueprint, isLiar: isLiar)
+        workers.append(worker)
+        return worker
+    }
+
+    // MARK: Processes
+
+    func start(_ worker: SimulatedWorker) {
+        guard worker.core == nil, !worker.isRetired else { return }
+        let incarnation = incarnations[worker.name, default: 0] + 1
+        incarnations[worker.name] = incarnation
+        worker.process += 1
+        worker.incarnation = incarnation
+        worker.core = WorkerCore(
+            configuration: WorkerConfiguration(
+                workerID: worker.name, incarnation: incarnation, host: "host-\(worker.name)",
+                processID: Int32(worker.process), softwareVersion: "1",
+                agents: worker.blueprint.offers),
+            seed: random.next())
+        note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
+        // Whoever bears the name now takes over from all that did.
+        for other in workers where other.name == worker.name { trouble(other) }
+        updateSilence(worker)
+        worker.isConnecting = false
+        planConnect(worker, first: true)
+        if !worker.isLiar { handle(.tick, by: worker) }
+    }
+
+    /// The process is gone, with all that it held.
+    ///
+    /// - Parameter isReset: whether what was on its way is lost with it.
+    func kill(_ worker: SimulatedWorker, isReset: Bool, tellsPeer: Bool = true) {
+        guard worker.core != nil else { return }
+        note("\(worker.name) dies", worker.subject)
+        trouble(worker)
+        worker.core = nil
+        worker.tickAt = nil
+        worker.pipe = []
+        worker.inbox = []
+        worker.finishedWhilePaused = []
+        worker.unacknowledged = []
+        for run in worker.runs.values.sorted() { endRun(run) }
+        worker.runs = [:]
+        if let connection = worker.connection {
+            worker.connection = nil
+            if tellsPeer {
+                closeAtWorker(connection, isReset: isReset)
+            } else {
+                connections[connection].isOpenAtWorker = false
+                connections[connection].down.envelopes.removeAll()
+                if isReset { connections[connection].up.envelopes.removeAll() }
+            }
+        }
+        updateSilence(worker)
+    }
+
+    /// Something happens that may keep the worker from being heard.
+    func trouble(_ worker: SimulatedWorker) { worker.lastTrouble = max(worker.lastTrouble, now) }
+
+    // MARK: The machine
+
+    func receive(_ message: CoordinatorMessage, by worker: SimulatedWorker) {
+        guard worker.core != nil else { return }
+        guard !worker.isPaused else {
+            worker.inbox.append(message)
+            return
+        }
+        if worker.isLiar { return lie(after: message, worker) }
+        note("\(worker.name) ← \(message.short)", worker.subject)
+        if case .resultsCommitted(_, let attempts) = message {
+            worker.unacknowledged.subtract(attempts)
+        }
+        handle(.received(message), by: worker)
+    }
+
+    func tick(_ worker: SimulatedWorker, process: Int) {
+        guard worker.process == process, worker.tickAt == now, worker.core != nil else { return }
+        worker.tickAt = nil
+        guard !worker.isPaused else { return }
+        handle(.tick, by: worker)
+    }
+
+    func handle(_ event: WorkerEvent, by worker: SimulatedWorker) {
+        worker.effects.removeAll(keepingCapacity: true)
+        let local = now.advanced(by: worker.blueprint.clockOffset)
+        worker.core?.handle(event, at: local, into: &worker.effects)
+        let effects = worker.effects
+        for effect in effects where worker.core != nil { carryOut(effect, by: worker) }
+        planTick(worker)
+    }
+
+    private func planTick(_ worker: SimulatedWorker) {
+        guard let deadline = worker.core?.nextDeadline else { return }
+        let offset = worker.blueprint.clockOffset.nanoseconds
+        let due = max(now, Instant(nanoseconds: deadline.nanoseconds - offset))
+        if let planned = worker.tickAt, planned <= due { return }
+        worker.tickAt = due
+        queue.plan(.workerTick(worker: worker.index, process: worker.process), at: due)
+    }
+
+    private func carryOut(_ effect: WorkerEffect, by worker: SimulatedWorker) {
+        switch effect {
+        case .send(let message):
+            note("\(worker.name) → \(message.short)", worker.subject)
+            if case .results(let batch) = message {
+                worker.unacknowledged.formUnion(batch.items.map(\.attempt))
+            }
+            checkSending(message, by: worker)
+            send(message, from: worker)
+        case .start(let item, let session): begin(item, of: session, on: worker)
+        case .stop(let attempt): stop(attempt, on: worker)
+        case .reconnect:
+            worker.pipe = []
+            if let connection = worker.connection {
+                closeAtWorker(connection, isReset: false)
+            }
+            worker.isConnecting = false
+            planConnect(worker, first: true)
+        case .registered: return
+        case .fail:
+            kill(worker, isReset: false)
+            planRestart(worker)
+        case .leave:
+            kill(worker, isReset: false)
+            planRestart(worker)
+        }
+    }
+
+    /// Whoever supervises the process starts another.
+    private func planRestart(_ worker: SimulatedWorker) {
+        plan(.startWorker(worker.index), in: random.skewedSpan(milliseconds: 50...4_000))
+    }
+
+    // MARK: Being stopped
+
+    func pause(_ worker: SimulatedWorker) {
+        worker.pauses += 1
+        trouble(worker)
+        updateSilence(worker)
+        note("\(worker.name) is stopped", worker.subject)
+    }
+
+    func resume(_ worker: SimulatedWorker) {
+        guard worker.pauses > 0 else { return }
+        worker.pauses -= 1
+        guard worker.pauses == 0, worker.core != nil else { return }
+        trouble(worker)
+        updateSilence(worker)
+        note("\(worker.name) goes on", worker.subject)
+        let (messages, finished) = (worker.inbox, worker.finishedWhilePaused)
+        worker.inbox = []
+        worker.finishedWhilePaused = []
+        worker.tickAt = nil
+        handle(.tick, by: worker)
+        for run in finished { agentIsDone(run) }
+        for message in messages { receive(message, by: worker) }
+    }
+}
