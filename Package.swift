@@ -121,6 +121,11 @@ let package = Package(
                 "ScrivenerShell", .lifecycle, .logging,
             ]),
 
+        // A seeded world around the machines.
+        library(
+            "ScrivenerSimulator",
+            ["ScrivenerModel", "ScrivenerCore", "ScrivenerWire", .collections, .deque]),
+
         // `main` only.
         program(
             "scrivener-coordinator",
@@ -137,14 +142,18 @@ let package = Package(
         program(
             "scrivener",
             [
-                "ScrivenerModel", "ScrivenerShell", .argumentParser, .asyncHTTPClient, .nioCore,
-                .nioHTTP1, .nioPosix, .subprocess, .systemPackage, .unixSignals,
+                "ScrivenerModel", "ScrivenerShell", "ScrivenerSimulator", .argumentParser,
+                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess, .systemPackage,
+                .unixSignals,
             ]),
 
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
+        tests(
+            "ScrivenerSimulatorTests",
+            ["ScrivenerSimulator", "ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerStoreTests", ["ScrivenerStore", "ScrivenerCore", "ScrivenerModel", .grdb]),
         tests(
             "ScrivenerAgentsTests",

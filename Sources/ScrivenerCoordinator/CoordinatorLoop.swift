@@ -230,7 +230,8 @@ final class CoordinatorLoop {
 
     private func journalBatch() -> JournalBatch {
         JournalBatch(
-            moment: clock.now, facts: open.outcome.facts, payload: open.payload,
+            moment: open.outcome.moment ?? clock.now, facts: open.outcome.facts,
+            payload: open.payload,
             archives: open.outcome.archives)
     }
 
@@ -267,8 +268,8 @@ final class CoordinatorLoop {
                     orders, epoch: epoch, specifications: dispatches.next() ?? [],
                     payloads: &rest)
                 for batch in expansion.batches { try send(.dispatch(batch), to: connection) }
-                for (attempt, bytes) in expansion.oversize {
-                    fail(attempt, on: connection, epoch: epoch, bytes: bytes)
+                for (attempt, size) in expansion.oversize {
+                    fail(attempt, on: connection, epoch: epoch, size: size)
                 }
             } else {
                 try carryOut(effect)
@@ -278,12 +279,13 @@ final class CoordinatorLoop {
 
     /// Ends an attempt that no message can hold, as if its worker had refused it.
     private func fail(
-        _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64, bytes: Int
+        _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64,
+        size: DispatchWriter.Size
     ) {
         let failure = AgentFailure(
             .invalidInput, code: "inputs_too_large",
-            message: "the task's parameters and inputs have \(bytes) bytes; "
-                + "the limit is \(writer.maximumBytes)")
+            message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
+                + "the limit is \(writer.maximumInputs) inputs and \(writer.maximumBytes) bytes")
         let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
         let ended = intake.take(result, core: core, batch: &open, row: lastSequence + 1)
         handle(.results(connection, epoch: epoch, [ended]))

@@ -28,7 +28,7 @@ package struct CoordinatorService: Service {
     /// - Throws: `ScrivenerError` when the settings are wrong, the journal cannot be opened or read
     ///   back, or an address is taken; and when the journal fails while running.
     package func run() async throws {
-        let mistakes = isInsecureAllowed ? [] : settings.mistakes
+        let mistakes = settings.mistakes(isInsecureAllowed: isInsecureAllowed)
         guard mistakes.isEmpty else {
             throw ScrivenerError(
                 .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
@@ -138,6 +138,18 @@ package struct CoordinatorService: Service {
     }
 
     private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+        // Also when there was no loop: what HTTP has asked by then would wait for ever, and HTTP for
+        // its answer.
+        defer { CoordinatorLoop.turnAway(parts.requests.close(), .stopping) }
+        try await withTaskCancellationHandler {
+            try await runLoopThread(state, parts)
+        } onCancel: {
+            // HTTP may be waiting for replies that wait for a disk without room.
+            _ = parts.notices.post(.stop)
+        }
+    }
+
+    private func runLoopThread(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
         let (settings, logger) = (settings, logger)
         try await OwnedThread.run(named: "coordinator-loop") {
             let poller = Poller(wakeUp: parts.wakeUp)
@@ -153,7 +165,9 @@ package struct CoordinatorService: Service {
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
-                writer: DispatchWriter(maximumBytes: limits.messageBytes / 16 * 15),
+                writer: DispatchWriter(
+                    maximumBytes: limits.messageBytes / 16 * 15,
+                    maximumInputs: limits.batchInputs),
                 logger: logger)
             try loop.run()
         }

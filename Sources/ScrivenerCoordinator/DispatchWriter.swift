@@ -9,20 +9,38 @@ import ScrivenerModel
 struct DispatchWriter {
     /// How many bytes of texts and payloads a message may hold.
     let maximumBytes: Int
+    /// How many inputs a message may hold.
+    let maximumInputs: Int
 
     /// What came of a worker's orders.
     struct Expansion {
         var batches: [DispatchBatch] = []
-        /// Attempts that no message can hold, with their size in bytes.
-        var oversize: [(attempt: AttemptReference, bytes: Int)] = []
+        /// Attempts that no message can hold, with what theirs would.
+        var oversize: [(attempt: AttemptReference, size: Size)] = []
+    }
+
+    /// What something takes in a message.
+    struct Size {
+        var bytes = 0
+        var inputs = 0
+
+        static func + (left: Size, right: Size) -> Size {
+            Size(bytes: left.bytes + right.bytes, inputs: left.inputs + right.inputs)
+        }
     }
 
     /// Where the bytes lie that the specifications need, in the order in which `expand` takes them.
-    static func handles(of specifications: [DispatchSpecification?]) -> [PayloadHandle] {
-        specifications.compactMap(\.self).flatMap { specification in
-            [specification.description, specification.parameters]
-                + specification.inputs.map(\.payload)
-        }
+    /// What no message can hold is not read: it may be more than memory can.
+    func handles(of specifications: [DispatchSpecification?]) -> [PayloadHandle] {
+        specifications.compactMap(\.self).filter { fits(Self.size(of: $0)) }
+            .flatMap { specification in
+                [specification.description, specification.parameters]
+                    + specification.inputs.map(\.payload)
+            }
+    }
+
+    private func fits(_ size: Size) -> Bool {
+        size.bytes <= maximumBytes && size.inputs <= maximumInputs
     }
 
     /// - Parameter payloads: what the handles name; taken from the front.
@@ -32,25 +50,25 @@ struct DispatchWriter {
     ) -> Expansion {
         var expansion = Expansion()
         var batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
-        var batchBytes = 0
+        var batchSize = Size()
         for (order, specification) in zip(orders, specifications) {
             guard let specification else { continue }
-            let item = Self.item(order, specification, payloads: &payloads)
-            let bytes = Self.size(of: item, in: specification.session)
-            guard bytes <= maximumBytes else {
-                expansion.oversize.append((order.attempt, bytes))
+            let size = Self.size(of: specification)
+            guard fits(size) else {
+                expansion.oversize.append((order.attempt, size))
                 continue
             }
-            if batchBytes + bytes > maximumBytes {
+            let item = Self.item(order, specification, payloads: &payloads)
+            if !fits(batchSize + size) {
                 expansion.batches.append(batch)
                 batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
-                batchBytes = 0
+                batchSize = Size()
             }
             if !batch.sessions.contains(where: { $0.number == specification.session.number }) {
                 batch.sessions.append(specification.session)
             }
             batch.items.append(item)
-            batchBytes += bytes
+            batchSize = batchSize + size
         }
         if !batch.items.isEmpty { expansion.batches.append(batch) }
         return expansion
@@ -74,15 +92,17 @@ struct DispatchWriter {
             parameters: RawJSON(parameters), inputs: inputs)
     }
 
-    /// What an item takes in a message, with room for the columns' own bytes.
-    private static func size(of item: DispatchItem, in session: DispatchSession) -> Int {
+    /// What a task takes in a message, with room for the columns' own bytes.
+    private static func size(of specification: DispatchSpecification) -> Size {
+        let session = specification.session
         let own =
-            item.taskID.utf8.count + item.taskType.utf8.count + item.description.utf8.count
-            + item.parameters.bytes.count + session.sessionID.utf8.count
-            + session.query.utf8.count + 256
-        return item.inputs.reduce(own) { sum, input in
-            sum + input.taskID.utf8.count + input.taskType.utf8.count + input.payload.bytes.count
-                + 64
+            specification.taskID.utf8.count + specification.taskType.utf8.count
+            + Int(specification.description.length) + Int(specification.parameters.length)
+            + session.sessionID.utf8.count + session.query.utf8.count + 256
+        let bytes = specification.inputs.reduce(own) { sum, input in
+            sum + input.taskID.utf8.count + input.taskType.utf8.count
+                + Int(input.payload.length) + 64
         }
+        return Size(bytes: bytes, inputs: specification.inputs.count)
     }
 }

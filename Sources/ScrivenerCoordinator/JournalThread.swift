@@ -1,6 +1,6 @@
 // The journal's own thread: it alone touches the database. Jobs come in order and are answered in
-// order; a commit that finds no room is tried again, as it is, until there is some, and nothing
-// after it shows before it.
+// order; a commit that finds no room is tried again, as it is, until there is some. Meanwhile
+// questions are answered from what is there: whoever asks knows of nothing that is not.
 
 import Logging
 import ScrivenerCore
@@ -13,7 +13,7 @@ enum JournalJob: Sendable {
     /// Write the batch, then read what the effects that wait for it need.
     case commit(JournalBatch?, expecting: Int64, reads: [PayloadHandle])
     /// Somebody's question, and what to call when it will not be answered. Runs after every commit
-    /// that was asked for before it.
+    /// that was asked for before it and found room.
     case read(@Sendable (any SessionJournal) -> Void, abandon: @Sendable () -> Void)
     case stop
 
@@ -65,65 +65,64 @@ final class JournalThread: Sendable {
         try start(journal)
         let poller = Poller(wakeUp: jobs.wakeUp)
         var batch: [JournalJob] = []
+        /// The commit that found no room. The loop asks for no other before it hears of this one.
+        var stuck: JournalJob?
         var isDone = false
         while !isDone {
-            _ = try poller.wait(timeout: nil)
+            _ = try poller.wait(timeout: stuck == nil ? nil : Self.retryInterval)
             batch.removeAll(keepingCapacity: true)
+            if let stuck { batch.append(stuck) }
             jobs.drain(into: &batch)
             for job in batch {
-                if isDone { job.abandon() } else { isDone = work(job, journal, report) }
+                guard !isDone else {
+                    job.abandon()
+                    continue
+                }
+                switch job {
+                case .commit(let commit, let sequence, let reads):
+                    switch write(
+                        commit, expecting: sequence, reads, journal, isRetry: stuck != nil, report)
+                    {
+                    case .written: stuck = nil
+                    case .foundNoRoom: stuck = job
+                    case .failed: isDone = true
+                    }
+                case .read(let question, _): question(journal)
+                case .stop: isDone = true
+                }
             }
         }
     }
 
-    /// - Returns: whether it was the last job.
-    private func work(
-        _ job: JournalJob, _ journal: some SessionJournal, _ report: (JournalReport) -> Void
-    ) -> Bool {
-        switch job {
-        case .commit(let batch, let sequence, let reads):
-            do throws(JournalError) {
-                try commit(batch, expecting: sequence, journal, report)
-                report(.committed(try journal.read(reads)))
-                return false
-            } catch {
-                report(.failed(error))
-                return true
-            }
-        case .read(let question, _):
-            question(journal)
-            return false
-        case .stop: return true
+    private enum Writing {
+        case written, foundNoRoom, failed
+    }
+
+    private func write(
+        _ batch: JournalBatch?, expecting sequence: Int64, _ reads: [PayloadHandle],
+        _ journal: some SessionJournal, isRetry: Bool, _ report: (JournalReport) -> Void
+    ) -> Writing {
+        do throws(JournalError) {
+            if let batch { try journal.append(batch, expecting: sequence) }
+        } catch .full {
+            if !isRetry { report(.full) }
+            return .foundNoRoom
+        } catch {
+            report(.failed(error))
+            return .failed
+        }
+        if isRetry { report(.hasRoom) }
+        do throws(JournalError) {
+            report(.committed(try journal.read(reads)))
+            return .written
+        } catch {
+            report(.failed(error))
+            return .failed
         }
     }
 
     /// Nobody shall wait for an answer that will not come.
     private func abandonJobs() {
         for job in jobs.close() { job.abandon() }
-    }
-
-    private func commit(
-        _ batch: JournalBatch?, expecting sequence: Int64, _ journal: some SessionJournal,
-        _ report: (JournalReport) -> Void
-    ) throws(JournalError) {
-        guard let batch else { return }
-        var wasFull = false
-        while true {
-            do throws(JournalError) {
-                try journal.append(batch, expecting: sequence)
-                if wasFull { report(.hasRoom) }
-                return
-            } catch .full {
-                if !wasFull { report(.full) }
-                wasFull = true
-                Self.pause()
-            }
-        }
-    }
-
-    /// Waits on the journal's own thread, where nothing else could be done meanwhile.
-    private static func pause() {
-        guard let wakeUp = try? WakeUp() else { return }
-        _ = try? Poller(wakeUp: wakeUp).wait(timeout: retryInterval)
     }
 }

@@ -92,8 +92,10 @@ package struct OrchestratorCore: Sendable {
 
     /// Keeps a fact and lets it take effect.
     mutating func keep(_ fact: SessionFact, at now: Moment, into outcome: inout Outcome) {
+        let stamp = outcome.moment ?? now
+        outcome.moment = stamp
         outcome.facts.append(fact)
-        apply(fact, at: now)
+        apply(fact, at: stamp)
     }
 
     /// The only way in which durable state changes: live, and when a journal is read back.

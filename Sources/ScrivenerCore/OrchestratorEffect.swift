@@ -36,6 +36,9 @@ package enum Reply: Sendable, Equatable {
 /// Facts and archives go to the journal as one transaction. `effects` may show only after that;
 /// `immediate` rests on no fact and goes out at once.
 package struct Outcome: Sendable {
+    /// When the first of the facts happened. All facts of a batch bear this one stamp, and so does
+    /// the batch's row in the journal: what is read back is to the millisecond what was.
+    package internal(set) var moment: Moment?
     package var facts: [SessionFact] = []
     package var archives: [SessionSnapshot] = []
     package var effects: [OrchestratorEffect] = []
@@ -49,6 +52,7 @@ package struct Outcome: Sendable {
 
     /// Empties it for the next batch, keeping its memory.
     package mutating func removeAll() {
+        moment = nil
         facts.removeAll(keepingCapacity: true)
         archives.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)

@@ -145,7 +145,12 @@ public struct ScrivenerError: Error, Sendable, Equatable, Codable {
 extension ScrivenerError: CustomStringConvertible {
     public var description: String {
         mistakes.reduce("\(code.rawValue): \(message)") { text, mistake in
-            text + "\n  \(mistake.path): \(mistake.message) [\(mistake.code.rawValue)]"
+            let bounds = [
+                mistake.limit.map { "limit \($0)" }, mistake.actual.map { "actual \($0)" },
+            ].compactMap(\.self)
+            let detail = bounds.isEmpty ? "" : " (\(bounds.joined(separator: ", ")))"
+            return text + "\n  \(mistake.path): \(mistake.message)\(detail)"
+                + " [\(mistake.code.rawValue)]"
         }
     }
 }

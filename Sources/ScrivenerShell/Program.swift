@@ -1,9 +1,18 @@
 // How the programs run: as a group of services that SIGTERM and SIGINT stop in order.
 
+import Foundation
 package import Logging
 import ScrivenerModel
 package import ServiceLifecycle
 import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Runs a program's service.
 package enum Program {
@@ -16,14 +25,18 @@ package enum Program {
     package static func run(
         _ service: some Service, patience: Duration, logger: Logger
     ) async throws {
+        let bounded = BoundedService(
+            service: service, limit: patience + cancellationGrace, logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)
+                .init(service: bounded, successTerminationBehavior: .gracefullyShutdownGroup)
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = patience
-        configuration.maximumCancellationDuration = .seconds(2)
         try await ServiceGroup(configuration: configuration).run()
     }
+
+    /// How long a cancelled service may take to return.
+    private static let cancellationGrace = Duration.seconds(3)
 
     /// Logs what ended the program.
     ///
@@ -33,9 +46,31 @@ package enum Program {
         guard let error = error as? ScrivenerError else { return 1 }
         switch error.code {
         case .configurationInvalid, .journalLocked, .journalNewer, .journalCorrupt,
-            .journalUnwritable, .journalOnNetworkFileSystem:
+            .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion,
+            .registrationInvalid, .workerSuperseded:
             return configurationExitCode
         default: return 1
+        }
+    }
+}
+
+/// Ends the process when a service that was told to stop does not return: an agent that ignores its
+/// cancellation must not keep a program alive that has already left its pool.
+private struct BoundedService<Inner: Service>: Service {
+    let service: Inner
+    let limit: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await service.run()
+        } onGracefulShutdown: {
+            // A thread of its own: the cooperative pool may be what is stuck.
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: limit / .seconds(1))
+                logger.critical("something does not stop; ending the process")
+                _exit(EXIT_FAILURE)
+            }
         }
     }
 }

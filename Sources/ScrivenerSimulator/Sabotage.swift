@@ -1,5 +1,5 @@
-// Deliberate defects of the modelled surroundings. A checker that has never reported anything may be
-// asleep; each of these has to be noticed.
+// Deliberate defects of the modelled surroundings. A checker that has never reported anything may
+// be asleep; each of these has to be noticed.
 
 import ScrivenerCore
 import ScrivenerModel

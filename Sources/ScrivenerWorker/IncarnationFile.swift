@@ -29,7 +29,7 @@ enum IncarnationFile {
         let last = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
             Int64($0.trimmingCharacters(in: .whitespacesAndNewlines))
         }
-        let next = max(wall.millisecondsSince1970, (last ?? 0) + 1)
+        let next = max(wall.millisecondsSince1970, (last ?? 0) &+ 1)
         try Data("\(next)\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         return next
     }

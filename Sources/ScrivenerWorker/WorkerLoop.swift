@@ -132,7 +132,13 @@ final class WorkerLoop {
     private func receive() throws {
         guard let socket else { return }
         for _ in 0..<Self.messagesPerTurn {
-            guard try socket.receive(into: message) else { return }
+            do throws(ZeroMQError) {
+                guard try socket.receive(into: message) else { return }
+            } catch {
+                guard error.code == .tooManyFrames else { throw error }
+                logger.warning("stray message dropped")
+                continue
+            }
             let decoded = message.withSpan(ofFrame: 0) { span in
                 Result { () throws(WireError) in
                     try WireCodec.decode(coordinator: span, limits: limits)
@@ -140,6 +146,10 @@ final class WorkerLoop {
             }
             switch decoded {
             case .success(let received):
+                if case .refused(let code, let reason, false) = received {
+                    logger.warning(
+                        "refused", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
+                }
                 core.handle(.received(received), at: BootClock.now, into: &effects)
             case .failure(let error):
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
@@ -181,6 +191,8 @@ final class WorkerLoop {
     private func leaveBehind() throws {
         logger.warning(
             "leaving the pool with attempts unfinished", metadata: ["attempts": "\(running.count)"])
+        // Results that came just now are no reason to have others do the work again.
+        try carryOut()
         if let epoch { try send(WireCodec.encode(.goodbye(epoch: epoch))) }
         for attempt in running.sorted() { commands.yield(.stop(attempt)) }
     }

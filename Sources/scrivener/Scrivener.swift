@@ -21,7 +21,7 @@ struct Scrivener: AsyncParsableCommand {
         version: "scrivener \(version)",
         subcommands: [
             ResearchCommand.self, SessionCommand.self, WorkerCommand.self, ClusterCommand.self,
-            BoundExecutionCommand.self,
+            BoundExecutionCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {

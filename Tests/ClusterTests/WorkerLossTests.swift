@@ -102,7 +102,7 @@ extension ClusterTests.WorkerLoss {
             try await cluster.wait(for: session) { $0.currentTasks == ["only"] }
 
             try await cluster.startWorker("w1")
-            #expect(try await older.ending() == .exited(1))
+            #expect(try await older.ending() == .exited(78))
             try await older.line(containing: "worker_superseded")
             let (code, _) = try await cluster.waitForEnd(of: session)
 

@@ -72,7 +72,7 @@ struct SourcePair: Codable, Sendable, Equatable {
 /// What was read to get here.
 struct Reading: Codable, Sendable, Equatable {
     var documents: Int
-    /// Extractions without a document.
+    /// Places in the selection that the search had no document for.
     var missingDocuments: Int
     var passages: Int
     var sentences: Int

@@ -112,7 +112,8 @@ enum CorpusIndexBuilder {
                     VALUES (?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                documents, Self.name(of: path), document.title, document.headings.joined(separator: "\n"), body,
+                documents, Self.name(of: path), document.title,
+                document.headings.joined(separator: "\n"), body,
             ])
         }
 

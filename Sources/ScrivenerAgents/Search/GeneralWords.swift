@@ -1,7 +1,7 @@
-// Words that a question puts its subject into rather than words of the subject: to survive, to suit,
-// to decide; wrong, easy, main; a reason, a choice. Technical documents use them seldom and in
-// passing, and so an inverse document frequency takes them for the rarest and most telling words of
-// a question, when in English at large they are common and say little. They count half.
+// Words that a question puts its subject into rather than words of the subject: to survive, to
+// suit, to decide; wrong, easy, main; a reason, a choice. Technical documents use them seldom and
+// in passing, and so an inverse document frequency takes them for the rarest and most telling words
+// of a question, when in English at large they are common and say little. They count half.
 //
 // The list is curated by hand. Words that also are the name of something technical (to lock, to
 // write, to recover, a method, a key) are not on it.

@@ -17,7 +17,9 @@ struct IndexReader {
         try terms.map { term in
             let weight = GeneralWords.contains(term) ? GeneralWords.weight : 1
             let stems = try ImpactIndex.stems(of: term, in: database)
-            guard stems.count == 1, let stem = stems.first else { return try ranked(phrase: term, weight) }
+            guard stems.count == 1, let stem = stems.first else {
+                return try ranked(phrase: term, weight)
+            }
             let row = try Row.fetchOne(
                 database, sql: "SELECT id, documents FROM terms WHERE term = ?", arguments: [stem])
             guard let row else { return unknown(weight) }

@@ -1,8 +1,8 @@
 // A question seldom has the words of its answer: "survive a crash" is answered by pages on logs,
 // commits and recovery. The passages that match the question best have these words, and so the
 // query is expanded from them before documents are ranked: pseudo-relevance feedback by the third
-// relevance model (RM3: Lavrenko, Croft: "Relevance-based language models", SIGIR 2001; Abdul-Jaleel
-// et al.: "UMass at TREC 2004: Novelty and HARD").
+// relevance model (RM3: Lavrenko, Croft: "Relevance-based language models", SIGIR 2001; Abdul-
+// Jaleel et al.: "UMass at TREC 2004: Novelty and HARD").
 //
 //     P(term | feedback) ∝ Σ over passages  score · count / (length + 8)
 //     weight(term) = ½ · its share of the query + ½ · P(term | feedback)

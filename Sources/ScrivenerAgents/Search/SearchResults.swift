@@ -16,7 +16,8 @@ struct SearchHit: Codable, Sendable, Equatable {
     var title: String
     /// The part of the document that matches best, verbatim but for `…` where it was cut.
     var snippet: String
-    /// BM25 times coverage; greater is better. Comparable within one search only.
+    /// Its standing among the hits; see `CorpusSearch`. Greater is better; comparable within one
+    /// search only.
     var score: Double
     /// 0…1; see `CorpusSearch`.
     var confidence: Double

@@ -10,14 +10,13 @@
 //
 //     confidence of the hit · relevance of its search · answerability · folder
 //
-// relevance:     min(1, 4 · share) · precision. By the importance of terms (`IndexReader`), share is
-//                how much of the question the search takes up, and precision how much of the search
-//                comes from the question, where another word for one of its words (`RelatedTerms`)
-//                counts half: a search for one common word of a question, or for words that it does
-//                not have, answers little of it.
+// relevance:     min(1, 2 · share) · precision. By the importance of terms (`IndexReader`), share
+//                is how much of the question the search takes up, and precision how much of the
+//                search comes from the question, where another word for one of its words
+//                (`RelatedTerms`) counts half: a search for one common word of a question, or for
+//                words that it does not have, answers little of it.
 // answerability: that of the question, over that of the search where it has less: a part that the
 //                corpus knows well does not answer a question whose subject it has never seen.
-//
 // folder:        one third for a document outside the folders that the question names.
 //
 // Below `minimumConfidence` a document is dropped, so that a question that the corpus cannot answer
@@ -152,6 +151,7 @@ struct SourceSelector {
         for turn in 0..<(queues.map(\.count).max() ?? 0) {
             for queue in queues where turn < queue.count { result.append(queue[turn]) }
         }
-        return result + ranked.filter { !names.folders.contains(NamedFolders.folder(of: $0.document.path)) }
+        return result
+            + ranked.filter { !names.folders.contains(NamedFolders.folder(of: $0.document.path)) }
     }
 }

@@ -22,14 +22,6 @@ struct DraftLimitations {
                 [.prose("One source only speaks for ")] + Phrasing.list(thin.map(\.topic))
                     + [.prose(".")])
         }
-        if analysis.reading.missingDocuments > 0 {
-            items.append([
-                .prose(
-                    Phrasing.count(analysis.reading.missingDocuments, "document")
-                        + " that the search chose could not be read."
-                )
-            ])
-        }
         if analysis.answered, let unused = unused() { items.append(unused) }
         items.append([
             .prose(

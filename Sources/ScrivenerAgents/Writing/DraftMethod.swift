@@ -39,15 +39,15 @@ struct DraftMethod {
 
     private func read() -> String {
         let reading = analysis.reading
-        guard reading.documents > 0 else { return "No document could be read." }
+        guard reading.documents > 0 else { return "The search found no document to read." }
         var text =
             "\(Phrasing.count(reading.documents, "document was", "documents were")) read: "
             + "\(Phrasing.count(reading.passages, "passage")) with "
             + "\(Phrasing.count(reading.sentences, "sentence"))."
         if reading.missingDocuments > 0 {
             text +=
-                " \(Phrasing.count(reading.missingDocuments, "selected place"))"
-                + " held no document."
+                " The search could have chosen"
+                + " \(Phrasing.count(reading.missingDocuments, "document")) more, and found none that fit."
         }
         return text
     }

@@ -65,7 +65,8 @@ extension World {
         }
         if held > Int(offer.slots) {
             report(
-                .limits, "\(name) holds \(held) attempts of \(offer.name), has \(offer.slots) slots",
+                .limits,
+                "\(name) holds \(held) attempts of \(offer.name), has \(offer.slots) slots",
                 subject(attempt, slot))
         }
     }
@@ -154,7 +155,8 @@ extension World {
         case .dispatch(let batch):
             for item in batch.items where holder(of: item.attempt) != worker.name {
                 report(
-                    .outputCommit, "\(item.attempt.short) goes to \(worker.name), "
+                    .outputCommit,
+                    "\(item.attempt.short) goes to \(worker.name), "
                         + "on disk it is \(holder(of: item.attempt) ?? "nobody")'s",
                     subject(item.attempt, worker))
             }

@@ -55,7 +55,8 @@ extension World {
         var core = process.core
         var outcome = Outcome()
         let moment = Moment(
-            instant: now.advanced(by: process.clockOffset), wall: WallTime(millisecondsSince1970: 0))
+            instant: now.advanced(by: process.clockOffset), wall: WallTime(millisecondsSince1970: 0)
+        )
         core.handle(.query(.snapshot(id: id), ReplyToken(0)), at: moment, into: &outcome)
         guard case .reply(_, .snapshot(let snapshot))? = outcome.effects.last,
             snapshot.tasks.indices.contains(task)

@@ -1,6 +1,6 @@
-// Reads gzip files (RFC 1952) with a plain inflater (RFC 1951), after M. Adler's `puff.c`: codes are
-// decoded bit by bit with counts and symbols in canonical order. Slow and small, which suits files
-// of some kilobytes better than another system library. Checks the length, not the CRC.
+// Reads gzip files (RFC 1952) with a plain inflater (RFC 1951), after M. Adler's `puff.c`: codes
+// are decoded bit by bit with counts and symbols in canonical order. Slow and small, which suits
+// files of some kilobytes better than another system library. Checks the length, not the CRC.
 
 /// Decompresses gzip.
 enum Gunzip {

@@ -54,7 +54,8 @@ final class SimulatedWorker {
     var subject: Subject { Subject(worker: name) }
 
     var isInTrouble: Bool {
-        isRetired || isPaused || blocked != [0, 0] || connection == nil || core == nil || extraDelay > .zero
+        isRetired || isPaused || blocked != [0, 0] || connection == nil || core == nil
+            || extraDelay > .zero
     }
 }
 

@@ -18,6 +18,7 @@ extension World {
         running[TaskKey(item.attempt), default: []].append(index)
         started.insert(item.attempt)
         note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
+        if isHanging { note("\(item.attempt.short) hangs", subject(item.attempt, worker)) }
         plan(.agentDone(run: index), in: runTime)
     }
 
@@ -46,12 +47,15 @@ extension World {
     func stop(_ attempt: AttemptReference, on worker: SimulatedWorker) {
         guard let index = worker.runs[attempt], !runs[index].wasStopped else { return }
         runs[index].wasStopped = true
-        let isStubborn = random.chance(isHealed ? 0 : scenario.rate(of: .stubbornAgents) * 2)
+        let rate = isHealed ? 0 : scenario.rate(of: .stubbornAgents)
+        let isStubborn = rate > 0 && random.chance(0.3 + rate)
         let delay =
             isStubborn
             ? random.span(milliseconds: 500...8_000) : random.span(microseconds: 50...20_000)
         runs[index].doneAt = min(runs[index].doneAt, now.advanced(by: delay))
-        note("\(worker.name) stops \(attempt.short)", subject(attempt, worker))
+        note(
+            "\(worker.name) stops \(attempt.short)\(isStubborn ? ", which takes its time" : "")",
+            subject(attempt, worker))
         queue.plan(.agentDone(run: index), at: runs[index].doneAt)
         if sabotage.kind == .falseProof { return finish(index, on: worker, keepsRunning: true) }
     }

@@ -16,6 +16,7 @@ extension World {
         case .coordinatorCrash: crashCoordinator()
         case .slowDisk:
             disk.slow += 1
+            note("the disk is slow")
             plan(.relief(.fastDisk), in: random.skewedSpan(milliseconds: 500...8_000))
         case .fullDisk:
             disk.full += 1
@@ -40,11 +41,13 @@ extension World {
         case .slowNetwork:
             victim.extraDelay = random.span(milliseconds: 50...3_000)
             trouble(victim)
+            note("the network of \(victim.name) is slow", victim.subject)
             plan(
                 .relief(.fastNetwork(worker: victim.index)),
                 in: random.skewedSpan(milliseconds: 500...10_000))
         case .workerCrash: crash(victim, restartWithin: 100...10_000)
         case .workerVanish:
+            note("the host of \(victim.name) vanishes", victim.subject)
             kill(victim, isReset: true, tellsPeer: false)
             plan(.startWorker(victim.index), in: random.skewedSpan(milliseconds: 500...20_000))
         case .workerPause:
@@ -61,6 +64,7 @@ extension World {
         case .overflow:
             guard let connection = victim.connection, coordinator != nil else { return }
             trouble(victim)
+            note("\(victim.name) does not read and is given up", victim.subject)
             handle(.overflowed(ConnectionID(UInt64(connection))))
             planTurn(in: .zero)
         default: return
@@ -117,6 +121,7 @@ extension World {
     }
 
     private func flap(_ worker: SimulatedWorker, rest: Int) {
+        note("\(worker.name) flaps", worker.subject)
         crash(worker, restartWithin: 20...300)
         guard rest > 0 else { return }
         plan(
@@ -128,6 +133,7 @@ extension World {
     private func replace(_ worker: SimulatedWorker) {
         guard worker.core != nil, workers.count < 12 else { return }
         pause(worker)
+        note("\(worker.name) is to be replaced", worker.subject)
         worker.isRetired = true
         let other = addWorker(worker.blueprint)
         plan(.startWorker(other.index), in: random.skewedSpan(milliseconds: 50...8_000))

@@ -37,7 +37,9 @@ extension World {
         if worker.extraDelay > .zero { worker.lastTrouble = max(worker.lastTrouble, due) }
         let rate = isHealed ? 0 : scenario.rate(of: .unreliableMessages)
         if rate > 0 {
-            if random.chance(rate * 0.3) { return }
+            if random.chance(rate * 0.3) {
+                return note("a message of \(worker.name) is lost", worker.subject)
+            }
             if random.chance(rate * 0.3) {
                 let late = due.advanced(by: random.skewedSpan(milliseconds: 1...2_000))
                 queue.plan(.stray(connection, envelope), at: late)
@@ -218,7 +220,7 @@ extension World {
 
     // MARK: Bytes
 
-    /// Through bytes and back, when the run asks for it. A liar's message may be refused on the way.
+    /// Through bytes and back, when the run asks for it. A liar's message may be refused there.
     private func carry(_ message: WorkerMessage, of worker: SimulatedWorker) -> WorkerMessage? {
         guard options.throughWire else { return message }
         do throws(WireError) {

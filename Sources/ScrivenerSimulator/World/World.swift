@@ -75,7 +75,9 @@ final class World {
     private func begin() {
         for blueprint in scenario.workers { addWorker(blueprint) }
         startCoordinator()
-        for index in workers.indices { plan(.startWorker(index), in: random.span(milliseconds: 0...800)) }
+        for index in workers.indices {
+            plan(.startWorker(index), in: random.span(milliseconds: 0...800))
+        }
         for (at, action) in scenario.actions { queue.plan(.client(action), at: at) }
         for index in scenario.faults.indices where scenario.faults[index].kind.strikes {
             plan(.fault(index), in: random.skewedSpan(milliseconds: 200...8_000))

@@ -58,7 +58,7 @@ import Testing
             CorpusFixture.crashQuestion,
             [try CorpusFixture.document("sqlite/wal.html"), nil, nil])
         let report: Report = try session.report.payload.decode()
-        #expect(report.markdown.contains("2 selected places held no document."))
+        #expect(report.markdown.contains("2 documents more, and found none that fit."))
         let empty = try await SessionRun(CorpusFixture.crashQuestion, [nil])
         let nothing: Report = try empty.report.payload.decode()
         #expect(nothing.markdown.contains("there was no document to read"))
