@@ -135,13 +135,13 @@ extension OrchestratorCore {
             case .draining: "draining"
             case .absent: "lost"
             }
-        let silence = max(.zero, now.since(worker.lastHeartbeat))
+        let silence = worker.lastHeartbeat.map { max(.zero, now.since($0)).seconds }
         return WorkerRecord(
             workerID: worker.id, host: worker.registration?.host ?? "",
             processID: Int(worker.registration?.processID ?? 0),
             softwareVersion: worker.registration?.softwareVersion ?? "", state: state,
             instances: worker.instances.map { record(of: registry.instances[Int($0)]) },
-            secondsSinceHeartbeat: silence.seconds)
+            secondsSinceHeartbeat: silence)
     }
 
     private func record(of instance: AgentInstance) -> InstanceRecord {

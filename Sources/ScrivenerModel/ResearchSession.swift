@@ -182,11 +182,12 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     /// `connected`, `draining` or `lost`.
     public var state: String
     public var instances: [InstanceRecord]
-    public var secondsSinceHeartbeat: Double
+    /// Absent when it has not been heard since the coordinator started.
+    public var secondsSinceHeartbeat: Double?
 
     public init(
         workerID: String, host: String, processID: Int, softwareVersion: String, state: String,
-        instances: [InstanceRecord], secondsSinceHeartbeat: Double
+        instances: [InstanceRecord], secondsSinceHeartbeat: Double?
     ) {
         self.workerID = workerID
         self.host = host

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FaultStories {
     @Test(arguments: FaultKind.allCases) func eachAlone(kind: FaultKind) {
         var sightings = 0
-        for seed in UInt64(1)...12 {
+        for seed in UInt64(1)...20 {
             var options = SimulationOptions(seed: seed)
             options.faults = .only([kind])
             let report = Simulation.run(options, isTraced: true)
@@ -57,7 +57,7 @@ import Testing
 
     /// The coordinator dies; what ran meanwhile is adopted, and its results are taken.
     @Test func workIsAdoptedAfterARestart() {
-        let lines = traces(.coordinatorCrash, 1...20)
+        let lines = traces(.coordinatorCrash, 1...60)
         #expect(
             lines.contains {
                 $0.contains("→ register, running ") && !$0.contains("running nothing")

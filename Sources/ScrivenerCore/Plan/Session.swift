@@ -71,9 +71,7 @@ package struct Session: Sendable {
         let task = Int(reference.task)
         graph.begin(task, attempt: reference.attempt, worker: worker, agent: agent, at: wall)
         if status == .pending { enter(.inProgress, at: wall) }
-        if let state = SessionState(runningTaskType: graph.taskClass(task).taskType) {
-            enter(state, at: wall)
-        }
+        enter(SessionState(runningTaskType: graph.taskClass(task).taskType), at: wall)
         revision += 1
     }
 
@@ -174,18 +172,15 @@ package struct Session: Sendable {
 }
 
 extension SessionState {
-    /// What a session does while a task of this type runs; `nil` for types that research has no
-    /// word for, which leave the state as it is.
-    init?(runningTaskType type: String) {
+    /// What a session does while a task of this type runs. Types that research has no word for
+    /// count as researching.
+    init(runningTaskType type: String) {
         switch type {
         case "planning": self = .planning
-        case "web_search", "academic_search", "source_selection", "content_extraction",
-            "research":
-            self = .researching
         case "analysis", "content_analysis", "synthesis": self = .analyzing
         case "drafting", "writing", "citation", "report_assembly": self = .drafting
         case "quality_review", "review": self = .reviewing
-        default: return nil
+        default: self = .researching
         }
     }
 }

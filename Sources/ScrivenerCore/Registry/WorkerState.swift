@@ -44,7 +44,8 @@ struct WorkerState: Sendable {
     /// What it held at the last review, and when that was.
     var reviewed: Set<AttemptReference> = []
     var reviewedAt = Instant.zero
-    var lastHeartbeat = Instant.zero
+    /// When it was last heard since the coordinator started.
+    var lastHeartbeat: Instant?
     var memoryBytes: Int64 = 0
 
     var connection: (id: ConnectionID, epoch: Int64)? {

@@ -343,8 +343,14 @@ package struct WorkerCore: Sendable {
         }
     }
 
+    private static let maximumPatienceDoublings = 4
+
     private mutating func register(at now: Instant, into effects: inout [WorkerEffect]) {
-        phase = .registering(giveUpAt: now.advanced(by: configuration.registrationTimeout))
+        // A coordinator with a slow disk answers late: each failure doubles the patience.
+        let patience = TimeSpan(
+            nanoseconds: configuration.registrationTimeout.nanoseconds
+                << min(failedRegistrations, Self.maximumPatienceDoublings))
+        phase = .registering(giveUpAt: now.advanced(by: patience))
         effects.append(
             .send(
                 .register(
@@ -374,11 +380,16 @@ package struct WorkerCore: Sendable {
         resend(
             epoch: registration.epoch, after: registration.lease, at: now, into: &effects)
         let progress = held.keys.sorted().compactMap { held[$0]?.progress }
+            .prefix(Self.maximumProgressReports)
         effects.append(
             .send(
                 .heartbeat(
                     WorkerHeartbeat(
                         epoch: registration.epoch, sequence: registration.sequence,
-                        held: Int32(clamping: held.count), progress: progress))))
+                        held: Int32(clamping: held.count), progress: Array(progress)))))
     }
+
+    /// How many attempts' progress one heartbeat tells, the oldest first: a heartbeat must always
+    /// fit its message.
+    private static let maximumProgressReports = 1_000
 }

@@ -83,7 +83,8 @@ extension Scenario {
     private mutating func addSessions(of shape: GraphShape?, _ random: inout SeededGenerator) {
         let names = ["planning", "web_search", "analysis", "drafting", "review"]
         types = names.prefix(random.within(1...5)).map { name in
-            let longest = random.skewedSpan(milliseconds: 10...4_000).nanoseconds / 1_000
+            let range = random.chance(0.3) ? 1_000...12_000 : 10...4_000
+            let longest = random.skewedSpan(milliseconds: range).nanoseconds / 1_000
             return TaskKind(name: name, microseconds: Int(longest / 8)...Int(longest))
         }
         for number in 1...random.within(1...6) {

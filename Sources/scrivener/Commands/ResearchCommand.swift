@@ -21,7 +21,7 @@ struct ResearchCommand: AsyncParsableCommand {
     var question: String
 
     @Option(help: ArgumentHelp("How many sources to use at most.", valueName: "count"))
-    var maxSources = 8
+    var maxSources = 12
 
     @Option(
         help: ArgumentHelp(

@@ -88,7 +88,8 @@ enum Tables {
                 worker.workerID, worker.state, worker.host, String(worker.processID),
                 "\(busy)/\(slots)", String(instances.reduce(0) { $0 &+ $1.completed }),
                 String(instances.reduce(0) { $0 &+ $1.failed }),
-                Readable.seconds(worker.secondsSinceHeartbeat) + " ago", worker.softwareVersion,
+                worker.secondsSinceHeartbeat.map { Readable.seconds($0) + " ago" } ?? "",
+                worker.softwareVersion,
                 instances.map(\.agent).joined(separator: ", "),
             ])
         }
