@@ -22,9 +22,9 @@ enum GeneralWords {
         concern concerns cope copes deal dealing deals decide decided decides deciding defend \
         defends depend depends deserve endure endures ensure ensures exist exists expect expected \
         expects face faces fit fits follow follows hope improve improves influence influences \
-        involve involved involves keep keeping keeps lead leads learn leave leaves let lets matter \
-        matters occur occurred occurs offer offers ought prefer preferred prefers pretend provide \
-        provided provides reach reaches recommend recommended relate related relates remain \
+        involve involved involves keep keeping keeps lead leads learn leave leaves let lets lose \
+        loses losing lost matter matters occur occurred occurs offer offers ought prefer \
+        preferred prefers pretend provide provided provides reach reaches recommend recommended relate related relates remain \
         remains require required requires seem seems stand stands stay stays suffer suffers \
         suggest suggests suit suitable suited suits suppose survive survived survives surviving \
         tend tends treat treated treats try trying turn turns wonder worry

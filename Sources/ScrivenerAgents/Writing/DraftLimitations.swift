@@ -40,8 +40,10 @@ struct DraftLimitations {
     }
 
     private func uncovered() -> [Span]? {
-        guard !analysis.uncoveredTerms.isEmpty else { return nil }
-        return [.prose("No document contains ")] + Phrasing.list(analysis.uncoveredTerms, "or")
+        // Where nothing was read nothing is known of what the documents contain.
+        guard !analysis.uncoveredTerms.isEmpty, analysis.reading.documents > 0 else { return nil }
+        return [.prose("No document that was read contains ")]
+            + Phrasing.list(analysis.uncoveredTerms, "or")
             + [.prose(".")]
     }
 
