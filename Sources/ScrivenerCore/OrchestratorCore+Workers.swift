@@ -33,6 +33,11 @@ extension OrchestratorCore {
                 "a newer process has registered as \(registration.workerID)", into: &outcome)
             return
         }
+        // One that was overtaken on its way says what the worker held some time ago.
+        guard
+            registration.incarnation > known.incarnation || registration.registrationNumber == 0
+                || registration.registrationNumber > known.registrationNumber
+        else { return }
         if let old = known.connection, old.id != connection,
             registration.incarnation > known.incarnation
         {

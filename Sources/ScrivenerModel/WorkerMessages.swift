@@ -79,6 +79,9 @@ public struct WorkerRegistration: Sendable, Equatable {
     public var workerID: String
     /// Grows with every start of the worker's process; a newer one fences the older.
     public var incarnation: Int64
+    /// Counts the registrations of this process, from 1; 0 says nothing of their order. One that
+    /// comes after a later one lay in an older connection's queue.
+    public var registrationNumber: Int64
     public var host: String
     public var processID: Int32
     public var softwareVersion: String
@@ -92,12 +95,14 @@ public struct WorkerRegistration: Sendable, Equatable {
     public var outbox: [AttemptReference]
 
     public init(
-        workerID: String, incarnation: Int64, host: String, processID: Int32,
-        softwareVersion: String, protocolRange: ProtocolRange = .current, journalID: String = "",
+        workerID: String, incarnation: Int64, registrationNumber: Int64 = 0, host: String,
+        processID: Int32, softwareVersion: String, protocolRange: ProtocolRange = .current,
+        journalID: String = "",
         agents: [AgentOffer], running: [AttemptReference] = [], outbox: [AttemptReference] = []
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
+        self.registrationNumber = registrationNumber
         self.host = host
         self.processID = processID
         self.softwareVersion = softwareVersion

@@ -16,6 +16,7 @@ extension ProtoRegister {
         maximumProtocolVersion = Int32(clamping: model.protocolRange.maximum)
         journalID = model.journalID
         agents = model.agents.map(ProtoAgentOffer.init)
+        registrationNumber = model.registrationNumber
         if !model.running.isEmpty { running = ProtoAttempts(model.running) }
         if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
     }
@@ -23,7 +24,8 @@ extension ProtoRegister {
     func model(_ limits: WireLimits) throws(WireError) -> WorkerRegistration {
         try Check.size(agents.count, limit: limits.agentsPerWorker, "agents")
         let registration = WorkerRegistration(
-            workerID: workerID, incarnation: incarnation, host: host, processID: processID,
+            workerID: workerID, incarnation: incarnation,
+            registrationNumber: registrationNumber, host: host, processID: processID,
             softwareVersion: softwareVersion,
             protocolRange: ProtocolRange(
                 minimum: Int(minimumProtocolVersion), maximum: Int(maximumProtocolVersion)),

@@ -389,6 +389,11 @@ nonisolated struct ProtoRegister: Sendable {
   /// Clears the value of `outbox`. Subsequent reads from it will return its default value.
   mutating func clearOutbox() {self._outbox = nil}
 
+  /// Counts the registrations of this process, from 1, over all its connections. One that comes after
+  /// a later one has been taken is dropped: it lay in an older connection's queue. 0 says nothing of
+  /// the order.
+  var registrationNumber: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1476,7 +1481,7 @@ nonisolated extension ProtoAttempts: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1495,6 +1500,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.agents) }()
       case 10: try { try decoder.decodeSingularMessageField(value: &self._running) }()
       case 11: try { try decoder.decodeSingularMessageField(value: &self._outbox) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.registrationNumber) }()
       default: break
       }
     }
@@ -1538,6 +1544,9 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._outbox {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
     } }()
+    if self.registrationNumber != 0 {
+      try visitor.visitSingularInt64Field(value: self.registrationNumber, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1553,6 +1562,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.agents != rhs.agents {return false}
     if lhs._running != rhs._running {return false}
     if lhs._outbox != rhs._outbox {return false}
+    if lhs.registrationNumber != rhs.registrationNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -33,10 +33,10 @@ import Testing
     private static let fromWorker: [String] = [
         // register
         [
-            "0a8d010a08706f6f6c2f772d3110031a066e6f64652d6120e7242a05312e302e303001380142036a",
+            "0a8f010a08706f6f6c2f772d3110031a066e6f64652d6120e7242a05312e302e303001380142036a",
             "2d314a2e0a0b66696c655f7365617263681206736561726368120c7365617263682e66696c65731a",
             "046661737420042a01324a0a0a06777269746572200152090a01011201001a01015a1d0a0bac02ff",
-            "ffffffffffffff7f120607ffffffff071a0602ffffffff07",
+            "ffffffffffffff7f120607ffffffff071a0602ffffffff076003",
         ].joined(),
         // heartbeat
         [

@@ -11,7 +11,8 @@ enum Samples {
     // MARK: Worker to coordinator
 
     static let registration = WorkerRegistration(
-        workerID: "pool/w-1", incarnation: 3, host: "node-a", processID: 4_711,
+        workerID: "pool/w-1", incarnation: 3, registrationNumber: 3, host: "node-a",
+        processID: 4_711,
         softwareVersion: "1.0.0", journalID: "j-1",
         agents: [
             AgentOffer(

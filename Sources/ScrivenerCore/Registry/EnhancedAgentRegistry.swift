@@ -61,6 +61,7 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         workers[Int(number)].registration = registration
         workers[Int(number)].incarnation = registration.incarnation
+        workers[Int(number)].registrationNumber = registration.registrationNumber
         workers[Int(number)].reviewed = []
         workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
         connections[connection] = number

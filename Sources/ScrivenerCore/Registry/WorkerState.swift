@@ -33,6 +33,8 @@ struct WorkerState: Sendable {
     var phase: WorkerPhase
     /// Of the process that registered last; an older one is refused.
     var incarnation: Int64 = 0
+    /// Of that process's registrations, the last that was taken.
+    var registrationNumber: Int64 = 0
     var registration: WorkerRegistration?
     /// Its instances, by their place in the registration.
     var instances: [Int32] = []

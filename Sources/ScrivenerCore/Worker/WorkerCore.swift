@@ -19,6 +19,7 @@ package struct WorkerCore: Sendable {
     private var journalID = ""
     private var coordinatorIncarnation: Int64 = 0
     private var failedRegistrations = 0
+    private var registrations: Int64 = 0
     private var isDraining = false
     private var random: SeededGenerator
 
@@ -346,6 +347,7 @@ package struct WorkerCore: Sendable {
     private static let maximumPatienceDoublings = 4
 
     private mutating func register(at now: Instant, into effects: inout [WorkerEffect]) {
+        registrations += 1
         // A coordinator with a slow disk answers late: each failure doubles the patience.
         let patience = TimeSpan(
             nanoseconds: configuration.registrationTimeout.nanoseconds
@@ -356,7 +358,8 @@ package struct WorkerCore: Sendable {
                 .register(
                     WorkerRegistration(
                         workerID: configuration.workerID, incarnation: configuration.incarnation,
-                        host: configuration.host, processID: configuration.processID,
+                        registrationNumber: registrations, host: configuration.host,
+                        processID: configuration.processID,
                         softwareVersion: configuration.softwareVersion, journalID: journalID,
                         agents: configuration.agents, running: held.keys.sorted(),
                         outbox: outbox.keys.sorted()))))

@@ -32,9 +32,6 @@ extension World {
     ) {
         let worker = workers[connections[connection].worker]
         let due = now.advanced(by: delay(of: worker))
-        // A late message is trouble until it has come: a registration that was sent on an older
-        // connection may arrive after a newer one and seem to take it back.
-        if worker.extraDelay > .zero { worker.lastTrouble = max(worker.lastTrouble, due) }
         let rate = isHealed ? 0 : scenario.rate(of: .unreliableMessages)
         if rate > 0 {
             if random.chance(rate * 0.3) {

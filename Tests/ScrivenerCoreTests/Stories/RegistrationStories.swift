@@ -47,6 +47,25 @@ import Testing
         #expect(world.complete("w1", "s/a#2").contains("fact: s ended: completed"))
     }
 
+    /// A registration lay in the queue of a connection that had been given up, and came after the
+    /// newer one: what was dispatched meanwhile must not be taken for lost. (Regression: found by
+    /// simulation; a second attempt ran beside the first.)
+    @Test func aRegistrationThatWasOvertakenIsDropped() {
+        var world = World()
+        func registration(number: Int64) -> WorkerRegistration {
+            WorkerRegistration(
+                workerID: "w1", incarnation: 1, registrationNumber: number, host: "",
+                processID: 1, softwareVersion: "", agents: offers("work*1"))
+        }
+        _ = world.step(.register(ConnectionID(8), registration(number: 2)))
+        #expect(world.submit("s", "a").contains("fact: s/a#1 dispatched to work on w1"))
+        #expect(world.step(.register(ConnectionID(7), registration(number: 1))).isEmpty)
+        #expect(world.step(.register(ConnectionID(8), registration(number: 2))).isEmpty)
+        #expect(
+            world.step(.register(ConnectionID(9), registration(number: 3)))
+                .contains("fact: s/a#1 lost, again"))
+    }
+
     /// Speaks a protocol of the future: told so, with no way to try again.
     @Test func anUnknownProtocolIsRefused() {
         var world = World()
