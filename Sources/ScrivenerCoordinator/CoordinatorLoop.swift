@@ -303,7 +303,8 @@ final class CoordinatorLoop {
 
     private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
         switch try socket.send(WireCodec.encode(message), to: connection) {
-        case .sent: return
+        case .sent:
+            if case .welcome = message { handle(.welcomed(connection)) }
         case .unroutable: handle(.unroutable(connection))
         case .overflowed: handle(.overflowed(connection))
         }

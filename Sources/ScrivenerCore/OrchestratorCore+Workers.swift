@@ -159,6 +159,13 @@ extension OrchestratorCore {
 
     // MARK: Leases
 
+    /// A worker cannot renew a lease that it has not heard of: the lease counts from its welcome.
+    mutating func beginLease(_ connection: ConnectionID, at now: Moment) {
+        guard let worker = registry.worker(on: connection) else { return }
+        registry.renewLease(
+            worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
+    }
+
     mutating func renew(
         _ connection: ConnectionID, _ heartbeat: WorkerHeartbeat, at now: Moment,
         into outcome: inout Outcome

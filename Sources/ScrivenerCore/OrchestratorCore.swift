@@ -62,6 +62,7 @@ package struct OrchestratorCore: Sendable {
         case .unwatch(let session): unwatch(session)
         case .register(let connection, let registration):
             register(connection, registration, at: now, into: &outcome)
+        case .welcomed(let connection): beginLease(connection, at: now)
         case .heartbeat(let connection, let heartbeat):
             renew(connection, heartbeat, at: now, into: &outcome)
         case .results(let connection, let epoch, let results):

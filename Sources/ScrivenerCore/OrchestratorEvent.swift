@@ -14,6 +14,9 @@ package enum OrchestratorEvent: Sendable {
 
     // From workers.
     case register(ConnectionID, WorkerRegistration)
+    /// A welcome has gone out. It may have waited long for its commit, and the worker sends its first
+    /// heartbeat after it.
+    case welcomed(ConnectionID)
     case heartbeat(ConnectionID, WorkerHeartbeat)
     case results(ConnectionID, epoch: Int64, [EndedAttempt])
     case released(ConnectionID, epoch: Int64, [AttemptReference])

@@ -47,7 +47,7 @@ extension World {
         ledger.violations = []
     }
 
-    private func renew(_ connection: ConnectionID) {
+    func renew(_ connection: ConnectionID) {
         let name = workers[connections[Int(connection.rawValue)].worker].name
         watch.lastRenewals[name] = now
     }

@@ -329,6 +329,9 @@ extension World {
         if !send(message, on: Int(connection.rawValue)) {
             note("nobody is on connection \(connection.rawValue)")
             handle(.unroutable(connection))
+        } else if case .welcome = message {
+            renew(connection)
+            handle(.welcomed(connection))
         }
     }
 }

@@ -32,6 +32,7 @@ extension World {
     ) {
         let worker = workers[connections[connection].worker]
         let due = now.advanced(by: delay(of: worker))
+        noteSlowness(of: worker, envelope, due: due)
         let rate = isHealed ? 0 : scenario.rate(of: .unreliableMessages)
         if rate > 0 {
             if random.chance(rate * 0.3) {
@@ -55,6 +56,16 @@ extension World {
     ) {
         let arrives = connections[connection][direction].add(envelope, due: due)
         queue.plan(.pump(connection, direction), at: arrives)
+    }
+
+    /// A network that holds signs of life back for so long that the lease may run out is as good as
+    /// cut. A late registration is no such sign, and excuses nothing.
+    private func noteSlowness(of worker: SimulatedWorker, _ envelope: Envelope, due: Instant) {
+        if case .up(.register) = envelope { return }
+        let slack =
+            watch.lease.nanoseconds - CoreConfiguration().heartbeatInterval.nanoseconds
+        guard due.since(now).nanoseconds > slack / 2 else { return }
+        worker.lastTrouble = max(worker.lastTrouble, due)
     }
 
     private func delay(of worker: SimulatedWorker) -> TimeSpan {

@@ -24,6 +24,19 @@ import Testing
         #expect(world.core.nextDeadline != nil)
     }
 
+    /// The disk stood still for most of a lease while a welcome waited for its commit: the worker,
+    /// which knew of no lease to renew, must not lose it at once. (Regression: found by simulation.)
+    @Test func theLeaseCountsFromTheWelcome() {
+        var world = World()
+        world.join("w1")
+        world.submit("s", "a")
+        world.wait(4.9)
+        #expect(world.step(.welcomed(world.connection(of: "w1"))) == [])
+        #expect(world.wait(4.999) == [])
+        #expect(world.wait(0.001) == ["fact: s/a#1 lost, again"])
+        #expect(world.step(.welcomed(ConnectionID(99))) == [])
+    }
+
     /// The worker was only cut off, and its result comes when the task runs elsewhere: it does
     /// not count, and the worker shall forget it.
     @Test func theResultOfALostAttemptIsRefused() {
