@@ -4,7 +4,7 @@
 import ZeroMQ
 
 /// Long enough to mean "it never came" and to outlast a busy machine; no passing test waits it out.
-let patience = Duration.seconds(20)
+let patience = Duration.seconds(120)
 
 func onOwnThread<Output: Sendable>(
     _ body: sending @escaping () throws -> Output
