@@ -20,7 +20,7 @@ extension OrchestratorCore {
             reason: .ended, message: "", wakes: "nothing: the task is over")
         switch session.graph.lifecycle[task] {
         case .waiting: explainWaiting(task, in: session, &result)
-        case .ready: explainReady(task, in: session, &result)
+        case .ready: explainReady(task, in: session, at: now, &result)
         case .running(let index):
             result.reason = .running
             result.message = "runs on \(place(of: session.graph.executions[Int(index)]))"
@@ -54,7 +54,9 @@ extension OrchestratorCore {
         result.wakes = "the end of these tasks"
     }
 
-    private func explainReady(_ task: Int, in session: Session, _ result: inout Explanation) {
+    private func explainReady(
+        _ task: Int, in session: Session, at now: Instant, _ result: inout Explanation
+    ) {
         let demand = session.graph.taskClass(task).demand
         let able = registry.workers.filter(\.takesWork).flatMap(\.instances).filter {
             registry.instances[Int($0)].satisfies(demand)
@@ -71,6 +73,8 @@ extension OrchestratorCore {
                 "the session runs \(session.graph.live.count) tasks, as many as it may "
                 + "(\(session.config.concurrencyLimit))"
             result.wakes = "the end of one of the session's running tasks"
+        } else if isRefused(able, at: now) {
+            explainCircuit(able, at: now, &result)
         } else {
             let slots = able.reduce(0) { $0 + Int(registry.instances[Int($1)].offer.slots) }
             result.reason = .waitsForSlot
@@ -78,6 +82,54 @@ extension OrchestratorCore {
                 "all \(slots) slots for \(describe(demand)) are in use; would start with 1 more"
             result.wakes = "a slot becomes free, or a worker with one registers"
         }
+    }
+
+    /// Whether breakers are what a task waits for: those of the instances that have a free slot, or
+    /// of all.
+    private func isRefused(_ able: [Int32], at now: Instant) -> Bool {
+        let free = able.filter { registry.instances[Int($0)].hasFreeSlot }
+        return (free.isEmpty ? able : free).allSatisfy {
+            switch admission(of: $0, at: now) {
+            case .yes, .probe: false
+            case .no, .probeRunning: true
+            }
+        }
+    }
+
+    private func explainCircuit(
+        _ able: [Int32], at now: Instant, _ result: inout Explanation
+    ) {
+        var earliest: (instance: Int32, until: Instant)?
+        var probed: Int32?
+        for instance in able {
+            switch admission(of: instance, at: now) {
+            case .no(let until) where until < earliest?.until ?? .distantFuture:
+                earliest = (instance, until)
+            case .probeRunning: probed = probed ?? instance
+            case .yes, .probe, .no: continue
+            }
+        }
+        result.reason = .circuitOpen
+        if let probed {
+            result.message = "circuit open on \(place(of: probed)), a probe runs"
+            result.wakes = "the end of the probe, or of a task on another instance"
+        } else if let (instance, until) = earliest {
+            let wait = until.since(now)
+            result.message = "circuit open on \(place(of: instance)), probe in \(tenths(wait)) s"
+            result.wakes = "the end of the ejection, or of a task on another instance"
+            result.secondsUntil = wait.seconds
+        }
+    }
+
+    private func place(of instance: Int32) -> String {
+        let instance = registry.instances[Int(instance)]
+        return "worker \(registry.workers[Int(instance.worker)].id) (\(instance.offer.name))"
+    }
+
+    /// Seconds with one decimal, rounded up.
+    private func tenths(_ span: TimeSpan) -> String {
+        let tenths = span.nanoseconds / 100_000_000 + (span.nanoseconds % 100_000_000 > 0 ? 1 : 0)
+        return "\(tenths / 10).\(tenths % 10)"
     }
 
     private func place(of execution: Execution) -> String {

@@ -21,6 +21,7 @@ package func violations(of core: OrchestratorCore) -> [String] {
     audit.checkHeld()
     for worker in core.registry.workers { audit.checkWorker(worker) }
     audit.checkEligible()
+    audit.checkCircuits()
     return audit.found
 }
 
@@ -156,11 +157,12 @@ extension Audit {
         expect(
             core.dispatcher.willFind(Int32(task), session: session.number, demand: Int32(number)),
             "\(name): is ready and will not be found")
-        let instance = LoadBalancer.leastLoaded(
-            core.registry.eligible[number], in: core.registry.instances)
-        expect(
-            !session.hasRoom || instance == nil,
-            "\(name): is ready, may run, and instance \(instance ?? -1) has a free slot")
+        guard session.hasRoom else { return }
+        if let instance = core.able(Int32(number), at: core.handledAt) {
+            expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
+        } else if let last = core.lastResort(Int32(number), at: core.handledAt) {
+            expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")
+        }
     }
 
     /// At most one result of a task counts.
@@ -173,7 +175,7 @@ extension Audit {
     }
 
     private func checkExplanation(_ task: Int, in session: Session, _ name: String) {
-        let explanation = core.explanation(of: task, in: session, at: .zero)
+        let explanation = core.explanation(of: task, in: session, at: core.handledAt)
         let isOver = session.graph.lifecycle[task].status.isTerminal
         expect(
             (explanation.reason == .ended) == isOver && !explanation.message.isEmpty
@@ -260,6 +262,31 @@ extension Audit {
             else { return nil }
             return session.graph.latestExecution(ofTask: Int(attempt.task)).agent
         } ?? nil
+    }
+
+    /// Ejections end, probes run, and there is nothing to look at while all are closed.
+    func checkCircuits() {
+        let all = core.circuits.inOrder
+        let unsettled = all.count { !$0.breaker.isClosed }
+        expect(
+            core.circuits.unsettledCount == unsettled,
+            "\(core.circuits.unsettledCount) breakers are not closed, a recount says \(unsettled)")
+        for (key, breaker) in all {
+            let name = "the breaker of agent \(key.agent) on worker \(key.worker)"
+            switch breaker.state {
+            case .closed, .halfOpen: break
+            case .open(let until):
+                expect(
+                    until <= core.handledAt
+                        || core.timers.contains(.circuit(worker: key.worker, agent: key.agent)),
+                    "\(name) is open and has no timer")
+            case .probing(let attempt, _):
+                expect(
+                    core.registry.workers[Int(key.worker)].held.contains(attempt)
+                        && agent(of: attempt) == key.agent,
+                    "\(name) waits for the probe \(attempt), which does not run there")
+            }
+        }
     }
 
     /// Each demand lists exactly the instances that can serve it now, and each of them knows.

@@ -35,10 +35,7 @@ extension OrchestratorCore {
             dispatcher.park(demand)
             return true
         }
-        let candidates = registry.eligible[Int(demand)]
-        guard let instance = LoadBalancer.leastLoaded(candidates, in: registry.instances) else {
-            return false
-        }
+        guard let instance = place(demand, at: now.instant) else { return false }
         guard let (number, task) = dispatcher.takeTask(demand) else { return true }
         // What was cancelled while it waited is still in the queue.
         guard
@@ -71,6 +68,7 @@ extension OrchestratorCore {
         )
         registry.takeSlot(instance)
         registry.hold(attempt, worker: worker)
+        circuits.began(attempt, by: circuit(of: instance), at: now.instant)
         keep(
             .attemptDispatched(attempt, worker: worker, agent: agent), at: now, into: &outcome)
         changed.append(attempt.session)
@@ -152,15 +150,23 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, worker: Int32, ending: AttemptEnding, at now: Moment,
         into outcome: inout Outcome
     ) {
-        let agent = sessions.read(attempt.session) { session in
-            session.graph.latestExecution(ofTask: Int(attempt.task)).agent
+        let origin = sessions.read(attempt.session) { session in
+            (
+                agent: session.graph.latestExecution(ofTask: Int(attempt.task)).agent,
+                demand: session.graph.taskClass(Int(attempt.task)).demand
+            )
         }
         keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
-        if registry.letGo(attempt, worker: worker), let agent,
-            let instance = registry.instance(worker: worker, agent: agent)
-        {
-            registry.giveBackSlot(instance, ending.outcome)
-            for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+        if registry.letGo(attempt, worker: worker), let origin {
+            judge(
+                attempt, by: CircuitBreakers.Key(worker: worker, agent: origin.agent),
+                demand: origin.demand, CircuitBreaker.Outcome(ending), at: now.instant)
+            if let instance = registry.instance(worker: worker, agent: origin.agent) {
+                registry.giveBackSlot(instance, ending.outcome)
+                for demand in registry.instances[Int(instance)].demands {
+                    dispatcher.wake(demand)
+                }
+            }
         }
         if case .retry(let notBefore) = ending.disposition {
             timers.add(

@@ -124,6 +124,7 @@ extension OrchestratorCore {
                 guard sessions.contains(session) else { continue }
                 requestCancel(session, .timedOut, at: now, into: &outcome)
                 settle(session, at: now, into: &outcome)
+            case .circuit(let worker, let agent): endEjection(worker: worker, agent: agent)
             case .progress(let session):
                 sessions.modify(session) { $0.publishIsScheduled = false }
                 changed.append(session)

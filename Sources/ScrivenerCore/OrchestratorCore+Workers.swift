@@ -62,6 +62,7 @@ extension OrchestratorCore {
         }
         lastEpoch += 1
         let epoch = lastEpoch
+        wakeDemands(of: worker)
         registry.retire(worker)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
         registry.connect(
@@ -205,6 +206,7 @@ extension OrchestratorCore {
     mutating func loseTouch(with connection: ConnectionID) {
         counters.unroutableMessages += 1
         guard let worker = registry.worker(on: connection) else { return }
+        wakeDemands(of: worker)
         registry.markOutOfReach(worker)
     }
 
@@ -247,6 +249,7 @@ extension OrchestratorCore {
 
     /// Everything that the worker holds ends as lost and can be dispatched again.
     mutating func lose(_ worker: Int32, at now: Moment, into outcome: inout Outcome) {
+        wakeDemands(of: worker)
         registry.markAbsent(worker)
         for attempt in registry.workers[Int(worker)].heldInOrder {
             endAsLost(attempt, worker: worker, at: now, into: &outcome)
@@ -266,6 +269,7 @@ extension OrchestratorCore {
         guard let worker = registry.worker(on: connection),
             registry.workers[Int(worker)].connection?.epoch == epoch
         else { return }
+        wakeDemands(of: worker)
         registry.markDraining(worker)
     }
 

@@ -4,7 +4,7 @@
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
 // extensions beside it: sessions (`OrchestratorCore+Sessions`), workers (`+Workers`), attempts
-// (`+Attempts`), questions (`+Queries`).
+// (`+Attempts`) and where they go (`+Placement`), questions (`+Queries`).
 
 package import ScrivenerModel
 
@@ -22,6 +22,7 @@ package struct OrchestratorCore: Sendable {
 
     // Made anew after a restart.
     var registry = EnhancedAgentRegistry()
+    var circuits = CircuitBreakers()
     var dispatcher = TaskDispatcher()
     var timers = TimerQueue()
     var recentIDs = RecentIDs()
@@ -32,6 +33,8 @@ package struct OrchestratorCore: Sendable {
     /// Until then no lease runs out: the coordinator itself was away.
     var leaseAmnesty = Instant.zero
     var counters = OrchestratorCounters()
+    /// When the latest event was handled: for `Invariants`.
+    private(set) var handledAt = Instant.zero
 
     /// - Parameter seed: where the jitter of retries comes from.
     package init(
@@ -82,6 +85,7 @@ package struct OrchestratorCore: Sendable {
         }
         fireTimers(at: now, into: &outcome)
         dispatchReady(at: now, into: &outcome)
+        handledAt = now.instant
         publishProgress(at: now, into: &outcome)
     }
 
@@ -133,7 +137,7 @@ package struct OrchestratorCore: Sendable {
         sessions.remove(number)
         timers.noteStale { [sessions] reason in
             switch reason {
-            case .lease: true
+            case .lease, .circuit: true
             case .backOff(let session, _), .sessionTimeout(let session), .progress(let session):
                 sessions.contains(session)
             }

@@ -16,6 +16,8 @@ enum TimerReason: Sendable, Equatable {
     case backOff(session: Int64, task: Int32)
     /// A session's `timeout_seconds` have passed.
     case sessionTimeout(session: Int64)
+    /// An agent on a worker may be tried again after its ejection.
+    case circuit(worker: Int32, agent: Int32)
     /// A watched session's progress may be published again.
     case progress(session: Int64)
 }

@@ -20,6 +20,8 @@ public struct Explanation: Sendable, Equatable, Codable {
         case unplaceable
         /// Every eligible instance is busy.
         case waitsForSlot = "waits_for_slot"
+        /// Instances that are free are taken out of service by their circuit breakers.
+        case circuitOpen = "circuit_open"
         /// The session runs as many tasks as it may.
         case sessionLimit = "session_limit"
         case backingOff = "backing_off"

@@ -4,11 +4,20 @@ import ScrivenerModel
 
 /// Chooses instances.
 enum LoadBalancer {
-    /// The instance with the smallest share of its slots in use; among equals the one that has
-    /// more slots free, then the earlier one.
-    static func leastLoaded(_ candidates: [Int32], in instances: [AgentInstance]) -> Int32? {
+    /// Of the admitted instances the one with the smallest share of its slots in use; among equals
+    /// the one that has more slots free, then the earlier one. One that is to be probed goes before
+    /// all others: it is one task, and without it the instance would never come back.
+    static func leastLoaded(
+        _ candidates: [Int32], in instances: [AgentInstance],
+        admission: (Int32) -> CircuitBreaker.Admission
+    ) -> Int32? {
         var best: Int32?
         for candidate in candidates where instances[Int(candidate)].hasFreeSlot {
+            switch admission(candidate) {
+            case .yes: break
+            case .probe: return candidate
+            case .no, .probeRunning: continue
+            }
             guard let current = best else {
                 best = candidate
                 continue

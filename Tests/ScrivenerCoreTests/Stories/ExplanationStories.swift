@@ -37,7 +37,8 @@ import Testing
             guard case .explanation(let explanation) = reply else { return nil }
             return explanation.reason
         }
-        #expect(Set(given) == Set(Explanation.Reason.allCases))
+        // `CircuitStories` gives the one that is missing here.
+        #expect(Set(given) == Set(Explanation.Reason.allCases).subtracting([.circuitOpen]))
     }
 
     private func expect(
