@@ -89,6 +89,9 @@ extension Audit {
             graph.latestExecution.count, graph.dependencyEnds.count, graph.specifications.count,
         ]
         expect(
+            session.kinds.count == graph.classes.count,
+            "\(session.sessionID): \(session.kinds.count) of \(graph.classes.count) types known")
+        expect(
             columns.allSatisfy { $0 == graph.count },
             "\(session.sessionID): the columns differ in length: \(columns)")
     }

@@ -35,21 +35,19 @@ extension OrchestratorCore {
             dispatcher.park(demand)
             return true
         }
-        guard let instance = place(demand, at: now.instant) else { return false }
-        guard let (number, task) = dispatcher.takeTask(demand) else { return true }
         // What was cancelled while it waited is still in the queue.
+        guard let task = dispatcher.firstTask(demand),
+            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+        else {
+            _ = dispatcher.takeTask(demand)
+            return true
+        }
         guard
-            let start = sessions.read(
-                number,
-                { session -> (attempt: Int32, timeout: TimeSpan)? in
-                    guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
-                    return (
-                        session.graph.latestAttempt(of: Int(task)) + 1,
-                        session.graph.taskClass(Int(task)).timeout
-                    )
-                }) ?? nil
-        else { return true }
-        let attempt = AttemptReference(session: number, task: task, attempt: start.attempt)
+            let instance = place(
+                demand, kind: start.kind, avoiding: start.failedAt, at: now.instant)
+        else { return false }
+        _ = dispatcher.takeTask(demand)
+        let attempt = AttemptReference(session: session, task: task, attempt: start.attempt)
         dispatch(attempt, to: instance, at: now, into: &outcome)
         registry.noteServed(demand, by: instance)
         orders.add(
@@ -153,14 +151,17 @@ extension OrchestratorCore {
         let origin = sessions.read(attempt.session) { session in
             (
                 agent: session.graph.latestExecution(ofTask: Int(attempt.task)).agent,
-                demand: session.graph.taskClass(Int(attempt.task)).demand
+                demand: session.graph.taskClass(Int(attempt.task)).demand,
+                kind: session.kind(of: Int(attempt.task))
             )
         }
         keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
         if registry.letGo(attempt, worker: worker), let origin {
+            let key = CircuitBreakers.Key(worker: worker, agent: origin.agent)
+            performance.learn(ending, kind: origin.kind, by: key, at: now.instant)
             judge(
-                attempt, by: CircuitBreakers.Key(worker: worker, agent: origin.agent),
-                demand: origin.demand, CircuitBreaker.Outcome(ending), at: now.instant)
+                attempt, by: key, demand: origin.demand, CircuitBreaker.Outcome(ending),
+                at: now.instant)
             if let instance = registry.instance(worker: worker, agent: origin.agent) {
                 registry.giveBackSlot(instance, ending.outcome)
                 for demand in registry.instances[Int(instance)].demands {
@@ -197,6 +198,34 @@ extension OrchestratorCore {
 
     private func isCancelling(_ session: Int64) -> Bool {
         sessions.read(session) { $0.status == .cancelling } ?? false
+    }
+}
+
+/// What has to be known of a task that is to be dispatched.
+private struct TaskStart {
+    let attempt: Int32
+    let timeout: TimeSpan
+    let kind: Int32
+    /// Who had the task before and failed at it.
+    let failedAt: CircuitBreakers.Key?
+
+    /// `nil` when the task is not ready.
+    init?(_ task: Int32, in session: Session) {
+        let task = Int(task)
+        guard session.graph.lifecycle[task] == .ready else { return nil }
+        attempt = session.graph.latestAttempt(of: task) + 1
+        timeout = session.graph.taskClass(task).timeout
+        kind = session.kind(of: task)
+        guard attempt > 1 else {
+            failedAt = nil
+            return
+        }
+        let latest = session.graph.latestExecution(ofTask: task)
+        switch latest.outcome {
+        case .failed, .workerLost:
+            failedAt = CircuitBreakers.Key(worker: latest.worker, agent: latest.agent)
+        case .completed, .cancelled, .released, nil: failedAt = nil
+        }
     }
 }
 

@@ -4,18 +4,60 @@
 import ScrivenerModel
 
 extension OrchestratorCore {
-    /// The instance that takes the next task of a demand; `nil` when there is none for now.
-    mutating func place(_ demand: Int32, at now: Instant) -> Int32? {
-        if let instance = able(demand, at: now) { return instance }
+    /// The instance that takes a task of a demand; `nil` when there is none for now.
+    ///
+    /// - Parameters:
+    ///   - kind: the number of the task's type.
+    ///   - avoided: who failed at it before. Takes it only when nobody else can.
+    mutating func place(
+        _ demand: Int32, kind: Int32, avoiding avoided: CircuitBreakers.Key?, at now: Instant
+    ) -> Int32? {
+        if let avoided,
+            let other = choose(demand, kind: kind, at: now, where: { $0 != avoided })
+        {
+            return other
+        }
+        if let any = choose(demand, kind: kind, at: now, where: { _ in true }) { return any }
         guard let last = lastResort(demand, at: now) else { return nil }
         circuits.reprieve(circuit(of: last), at: now)
         return last
     }
 
-    /// An instance that can take a task of the demand now.
+    private mutating func choose(
+        _ demand: Int32, kind: Int32, at now: Instant,
+        where isWanted: (CircuitBreakers.Key) -> Bool
+    ) -> Int32? {
+        while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
+        let eligible = registry.eligible[Int(demand)]
+        var (choice, random) = (choices[Int(demand)], random)
+        let place = choice.choose(among: eligible.count, random: &random) { place in
+            var candidate = candidate(eligible[place], kind: kind, at: now)
+            if !isWanted(circuit(of: eligible[place])) { candidate.limit = 0 }
+            return candidate
+        }
+        choices[Int(demand)] = choice
+        self.random = random
+        return place.map { eligible[$0] }
+    }
+
+    private func candidate(_ number: Int32, kind: Int32, at now: Instant) -> Candidate {
+        let instance = registry.instances[Int(number)]
+        var candidate = Candidate(
+            used: instance.used, slots: instance.offer.slots,
+            admission: admission(of: number, at: now))
+        guard candidate.takes, configuration.placement == .performanceAware else {
+            return candidate
+        }
+        candidate.expected = performance.expected(kind: kind, row: instance.row, at: now)
+        candidate.errorPermille = performance.errorPermille(row: instance.row, at: now)
+        return candidate
+    }
+
+    /// An instance that can take a task of the demand now: for `Invariants`.
     func able(_ demand: Int32, at now: Instant) -> Int32? {
-        LoadBalancer.leastLoaded(registry.eligible[Int(demand)], in: registry.instances) {
-            admission(of: $0, at: now)
+        registry.eligible[Int(demand)].first {
+            registry.instances[Int($0)].hasFreeSlot
+                && [.yes, .probe].contains(admission(of: $0, at: now))
         }
     }
 

@@ -100,6 +100,7 @@ extension OrchestratorCore {
 
     /// Gives the dispatcher what became ready in a session.
     mutating func enqueueReady(of number: Int64) {
+        numberKinds(of: number)
         guard let ready = sessions.modify(number, { $0.takeNewlyReady() }), !ready.isEmpty else {
             return
         }
@@ -109,6 +110,17 @@ extension OrchestratorCore {
         for (task, demand) in zip(ready, demands ?? []) {
             dispatcher.enqueue(task, session: number, demand: registry.number(of: demand))
         }
+    }
+
+    /// Looks the types of tasks up that are new to a session, so that neither a dispatch nor an end
+    /// has to.
+    private mutating func numberKinds(of number: Int64) {
+        let types = sessions.read(number) { session in
+            session.graph.classes.dropFirst(session.kinds.count).map(\.taskType)
+        }
+        guard let types, !types.isEmpty else { return }
+        let kinds = types.map { performance.kind(of: $0) }
+        sessions.modify(number) { $0.kinds += kinds }
     }
 
     // MARK: Timers

@@ -65,8 +65,17 @@ extension OrchestratorCore {
         wakeDemands(of: worker)
         registry.retire(worker)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
+        if performance.wantsSweep {
+            performance.sweep { [registry] in
+                $0 == worker || registry.workers[Int($0)].phase != .absent
+            }
+        }
+        let rows = agents.map {
+            performance.row(of: CircuitBreakers.Key(worker: worker, agent: $0))
+        }
         registry.connect(
-            worker, registration, connection: connection, epoch: epoch, agents: agents)
+            worker, registration, connection: connection, epoch: epoch, agents: agents,
+            rows: rows)
         let stop = reclaim(worker, registration.running, at: now, into: &outcome)
         let lease = configuration.lease
         registry.renewLease(worker, until: now.instant.advanced(by: lease), at: now.instant)

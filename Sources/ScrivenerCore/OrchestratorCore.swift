@@ -23,6 +23,9 @@ package struct OrchestratorCore: Sendable {
     // Made anew after a restart.
     var registry = EnhancedAgentRegistry()
     var circuits = CircuitBreakers()
+    var performance = LearnedPerformance()
+    /// Per demand.
+    var choices: [InstanceChoice] = []
     var dispatcher = TaskDispatcher()
     var timers = TimerQueue()
     var recentIDs = RecentIDs()

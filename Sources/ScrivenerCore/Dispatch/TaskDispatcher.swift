@@ -73,6 +73,11 @@ struct TaskDispatcher: Sendable {
     /// The session whose turn it is, without taking it.
     func turn(_ demand: Int32) -> Int64? { queues[Int(demand)].ring.first }
 
+    /// The first task of the session whose turn it is, without taking it.
+    func firstTask(_ demand: Int32) -> Int32? {
+        turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.tasks.min?.task }
+    }
+
     /// Takes the first task of the session whose turn it is, and gives the next its turn.
     mutating func takeTask(_ demand: Int32) -> (session: Int64, task: Int32)? {
         guard let session = queues[Int(demand)].ring.popFirst() else { return nil }

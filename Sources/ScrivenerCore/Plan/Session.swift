@@ -30,6 +30,8 @@ package struct Session: Sendable {
     var publishedAt = Instant(nanoseconds: .min)
     /// Whether a timer will publish.
     var publishIsScheduled = false
+    /// The numbers of task types in `LearnedPerformance`, for each of the graph's classes.
+    var kinds: [Int32] = []
 
     init(_ opening: SessionOpening, at now: Moment) {
         number = opening.number
@@ -57,6 +59,8 @@ package struct Session: Sendable {
 
     /// Whether another task may start now.
     var hasRoom: Bool { graph.live.count < config.concurrencyLimit }
+
+    func kind(of task: Int) -> Int32 { kinds[Int(graph.classOf[task])] }
 
     // MARK: Facts
 

@@ -10,6 +10,8 @@ package struct AgentInstance: Sendable {
     let agentIndex: Int32
     /// The agent's number in the journal.
     let agent: Int32
+    /// Where `LearnedPerformance` keeps its records.
+    let row: Int32
     let offer: AgentOffer
     /// Numbers of the demands that it satisfies.
     var demands: [Int32] = []
@@ -18,10 +20,11 @@ package struct AgentInstance: Sendable {
     private(set) var completed = 0
     private(set) var failed = 0
 
-    init(worker: Int32, agentIndex: Int32, agent: Int32, offer: AgentOffer) {
+    init(worker: Int32, agentIndex: Int32, agent: Int32, row: Int32, offer: AgentOffer) {
         self.worker = worker
         self.agentIndex = agentIndex
         self.agent = agent
+        self.row = row
         self.offer = offer
     }
 

@@ -55,7 +55,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     mutating func connect(
         _ number: Int32, _ registration: WorkerRegistration, connection: ConnectionID,
-        epoch: Int64, agents: [Int32]
+        epoch: Int64, agents: [Int32], rows: [Int32]
     ) {
         retire(number)
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
@@ -67,7 +67,8 @@ struct EnhancedAgentRegistry: Sendable {
         connections[connection] = number
         for (index, offer) in registration.agents.enumerated() {
             let instance = AgentInstance(
-                worker: number, agentIndex: Int32(index), agent: agents[index], offer: offer)
+                worker: number, agentIndex: Int32(index), agent: agents[index],
+                row: rows[index], offer: offer)
             workers[Int(number)].instances.append(place(instance))
         }
         makeEligible(number)

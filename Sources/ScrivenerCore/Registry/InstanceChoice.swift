@@ -67,11 +67,7 @@ struct Candidate: Sendable, Equatable {
 
 /// Chooses an instance for a task.
 struct InstanceChoice: Sendable, Equatable {
-    enum Strategy: String, Sendable, CaseIterable {
-        case leastLoaded = "least_loaded"
-        case performanceAware = "performance_aware"
-        case roundRobin = "round_robin"
-    }
+    typealias Strategy = PlacementStrategy
 
     /// So many are all looked at; of more, two are drawn.
     static let lookedAt = 8

@@ -1,5 +1,5 @@
 // An agent on a worker that keeps failing is taken out of service, and comes back by way of real
-// tasks.
+// tasks. Placement is by load, so that failures move tasks by way of breakers alone.
 
 import ScrivenerModel
 import Testing
@@ -11,7 +11,7 @@ import Testing
 
     /// Two workers, of which `bad` has just failed five times in a row, at 0 s.
     private func ejected() -> World {
-        var world = World()
+        var world = World(placement: .leastLoaded)
         world.join("bad", "work*1")
         world.join("good", "work*1")
         for number in 1...5 { failOnce("s\(number)", &world) }
@@ -71,7 +71,7 @@ import Testing
 
     /// While the probe runs, an instance with free slots takes nothing else, and says why.
     @Test func oneProbeAtATime() {
-        var world = World()
+        var world = World(placement: .leastLoaded)
         world.join("bad", "work*4")
         world.join("good", "work*1")
         for number in 1...5 { failOnce("s\(number)", &world) }
@@ -89,7 +89,7 @@ import Testing
 
     /// A pool of one: work that fails is still better than work that is not tried.
     @Test func theLastInstanceIsNeverEjected() {
-        var world = World()
+        var world = World(placement: .leastLoaded)
         world.join("bad", "work*1")
         for number in 1...12 { failOnce("s\(number)", &world) }
         #expect(world.core.circuits.unsettledCount == 0)
@@ -121,7 +121,7 @@ import Testing
     /// A plan full of mistakes says nothing about those who met them.
     @Test(arguments: [FailureClass.invalidInput, .permanent, .cancelled])
     func badInputNeverOpens(_ failure: FailureClass) {
-        var world = World()
+        var world = World(placement: .leastLoaded)
         world.join("bad", "work*1")
         world.join("good", "work*1")
         for number in 1...12 { failOnce("s\(number)", &world, failure) }
@@ -149,7 +149,7 @@ import Testing
 
     /// A pool in which workers of ever new names fail and vanish: their breakers vanish after them.
     @Test func breakersOfGoneWorkersAreForgotten() {
-        var world = World()
+        var world = World(placement: .leastLoaded)
         world.join("good", "work*1")
         world.submit("s", "a")
         for number in 1...500 {

@@ -32,6 +32,12 @@ struct World {
             configuration: configuration, journalID: "journal", incarnation: 1, seed: seed)
     }
 
+    init(placement: PlacementStrategy) {
+        var configuration = CoreConfiguration()
+        configuration.placement = placement
+        self.init(configuration)
+    }
+
     var moment: Moment { Self.moment(at: now) }
 
     static func moment(at instant: Instant) -> Moment {
@@ -195,9 +201,10 @@ extension World {
     /// Attempts succeed on a worker; their results come in one message.
     @discardableResult
     mutating func complete(
-        _ worker: String, _ attempts: String..., finding: FindingsSummary = FindingsSummary()
+        _ worker: String, _ attempts: String..., finding: FindingsSummary = FindingsSummary(),
+        taking seconds: Double = 1
     ) -> [String] {
-        report(worker, attempts.map { ended($0, summary: finding) })
+        report(worker, attempts.map { ended($0, summary: finding, taking: seconds) })
     }
 
     @discardableResult
@@ -226,10 +233,11 @@ extension World {
 
     func ended(
         _ attempt: String, failure: FailureClass? = nil,
-        summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil
+        summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil,
+        taking seconds: Double = 1
     ) -> EndedAttempt {
         EndedAttempt(
-            attempt: names.attempt(attempt), runTime: .seconds(1), failure: failure,
+            attempt: names.attempt(attempt), runTime: .seconds(seconds), failure: failure,
             record: ResultHandle(row: 1, offset: 0, payloadLength: 2, annexLength: 0),
             summary: summary, proposed: proposed)
     }
