@@ -39,14 +39,15 @@ extension OrchestratorCore {
         guard let task = dispatcher.firstTask(demand),
             let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
         else {
-            _ = dispatcher.takeTask(demand)
+            dispatcher.dropTask(demand)
             return true
         }
         guard
             let instance = place(
                 demand, kind: start.kind, avoiding: start.failedAt, at: now.instant)
         else { return false }
-        _ = dispatcher.takeTask(demand)
+        dispatcher.takeTask(
+            demand, cost: performance.durations.estimate(type: start.kind, at: now.instant))
         let attempt = AttemptReference(session: session, task: task, attempt: start.attempt)
         dispatch(attempt, to: instance, at: now, into: &outcome)
         registry.noteServed(demand, by: instance)

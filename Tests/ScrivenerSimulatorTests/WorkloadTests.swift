@@ -80,6 +80,7 @@ import Testing
             let core = try #require(world.coordinator?.core)
             #expect(core.sessions.count == 0 && core.sessionNumbers.isEmpty)
             #expect(core.changed.isEmpty && core.dispatcher.pending.isEmpty)
+            #expect(core.dispatcher.isEmpty)
             for demand in core.registry.demands.indices {
                 #expect(core.dispatcher.queued(Int32(demand)) == 0)
             }

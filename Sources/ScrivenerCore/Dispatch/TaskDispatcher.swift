@@ -1,10 +1,11 @@
-// Which ready task goes next: for each demand a ring of sessions that have ready tasks for it, and
-// for each session in it a heap of tasks. Sessions take turns, so none can starve another; a
-// session at its concurrency limit leaves the ring until one of its tasks ends. Nothing here scans
-// all tasks or all sessions.
+// Which ready task goes next: for each demand a fair share among the sessions that have ready tasks
+// for it, and for each of them a heap of tasks. What a session is served counts by expected run
+// time, so neither many tasks nor long ones starve another; a session at its concurrency limit
+// stands aside until one of its tasks ends. Nothing here scans all tasks or all sessions.
 
 import DequeModule
 import HeapModule
+import ScrivenerModel
 
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
@@ -16,13 +17,12 @@ struct TaskDispatcher: Sendable {
     private var parked: [Int64: [Int32]] = [:]
 
     private struct DemandQueue: Sendable {
-        var ring = Deque<Int64>()
+        var share = FairShare()
         var lanes: [Int64: Lane] = [:]
     }
 
     private struct Lane: Sendable {
         var tasks = Heap<TaskPriority>()
-        var isInRing = false
     }
 
     // MARK: Filling
@@ -32,7 +32,7 @@ struct TaskDispatcher: Sendable {
         queues[Int(demand)].lanes[session, default: Lane()].tasks.insert(
             TaskPriority(task: task))
         if parked[session]?.contains(demand) != true {
-            enterRing(session, demand: demand)
+            queues[Int(demand)].share.wait(session)
         }
         wake(demand)
     }
@@ -49,16 +49,16 @@ struct TaskDispatcher: Sendable {
     mutating func unpark(_ session: Int64) {
         guard let demands = parked.removeValue(forKey: session) else { return }
         for demand in demands {
-            enterRing(session, demand: demand)
+            queues[Int(demand)].share.wait(session)
             wake(demand)
         }
     }
 
     mutating func remove(session: Int64) {
         parked[session] = nil
-        for demand in queues.indices where queues[demand].lanes[session] != nil {
+        for demand in queues.indices {
             queues[demand].lanes[session] = nil
-            queues[demand].ring.removeAll { $0 == session }
+            queues[demand].share.remove(session)
         }
     }
 
@@ -71,32 +71,36 @@ struct TaskDispatcher: Sendable {
     }
 
     /// The session whose turn it is, without taking it.
-    func turn(_ demand: Int32) -> Int64? { queues[Int(demand)].ring.first }
+    func turn(_ demand: Int32) -> Int64? { queues[Int(demand)].share.next }
 
     /// The first task of the session whose turn it is, without taking it.
     func firstTask(_ demand: Int32) -> Int32? {
         turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.tasks.min?.task }
     }
 
-    /// Takes the first task of the session whose turn it is, and gives the next its turn.
-    mutating func takeTask(_ demand: Int32) -> (session: Int64, task: Int32)? {
-        guard let session = queues[Int(demand)].ring.popFirst() else { return nil }
-        guard let first = queues[Int(demand)].lanes[session]?.tasks.popMin() else {
-            queues[Int(demand)].lanes[session] = nil
-            return nil
-        }
-        if queues[Int(demand)].lanes[session]?.tasks.isEmpty == false {
-            queues[Int(demand)].ring.append(session)
-        } else {
-            queues[Int(demand)].lanes[session] = nil
-        }
-        return (session, first.task)
+    /// Takes the first task of the session whose turn it is, which is charged for it.
+    ///
+    /// - Parameter cost: the task's expected run time.
+    mutating func takeTask(_ demand: Int32, cost: TimeSpan) {
+        queues[Int(demand)].share.serve(cost: cost).map { removeFirst(of: $0, demand: demand) }
+    }
+
+    /// Drops the first task of the session whose turn it is: it is no longer ready.
+    mutating func dropTask(_ demand: Int32) {
+        turn(demand).map { removeFirst(of: $0, demand: demand) }
+    }
+
+    private mutating func removeFirst(of session: Int64, demand: Int32) {
+        _ = queues[Int(demand)].lanes[session]?.tasks.popMin()
+        guard queues[Int(demand)].lanes[session]?.tasks.isEmpty != false else { return }
+        queues[Int(demand)].lanes[session] = nil
+        queues[Int(demand)].share.rest(session)
     }
 
     /// The session whose turn it is may not start another task: it stands aside.
     mutating func park(_ demand: Int32) {
-        guard let session = queues[Int(demand)].ring.popFirst() else { return }
-        queues[Int(demand)].lanes[session]?.isInRing = false
+        guard let session = turn(demand) else { return }
+        queues[Int(demand)].share.rest(session)
         parked[session, default: []].append(demand)
     }
 
@@ -113,15 +117,13 @@ struct TaskDispatcher: Sendable {
         guard Int(demand) < queues.count, let lane = queues[Int(demand)].lanes[session],
             lane.tasks.unordered.contains(where: { $0.task == task })
         else { return false }
-        let isInRing = queues[Int(demand)].ring.contains(session)
         let isParked = parked[session]?.contains(demand) == true
-        return isInRing == lane.isInRing && isInRing != isParked
+        return queues[Int(demand)].share.isWaiting(session) != isParked
     }
 
-    private mutating func enterRing(_ session: Int64, demand: Int32) {
-        guard queues[Int(demand)].lanes[session]?.isInRing == false else { return }
-        queues[Int(demand)].lanes[session]?.isInRing = true
-        queues[Int(demand)].ring.append(session)
+    /// Whether nothing of any session is left here.
+    var isEmpty: Bool {
+        parked.isEmpty && queues.allSatisfy { $0.lanes.isEmpty && $0.share.count == 0 }
     }
 
     private mutating func grow(to demand: Int32) {

@@ -71,14 +71,37 @@ import Testing
         world.submit("s", "a; b; c")
         world.submit("t", "a; b")
         var order: [String] = []
-        for attempt in ["s/a#1", "s/b#1", "t/a#1", "s/c#1", "t/b#1"] {
+        for attempt in ["s/a#1", "t/a#1", "s/b#1", "t/b#1", "s/c#1"] {
             order.append(world.complete("w1", attempt).last ?? "")
         }
         #expect(
             order == [
-                "w1 ← dispatch s/b#1", "w1 ← dispatch t/a#1", "w1 ← dispatch s/c#1",
-                "w1 ← dispatch t/b#1", "w1 ← committed t/b#1",
+                "w1 ← dispatch t/a#1", "w1 ← dispatch s/b#1", "w1 ← dispatch t/b#1",
+                "w1 ← dispatch s/c#1", "w1 ← committed s/c#1",
             ])
+    }
+
+    /// Long tasks of one session, short ones of another: they share the time and not the turns.
+    @Test func turnsCountByExpectedRunTime() {
+        var world = World()
+        world.join("w1", "all(long,short)*1")
+        for number in 1...3 {
+            world.submit("l\(number)", "a:long@all")
+            world.complete("w1", "l\(number)/a#1", taking: 4)
+            world.submit("k\(number)", "a:short@all")
+            world.complete("w1", "k\(number)/a#1", taking: 1)
+        }
+        world.submit("s", "a:long@all; b:long@all; c:long@all")
+        world.submit("t", (1...9).map { "a\($0):short@all" }.joined(separator: ";"))
+        var order = ""
+        var attempt = "s/a#1"
+        while attempt != "" {
+            order += attempt.prefix(1)
+            let line = world.complete("w1", attempt, taking: attempt.hasPrefix("s") ? 4 : 1).last
+            let sides = line?.split(separator: " ← dispatch ") ?? []
+            attempt = sides.count == 2 ? String(sides[1]) : ""
+        }
+        #expect(order == "sttttsttttst")
     }
 
     /// An agent that serves two capabilities: whichever is asked for more must not starve the
