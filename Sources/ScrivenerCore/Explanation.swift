@@ -90,7 +90,9 @@ extension OrchestratorCore {
         let free = able.filter { registry.instances[Int($0)].hasFreeSlot }
         return (free.isEmpty ? able : free).allSatisfy {
             switch admission(of: $0, at: now) {
-            case .yes, .probe: false
+            case .yes: false
+            // Due since a moment ago: dispatched with the event that asks.
+            case .probe: !free.isEmpty
             case .no, .probeRunning: true
             }
         }
@@ -105,8 +107,9 @@ extension OrchestratorCore {
             switch admission(of: instance, at: now) {
             case .no(let until) where until < earliest?.until ?? .distantFuture:
                 earliest = (instance, until)
+            case .probe: earliest = (instance, now)
             case .probeRunning: probed = probed ?? instance
-            case .yes, .probe, .no: continue
+            case .yes, .no: continue
             }
         }
         result.reason = .circuitOpen

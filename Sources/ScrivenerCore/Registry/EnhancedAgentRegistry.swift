@@ -1,6 +1,6 @@
 // Who can execute what: the workers, their agent instances, and for each demand the instances that
-// satisfy it. Lookups by string happen when a worker registers or a plan is submitted, not when a
-// task is dispatched or ends.
+// satisfy it. Lookups by string happen when a worker registers or a task becomes ready, not when it
+// is dispatched or completes.
 
 import ScrivenerModel
 

@@ -147,6 +147,31 @@ import Testing
         #expect(world.core.circuits.unsettledCount == 1)
     }
 
+    /// A host that dies with five tasks at once, and is back at once: it waits like any other.
+    @Test func lostAttemptsCount() {
+        var world = World(placement: .leastLoaded)
+        world.join("bad", "work*5")
+        world.join("good", "work*1")
+        world.submit("s", "a; b; c; d; e; f")
+        world.leave("bad")
+        #expect(world.join("bad", "work*5", incarnation: 2) == ["bad@2 ← welcome"])
+        #expect(
+            world.explain("s", "a")?.message
+                == "circuit open on worker bad (work), probe in 30.0 s")
+    }
+
+    /// Asked in the very moment in which the ejection ends, before anything else happened.
+    @Test func theEndOfAnEjectionIsExplained() {
+        var world = ejected()
+        world.submit("t", "a; b")
+        world.wait(29, alive: "bad", "good")
+        world.pause(1.5)
+        let explanation = world.explain("t", "b")
+        #expect(explanation?.message == "circuit open on worker bad (work), probe in 0.0 s")
+        #expect(explanation?.secondsUntil == 0)
+        #expect(world.explain("t", "b")?.reason == .running)
+    }
+
     /// A pool in which workers of ever new names fail and vanish: their breakers vanish after them.
     @Test func breakersOfGoneWorkersAreForgotten() {
         var world = World(placement: .leastLoaded)
