@@ -110,9 +110,19 @@ struct IndexReader {
     }
 
     /// How much a term says, from how few documents hold it: ln(1 + N / (n + 1)), an inverse
-    /// document frequency (Spärck Jones 1972) that stays above zero and finite for every n. Flatter
-    /// than that of BM25: it tells what a question is about, not which page is the best.
+    /// document frequency (Spärck Jones 1972) that stays above zero and finite for every n, drawn
+    /// towards a prior in small collections. Flatter than that of BM25: it tells what a question is
+    /// about, not which page is the best.
     func importance(documentsWithTerm count: Int) -> Double {
-        log(1 + Double(documentCount) / Double(count + 1))
+        let documents = Double(documentCount)
+        let trust = documents / (documents + Self.collectionPrior)
+        let measured = log(1 + documents / Double(count + 1))
+        return trust * measured + (1 - trust) * Self.importancePrior
     }
+
+    /// In how large a collection a word's frequency is trusted as much as the prior. That a word is
+    /// missing in a dozen documents says little; in thousands it says much.
+    private static let collectionPrior = 30.0
+    /// The importance of a word that a quarter of a large collection has.
+    private static let importancePrior = log(5.0)
 }
