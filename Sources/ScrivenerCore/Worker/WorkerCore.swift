@@ -336,8 +336,10 @@ package struct WorkerCore: Sendable {
             failedRegistrations += 1
             effects.append(.reconnect)
             let delay = RetryPolicy.delay(
-                retries: failedRegistrations, base: .milliseconds(100),
-                cap: configuration.maximumReconnectDelay, random: &random)
+                retries: failedRegistrations,
+                CompiledRetry(
+                    base: .milliseconds(100), cap: configuration.maximumReconnectDelay),
+                random: &random)
             phase = .unregistered(retryAt: now.advanced(by: delay))
         case .registered(let registration): beat(registration, at: now, into: &effects)
         case .unregistered, .registering, .stopped: break
