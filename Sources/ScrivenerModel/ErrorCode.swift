@@ -44,6 +44,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case configurationInvalid = "configuration_invalid"
     case journalLocked = "journal_locked"
     case journalNewer = "journal_newer"
+    case journalOlder = "journal_older"
     case journalCorrupt = "journal_corrupt"
     case journalUnwritable = "journal_unwritable"
     case journalOnNetworkFileSystem = "journal_on_network_file_system"
@@ -70,8 +71,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
-        case .storageFull, .journalLocked, .journalNewer, .journalCorrupt, .journalUnwritable,
-            .journalOnNetworkFileSystem:
+        case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
+            .journalUnwritable, .journalOnNetworkFileSystem:
             .environment
         case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid: .worker
         }
