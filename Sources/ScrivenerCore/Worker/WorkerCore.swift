@@ -364,7 +364,8 @@ package struct WorkerCore: Sendable {
                         registrationNumber: registrations, host: configuration.host,
                         processID: configuration.processID,
                         softwareVersion: configuration.softwareVersion, journalID: journalID,
-                        agents: configuration.agents, running: held.keys.sorted(),
+                        agents: configuration.agents,
+                        resources: configuration.resources, running: held.keys.sorted(),
                         outbox: outbox.keys.sorted()))))
     }
 
