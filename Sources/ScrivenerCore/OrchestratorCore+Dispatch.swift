@@ -124,7 +124,8 @@ extension OrchestratorCore {
         orders.add(
             DispatchOrder(
                 attempt: attempt, agentIndex: instance.agentIndex, timeout: start.timeout,
-                progressTimeout: start.progressTimeout, isExclusive: start.isExclusive),
+                progressTimeout: start.progressTimeout, isExclusive: start.isExclusive,
+                slots: start.slots),
             worker: instance.worker)
     }
 
@@ -193,7 +194,8 @@ struct TaskStart {
     let timeout: TimeSpan
     let progressTimeout: TimeSpan
     let isExclusive: Bool
-    let isIdempotent: Bool
+    /// Whether a second attempt may run beside it.
+    let mayHedge: Bool
     /// Whether it may wait on its worker for a slot.
     let mayPrefetch: Bool
     let slots: Int32
@@ -218,7 +220,7 @@ struct TaskStart {
         timeout = kind.timeout
         progressTimeout = kind.progressTimeout
         isExclusive = kind.isExclusive
-        isIdempotent = kind.isIdempotent
+        mayHedge = kind.isIdempotent && !kind.isExclusive && kind.delivery == .atLeastOnce
         mayPrefetch =
             !kind.isExclusive && kind.delivery == .atLeastOnce && kind.slots == 1
             && kind.resources.isEmpty

@@ -12,7 +12,7 @@ extension OrchestratorCore {
 
     /// Sees to it that an attempt is looked at when it has become slow.
     mutating func scheduleHedge(_ start: TaskStart, on instance: Int32, at now: Instant) {
-        guard start.isIdempotent, !start.isExclusive, configuration.hedging.budgetPermille > 0,
+        guard start.mayHedge, configuration.hedging.budgetPermille > 0,
             let slow = performance.durations.p95(
                 type: start.kind, instance: registry.instances[Int(instance)].row, at: now)
         else { return }

@@ -12,34 +12,42 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
-        var grown: Set<Int64> = []
         for result in results {
             guard holdsLive(result.attempt, worker: worker) else {
                 endLingering(result.attempt, worker: worker)
                 continue
             }
-            if result.failure == nil, let proposed = result.proposed,
-                !isCancelling(result.attempt)
-            {
-                // The proposal was checked against a graph that an earlier result of this batch
-                // has changed since: its numbers mean other tasks now, so the task runs again.
-                guard grown.insert(result.attempt.session).inserted else {
-                    let stale = AttemptEnding(
-                        outcome: .failed(.transient), runTime: result.runTime,
-                        disposition: hasOther(than: result.attempt) ? .absorbed : .requeue)
-                    end(result.attempt, worker: worker, ending: stale, at: now, into: &outcome)
-                    continue
-                }
-                let addition = GraphExtension(
-                    session: result.attempt.session, by: result.attempt.task, tasks: proposed)
-                keep(.graphExtended(addition), at: now, into: &outcome)
-            }
-            finish(result, worker: worker, at: now, into: &outcome)
+            finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
         outcome.effects.append(
             .send(
                 connection, .resultsCommitted(epoch: epoch, attempts: results.map(\.attempt))))
+    }
+
+    /// Adds the tasks that a result proposes to its session.
+    ///
+    /// - Returns: the result; a failure where one of the tasks has come to bear the id of another
+    ///   since they were checked.
+    private mutating func grow(
+        by result: EndedAttempt, at now: Moment, into outcome: inout Outcome
+    ) -> EndedAttempt {
+        let session = result.attempt.session
+        guard result.failure == nil, let proposed = result.proposed, !isCancelling(result.attempt)
+        else { return result }
+        let tasks = sessions.read(session) {
+            proposed.renumbered(after: $0.graph.ids, base: result.proposalBase)
+        }
+        guard let tasks = tasks ?? nil else {
+            var refused = result
+            refused.failure = .permanent
+            refused.complaint = "a proposed task has the id of one that another task has added"
+            return refused
+        }
+        keep(
+            .graphExtended(GraphExtension(session: session, by: result.attempt.task, tasks: tasks)),
+            at: now, into: &outcome)
+        return result
     }
 
     /// What an attempt came to, and with it the other attempt at its task if there is one.
@@ -68,7 +76,7 @@ extension OrchestratorCore {
         guard let failure = result.failure else { return ending }
         ending.summary = FindingsSummary()
         ending.outcome = failure == .cancelled ? .cancelled : .failed(failure)
-        if failure == .cancelled, isRecalled(attempt) {
+        if failure == .cancelled, isRecalled(attempt) || result.isHandedBack, mayRunAgain(attempt) {
             ending.outcome = .released
             ending.disposition = hasOther(than: attempt) ? .absorbed : .requeue
             return ending
@@ -283,6 +291,14 @@ extension OrchestratorCore {
     /// Whether the worker has been asked to stop the attempt.
     func isToStop(_ attempt: AttemptReference) -> Bool {
         isTaskCancelling(attempt) || isRecalled(attempt)
+    }
+
+    /// Whether the task is wanted, and may be executed a second time.
+    private func mayRunAgain(_ attempt: AttemptReference) -> Bool {
+        !isTaskCancelling(attempt)
+            && sessions.read(attempt.session) {
+                $0.graph.taskClass(Int(attempt.task)).delivery == .atLeastOnce
+            } == true
     }
 
     private func isRecalled(_ attempt: AttemptReference) -> Bool {

@@ -127,9 +127,15 @@ extension OrchestratorCore {
             guard let held = registry.held(attempt, worker: worker) else { continue }
             if held.isLingering {
                 // Over for its task: it is told to stop it with what else is unknown here.
-                _ = registry.letGo(attempt, worker: worker)
-            } else if let instance = registry.instance(worker: worker, agent: held.agent) {
-                registry.reclaim(attempt, worker: worker, instance: instance)
+                _ = registry.letGo(attempt, worker: worker, isPlaced: false)
+            } else if let instance = registry.instance(worker: worker, agent: held.agent),
+                let (kind, demand) = sessions.read(
+                    attempt.session,
+                    { ($0.kind(of: Int(attempt.task)), $0.demand(of: Int(attempt.task))) })
+            {
+                registry.reclaim(
+                    attempt, worker: worker, instance: instance, registry.demands[Int(demand)],
+                    memory: performance.peakMemoryMebibytes(kind: kind))
             } else {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
             }

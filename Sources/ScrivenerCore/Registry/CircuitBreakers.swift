@@ -116,8 +116,6 @@ extension CircuitBreaker.Outcome {
     init(_ ending: AttemptEnding) {
         switch ending.outcome {
         case .completed: self = .success
-        // Worked, and its proposals came too late: see `OrchestratorCore.take`.
-        case .failed where ending.disposition == .requeue: self = .neutral
         case .failed(let failure): self = CircuitBreaker.Outcome(failure)
         case .workerLost: self = .failure
         case .cancelled, .released, .superseded: self = .neutral

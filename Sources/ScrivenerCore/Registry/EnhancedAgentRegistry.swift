@@ -236,10 +236,31 @@ struct EnhancedAgentRegistry: Sendable {
         runningCount += 1
     }
 
-    /// Gives what a worker holds its place again: its instances are new.
-    mutating func reclaim(_ attempt: AttemptReference, worker: Int32, instance: Int32) {
-        guard let held = workers[Int(worker)].held[attempt] else { return }
+    /// Gives what a worker holds its place again: its instances are new, and so may be what it says
+    /// that it has. What runs there runs, whether or not it would still fit.
+    mutating func reclaim(
+        _ attempt: AttemptReference, worker: Int32, instance: Int32, _ demand: Demand,
+        memory: Int64
+    ) {
+        guard var held = workers[Int(worker)].held[attempt] else { return }
+        held.resources = []
+        for (place, resource) in workers[Int(worker)].resources.enumerated() {
+            let wanted = amount(of: resource, demand, memory: memory)
+            let amount = min(wanted, resource.total - resource.used)
+            guard amount > 0 else { continue }
+            held.resources.append(ReservedResource(place: Int32(place), amount: amount))
+        }
+        workers[Int(worker)].held[attempt] = held
         occupy(held, worker: worker, instance: instance)
+    }
+
+    private func amount(
+        of resource: WorkerResource, _ demand: Demand, memory: Int64
+    ) -> Int64 {
+        if let stated = demand.resources.first(where: { $0.name == resource.name }) {
+            return stated.amount
+        }
+        return resource.name == ResourceAmount.memoryName ? min(memory, resource.total) : 0
     }
 
     private mutating func occupy(_ held: HeldAttempt, worker: Int32, instance: Int32) {
@@ -252,13 +273,19 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over on its worker.
     ///
+    /// - Parameter isPlaced: whether it has a slot: while a worker registers again, what it held has
+    ///   none yet.
     /// - Returns: what it was; `nil` when the worker did not hold it.
-    mutating func letGo(_ attempt: AttemptReference, worker: Int32) -> HeldAttempt? {
+    mutating func letGo(
+        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true
+    ) -> HeldAttempt? {
         guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
-        guard let instance = instance(worker: worker, agent: held.agent) else { return held }
+        guard isPlaced, let instance = instance(worker: worker, agent: held.agent) else {
+            return held
+        }
         instances[Int(instance)].giveBack(held.slots)
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
@@ -291,10 +318,7 @@ struct EnhancedAgentRegistry: Sendable {
         if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
         var taken: [ReservedResource] = []
         for (place, resource) in resources.enumerated() {
-            var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
-            if amount == 0, resource.name == ResourceAmount.memoryName {
-                amount = min(memory, resource.total)
-            }
+            let amount = amount(of: resource, demand, memory: memory)
             guard amount > 0 else { continue }
             guard resource.used + amount <= resource.total else { return nil }
             taken.append(ReservedResource(place: Int32(place), amount: amount))

@@ -185,8 +185,7 @@ extension Scenario {
             }
             if random.chance(0.2) {
                 let kind: ClientAction.Kind = random.chance(0.5) ? .pause : .pauseNow
-                let paused = add(kind, session, after: submitted, within: 8_000)
-                _ = add(.resume, session, after: paused, within: 6_000)
+                _ = add(kind, session, after: submitted, within: 8_000)
             }
             if random.chance(0.2) {
                 _ = add(.prioritize, session, after: submitted, within: 6_000)

@@ -30,7 +30,7 @@ struct SimulatedClients {
     /// What has to be asked again.
     mutating func takeUnanswered() -> [ClientAction] {
         defer { dropped = [] }
-        return dropped.filter { [.submit, .cancel, .resume].contains($0.kind) }
+        return dropped.filter { [.submit, .cancel, .pause, .pauseNow, .resume].contains($0.kind) }
     }
 }
 
@@ -91,13 +91,6 @@ extension World {
         }
     }
 
-    /// Whoever has paused a session resumes it, also when nobody could be asked at the time.
-    func resumeAll() {
-        for index in scenario.sessions.indices {
-            plan(.client(ClientAction(kind: .resume, session: index)), in: .milliseconds(50))
-        }
-    }
-
     private func again(_ action: ClientAction) {
         plan(.client(action), in: random.span(milliseconds: 300...1_500))
     }
@@ -118,6 +111,9 @@ extension World {
         case (.submit, .refused): again(action)
         case (.submit, _):
             report(.answer, "a submission was answered with \(reply)")
+        case (.pause, .session), (.pauseNow, .session):
+            let resume = ClientAction(kind: .resume, session: action.session)
+            plan(.client(resume), in: random.span(milliseconds: 0...6_000))
         default: return
         }
     }

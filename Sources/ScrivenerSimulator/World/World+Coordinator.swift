@@ -156,9 +156,11 @@ extension World {
     private func take(_ result: AttemptResult, _ process: CoordinatorProcess) -> EndedAttempt {
         var taken = result.result
         var proposed: TaskColumns?
+        var base = 0
         if let proposal = taken.proposedTasks, taken.failure == nil,
             let context = process.core.extensionContext(for: result.attempt)
         {
+            base = context.existingIDs.count
             let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
             do throws(ScrivenerError) {
                 let tasks = try PlanParser.proposedTasks(
@@ -177,8 +179,9 @@ extension World {
             row: handle.row, offset: handle.offset, payloadLength: handle.length, annexLength: 0)
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
-            failure: taken.failure?.failureClass, record: record,
-            summary: FindingsSummary(taken.findings), proposed: proposed)
+            failure: taken.failure?.failureClass,
+            isHandedBack: taken.failure?.isHandedBack == true, record: record,
+            summary: FindingsSummary(taken.findings), proposed: proposed, proposalBase: base)
     }
 
     // MARK: Commit
@@ -293,6 +296,7 @@ extension World {
             let item = DispatchItem(
                 attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
                 progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
+                slots: order.slots,
                 checkpoint: specification.checkpoint.map(read), taskID: specification.taskID, taskType: specification.taskType,
                 description: String(decoding: read(specification.description), as: UTF8.self),
                 parameters: RawJSON(read(specification.parameters)), inputs: inputs)

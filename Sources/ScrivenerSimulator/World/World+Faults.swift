@@ -188,7 +188,6 @@ extension World {
         resumeCoordinator()
         startCoordinator()
         addSpare()
-        resumeAll()
         for worker in workers {
             worker.extraDelay = .zero
             worker.blocked = [0, 0]
