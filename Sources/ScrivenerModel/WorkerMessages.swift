@@ -159,6 +159,9 @@ public struct AgentHealth: Sendable, Equatable {
         case failed = 4
     }
 
+    /// The longest message, in UTF-8.
+    public static let maximumMessageBytes = 1 << 10
+
     /// Which of the worker's agents, by its place in the registration.
     public var agentIndex: Int32
     public var state: State
@@ -174,7 +177,11 @@ public struct AgentHealth: Sendable, Equatable {
 
 /// What an attempt keeps for the next attempt at its task.
 public struct AttemptCheckpoint: Sendable, Equatable {
+    /// The largest checkpoint that is kept.
+    public static let maximumBytes = 1 << 20
+
     public var attempt: AttemptReference
+    /// Opaque to all but the agent. Empty takes back what was kept before.
     public var bytes: [UInt8]
 
     public init(attempt: AttemptReference, bytes: [UInt8]) {
@@ -294,6 +301,8 @@ public struct DispatchItem: Sendable, Equatable {
     public var progressTimeout: TimeSpan
     /// Whether the worker stops it before its lease can have run out.
     public var isExclusive: Bool
+    /// How many slots of its agent it takes.
+    public var slots: Int32
     /// What the attempt before it kept; `nil` when there is nothing.
     public var checkpoint: [UInt8]?
     public var taskID: String
@@ -304,8 +313,9 @@ public struct DispatchItem: Sendable, Equatable {
 
     public init(
         attempt: AttemptReference, agentIndex: Int32, timeout: TimeSpan,
-        progressTimeout: TimeSpan = .zero, isExclusive: Bool = false, checkpoint: [UInt8]? = nil,
-        taskID: String, taskType: String, description: String, parameters: RawJSON,
+        progressTimeout: TimeSpan = .zero, isExclusive: Bool = false, slots: Int32 = 1,
+        checkpoint: [UInt8]? = nil, taskID: String, taskType: String, description: String,
+        parameters: RawJSON,
         inputs: [DispatchInput]
     ) {
         self.attempt = attempt
@@ -313,6 +323,7 @@ public struct DispatchItem: Sendable, Equatable {
         self.timeout = timeout
         self.progressTimeout = progressTimeout
         self.isExclusive = isExclusive
+        self.slots = slots
         self.checkpoint = checkpoint
         self.taskID = taskID
         self.taskType = taskType

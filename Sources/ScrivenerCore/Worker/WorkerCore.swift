@@ -121,6 +121,7 @@ package struct WorkerCore: Sendable {
         case .cancel(let epoch, let attempts):
             guard hear(epoch, at: now) else { return }
             cancel(attempts, epoch: epoch, into: &effects)
+        case .recall(let epoch, _): _ = hear(epoch, at: now)
         case .resultsCommitted(let epoch, let attempts):
             guard hear(epoch, at: now) else { return }
             for attempt in attempts { outbox[attempt] = nil }
@@ -363,7 +364,8 @@ package struct WorkerCore: Sendable {
                         registrationNumber: registrations, host: configuration.host,
                         processID: configuration.processID,
                         softwareVersion: configuration.softwareVersion, journalID: journalID,
-                        agents: configuration.agents, running: held.keys.sorted(),
+                        agents: configuration.agents,
+                        resources: configuration.resources, running: held.keys.sorted(),
                         outbox: outbox.keys.sorted()))))
     }
 

@@ -45,13 +45,15 @@ package struct WorkerConfiguration: Sendable, Equatable {
     package var processID: Int32
     package var softwareVersion: String
     package var agents: [AgentOffer]
+    /// What the worker has of each resource that tasks may ask for.
+    package var resources: [ResourceAmount]
     /// How long to wait for an answer to a registration.
     package var registrationTimeout = TimeSpan.seconds(2)
     package var maximumReconnectDelay = TimeSpan.seconds(5)
 
     package init(
         workerID: String, incarnation: Int64, host: String, processID: Int32,
-        softwareVersion: String, agents: [AgentOffer]
+        softwareVersion: String, agents: [AgentOffer], resources: [ResourceAmount] = []
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
@@ -59,5 +61,6 @@ package struct WorkerConfiguration: Sendable, Equatable {
         self.processID = processID
         self.softwareVersion = softwareVersion
         self.agents = agents
+        self.resources = resources
     }
 }

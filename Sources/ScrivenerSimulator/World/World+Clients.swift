@@ -30,7 +30,7 @@ struct SimulatedClients {
     /// What has to be asked again.
     mutating func takeUnanswered() -> [ClientAction] {
         defer { dropped = [] }
-        return dropped.filter { $0.kind == .submit || $0.kind == .cancel }
+        return dropped.filter { [.submit, .cancel, .resume].contains($0.kind) }
     }
 }
 
@@ -63,10 +63,39 @@ extension World {
                 .explain(sessionID: session.id, taskID: task), clients.token(for: action))
         case .list: request = .query(.openSessions, clients.token(for: action))
         case .workers: request = .query(.workers, clients.token(for: action))
+        default: request = steering(action, session)
         }
         note("somebody asks: \(action.kind) \(session.id)")
         process.requests.append((request, payload))
         planTurn(in: random.span(microseconds: 10...500))
+    }
+
+    private func steering(
+        _ action: ClientAction, _ session: SessionBlueprint
+    ) -> OrchestratorEvent {
+        let token = clients.token(for: action)
+        switch action.kind {
+        case .pause: return .pause(sessionID: session.id, .finish, token)
+        case .pauseNow: return .pause(sessionID: session.id, .now, token)
+        case .resume: return .resume(sessionID: session.id, token)
+        case .prioritize:
+            let task = random.chance(0.6) ? random.pick(session.plan.tasks)?.taskID : nil
+            return .prioritize(
+                sessionID: session.id, taskID: task, priority: random.within(1...10), token)
+        case .drainWorker:
+            return .drainWorker(id: random.pick(workers)?.name ?? "", token)
+        case .diagnose: return .query(.diagnose(sessionID: session.id), token)
+        default:
+            return .query(random.pick([.orchestratorStatus, .registryStatus, .agents]) ?? .agents,
+                token)
+        }
+    }
+
+    /// Whoever has paused a session resumes it, also when nobody could be asked at the time.
+    func resumeAll() {
+        for index in scenario.sessions.indices {
+            plan(.client(ClientAction(kind: .resume, session: index)), in: .milliseconds(50))
+        }
     }
 
     private func again(_ action: ClientAction) {

@@ -12,14 +12,14 @@ extension World {
         coordinatorLife += 1
         guard checkJournal() else { return }
         var core = OrchestratorCore(
-            journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
+            configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
         for row in disk.rows { for fact in row.facts { core.replay(fact, at: row.moment) } }
         let last = disk.rows.last?.moment.instant ?? .zero
         coordinator = CoordinatorProcess(
             core: core, life: coordinatorLife, lastSequence: Int64(disk.rows.count),
             clockOffset: last.since(now))
         handled = committed
-        watch.coordinatorStarted(handled.workers, at: now, grace: CoreConfiguration().reattachGrace)
+        watch.coordinatorStarted(handled.workers, at: now, grace: configuration.reattachGrace)
         lastCoordinatorTrouble = now
         note("the coordinator starts, life \(coordinatorLife)")
         handle(.recovered)
@@ -143,6 +143,9 @@ extension World {
                 handle(.results(connection, epoch: batch.epoch, ended))
             case .released(let epoch, let attempts):
                 handle(.released(connection, epoch: epoch, attempts))
+            case .checkpoints(let epoch, let kept):
+                let handles = kept.map { ($0.attempt, process.keep($0.bytes)) }
+                handle(.checkpoints(connection, epoch: epoch, handles))
             case .draining(let epoch): handle(.draining(connection, epoch: epoch))
             case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
             }
@@ -289,7 +292,8 @@ extension World {
             }
             let item = DispatchItem(
                 attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
-                taskID: specification.taskID, taskType: specification.taskType,
+                progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
+                checkpoint: specification.checkpoint.map(read), taskID: specification.taskID, taskType: specification.taskType,
                 description: String(decoding: read(specification.description), as: UTF8.self),
                 parameters: RawJSON(read(specification.parameters)), inputs: inputs)
             return (item, specification.session)

@@ -22,6 +22,9 @@ final class World {
     var isHealed = false
     var healedAt = Instant.zero
 
+    /// The coordinator's settings.
+    var configuration: CoreConfiguration { scenario.configuration }
+
     // Parties.
     var workers: [SimulatedWorker] = []
     var incarnations: [String: Int64] = [:]
