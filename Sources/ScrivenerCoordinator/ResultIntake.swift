@@ -11,6 +11,9 @@ struct ResultIntake {
     let planLimits: PlanLimits
     let catalogue: AgentCatalogue?
 
+    /// How much of a failure's message instances' metrics show.
+    private static let complaintLength = 200
+
     /// - Parameter row: the sequence number that the batch will be committed under.
     func take(
         _ result: AttemptResult, core: OrchestratorCore, batch: inout OpenBatch, row: Int64
@@ -32,7 +35,9 @@ struct ResultIntake {
             payload: taken.payload.bytes, annex: WireCodec.encode(annexOf: taken), row: row)
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
-            failure: taken.failure?.failureClass, record: record,
+            failure: taken.failure?.failureClass,
+            complaint: taken.failure.map(Self.complaint),
+            peakMemoryBytes: Int64(max(0, taken.usage.peakMemoryBytes)), record: record,
             summary: FindingsSummary(taken.findings), proposed: proposed)
     }
 
@@ -47,6 +52,10 @@ struct ResultIntake {
             tasks, following: context.existingIDs, config: context.config)
         columns.specificationPayload = batch.keep(payload, row: row)
         return columns
+    }
+
+    private static func complaint(_ failure: AgentFailure) -> String {
+        String(String.UnicodeScalarView(failure.message.unicodeScalars.prefix(complaintLength)))
     }
 
     private static func failure(_ error: ScrivenerError) -> AgentFailure {

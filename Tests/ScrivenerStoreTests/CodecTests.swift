@@ -221,15 +221,16 @@ struct FactCodecTests {
                 AttemptReference(session: 1, task: 3, attempt: 1), worker: 1, agent: 3),
             .sessionEnded(session: 1, state: .partial),
             .priorityChanged(session: 2, task: 3, priority: 9),
+            .priorityChanged(session: 2, task: nil, priority: 1),
             .sessionPaused(session: 2, mode: .now),
         ]
         let bytes: [UInt8] = [
-            2, 5, 0x41, 0x85, 0x01, 0x48, 0x4E, 0x4C,
+            2, 5, 0x41, 0x85, 0x01, 0x48, 0x8E, 0x01, 0x4C,
             2, 1, 0x77,
             2, 0, 4, 2, 2, 2, 2, 2, 6, 6,
             2, 9,
             4, 2,
-            4, 6, 9,
+            4, 0, 9, 1, 1, 6, 0,
         ]
         #expect(FactCodec.encode(facts) == bytes)
         #expect(try FactCodec.decode(bytes) == facts)

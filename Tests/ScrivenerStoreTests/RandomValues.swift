@@ -67,7 +67,9 @@ extension SeededGenerator {
         case 9: .taskCancelRequested(session: integer(), task: integer())
         case 10: .sessionPaused(session: integer(), mode: one(of: PauseMode.allCases))
         case 11: .sessionResumed(session: integer())
-        case 12: .priorityChanged(session: integer(), task: integer(), priority: integer())
+        case 12:
+            .priorityChanged(
+                session: integer(), task: flip() ? integer() : nil, priority: integer())
         case 13: .performanceLearned(performance())
         case 14: .metricsRecorded(metrics())
         default: .sessionEnded(session: integer(), state: one(of: SessionState.allCases))

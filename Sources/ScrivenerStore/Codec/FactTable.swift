@@ -223,30 +223,37 @@ struct TaskNumberColumns {
     }
 }
 
-/// Tasks and their priorities from then on.
+/// Tasks, or all tasks of a session, and their priority from then on.
 struct PriorityColumns {
-    private var tasks = TaskNumberColumns()
+    private var sessions: [Int64] = []
+    private var tasks: [Int32?] = []
     private var priorities: [UInt8] = []
 
     init() {}
 
-    mutating func append(_ session: Int64, _ task: Int32, _ priority: UInt8) {
-        tasks.append(session, task)
+    mutating func append(_ session: Int64, _ task: Int32?, _ priority: UInt8) {
+        sessions.append(session)
+        tasks.append(task)
         priorities.append(priority)
     }
 
     func fact(at index: Int) -> SessionFact {
         .priorityChanged(
-            session: tasks.sessions[index], task: tasks.tasks[index], priority: priorities[index])
+            session: sessions[index], task: tasks[index], priority: priorities[index])
     }
 
     func write(to writer: inout ByteWriter) {
-        tasks.write(to: &writer)
+        writer.deltaColumn(sessions)
         writer.byteColumn(priorities)
+        for task in tasks {
+            writer.flag(task != nil)
+            if let task { writer.signed(Int64(task)) }
+        }
     }
 
     init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
-        tasks = try TaskNumberColumns(from: &reader, count: count)
+        sessions = try reader.deltaColumn(count)
         priorities = try reader.byteColumn(count)
+        for _ in 0..<count { tasks.append(try reader.flag() ? try reader.integer() : nil) }
     }
 }
