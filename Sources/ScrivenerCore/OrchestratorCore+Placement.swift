@@ -93,7 +93,7 @@ extension OrchestratorCore {
         return Place(instance: instance, resources: resources)
     }
 
-    private func reservation(
+    func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         registry.reservation(

@@ -14,7 +14,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         for result in results {
             guard holdsLive(result.attempt, worker: worker) else {
-                endLingering(result.attempt, worker: worker)
+                endLingering(result.attempt, worker: worker, at: now)
                 continue
             }
             finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
@@ -106,7 +106,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         for attempt in attempts {
             guard holdsLive(attempt, worker: worker) else {
-                endLingering(attempt, worker: worker)
+                endLingering(attempt, worker: worker, at: now)
                 continue
             }
             let ending = AttemptEnding(
@@ -153,7 +153,7 @@ extension OrchestratorCore {
         if ending.outcome == .superseded {
             counters.superseded += 1
             registry.linger(attempt, worker: worker)
-        } else if let held = registry.letGo(attempt, worker: worker), let origin {
+        } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
             learn(
                 ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
@@ -207,12 +207,14 @@ extension OrchestratorCore {
 
     /// A worker says of an attempt that is over for its task that it is over there as well; or of
     /// one that it was never given.
-    private mutating func endLingering(_ attempt: AttemptReference, worker: Int32) {
+    private mutating func endLingering(
+        _ attempt: AttemptReference, worker: Int32, at now: Moment
+    ) {
         guard let held = registry.held(attempt, worker: worker), held.isLingering else {
             counters.refusedResults += 1
             return
         }
-        _ = registry.letGo(attempt, worker: worker)
+        _ = registry.letGo(attempt, worker: worker, at: now.instant)
         freed(worker: worker, agent: held.agent)
     }
 

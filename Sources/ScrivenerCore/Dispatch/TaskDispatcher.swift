@@ -137,6 +137,10 @@ struct TaskDispatcher: Sendable {
         turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min?.task }
     }
 
+    mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
+        turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min }
+    }
+
     /// Takes the first task of the session whose turn it is, which is charged for it.
     ///
     /// - Parameter cost: the task's expected run time.
@@ -164,12 +168,56 @@ struct TaskDispatcher: Sendable {
         }
     }
 
-    private mutating func removeFirst(of session: Int64, demand: Int32) {
-        guard queues[Int(demand)].lanes[session]?.popMin() != nil else { return }
+    /// Takes the first task of the session whose turn it is, without charging for it.
+    mutating func setAside(_ demand: Int32) -> (session: Int64, task: TaskPriority)? {
+        guard let session = turn(demand), let first = queues[Int(demand)].lanes[session]?.min else {
+            return nil
+        }
+        removeFirst(of: session, demand: demand)
+        return (session, first)
+    }
+
+    /// Puts a task back that was set aside.
+    mutating func putBack(
+        _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
+    ) {
+        queues[Int(demand)].lanes[session, default: Heap()].insert(task)
+        queuedCount += 1
+        guard parked[session]?.contains(demand) != true,
+            !queues[Int(demand)].turns.contains(session)
+        else { return }
+        share.enter(session, weight: weight)
+        _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+    }
+
+    /// The last task of the session whose turn it is, and how many it has waiting for the demand.
+    mutating func lastTask(_ demand: Int32) -> (task: TaskPriority, count: Int)? {
+        guard let session = turn(demand), let lane = queues[Int(demand)].lanes[session],
+            let last = lane.max
+        else { return nil }
+        return (last, lane.count)
+    }
+
+    /// Takes the last task of the session whose turn it is, which is charged for it.
+    mutating func takeLastTask(_ demand: Int32, cost: TimeSpan) {
+        guard let session = turn(demand), queues[Int(demand)].lanes[session]?.popMax() != nil else {
+            return
+        }
         queuedCount -= 1
+        share.charge(session, cost: cost)
+        leaveIfEmpty(session, demand)
+    }
+
+    private mutating func leaveIfEmpty(_ session: Int64, _ demand: Int32) {
         guard queues[Int(demand)].lanes[session]?.isEmpty == true else { return }
         queues[Int(demand)].lanes[session] = nil
         if queues[Int(demand)].turns.leave(session) { share.leave(session) }
+    }
+
+    private mutating func removeFirst(of session: Int64, demand: Int32) {
+        guard queues[Int(demand)].lanes[session]?.popMin() != nil else { return }
+        queuedCount -= 1
+        leaveIfEmpty(session, demand)
     }
 
     /// The session whose turn it is may not start another task: it stands aside.

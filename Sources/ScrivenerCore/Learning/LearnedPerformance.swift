@@ -153,6 +153,16 @@ struct LearnedPerformance: Sendable {
             isLearned: durations.types[Int(kind)].count > 0)
     }
 
+    /// The standard deviation of a type's run times where their mean is the given one.
+    func deviation(kind: Int32, of mean: TimeSpan) -> TimeSpan {
+        let type = durations.types[Int(kind)]
+        guard type.count > 1, type.mean > 0 else { return .zero }
+        let share = type.standardDeviation.multipliedReportingOverflow(by: 1_024)
+        let permil = share.overflow ? 1_024 : share.partialValue / type.mean
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: permil)
+        return TimeSpan(nanoseconds: overflow ? mean.nanoseconds : product / 1_024)
+    }
+
     func errorPermille(row: Int32, at now: Instant) -> Int64 {
         errors[Int(row)].permille(at: now)
     }

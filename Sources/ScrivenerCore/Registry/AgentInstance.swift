@@ -24,10 +24,12 @@ package struct AgentInstance: Sendable {
     var isListed = false
     /// Slots that are in use or spoken for by attempts that wait on the worker.
     private(set) var used: Int32 = 0
+    /// Since when a slot of it has been free.
+    private(set) var freeSince: Instant
 
     init(
         worker: Int32, agentIndex: Int32, agent: Int32, row: Int32, offer: AgentOffer,
-        health: AgentHealth.State = .ready
+        health: AgentHealth.State = .ready, at now: Instant = .zero
     ) {
         self.worker = worker
         self.agentIndex = agentIndex
@@ -35,6 +37,7 @@ package struct AgentInstance: Sendable {
         self.row = row
         self.offer = offer
         self.health = health
+        freeSince = now
     }
 
     var isAble: Bool { health == .ready || health == .degraded }
@@ -46,10 +49,11 @@ package struct AgentInstance: Sendable {
 
     mutating func take(_ slots: Int32) { used += slots }
 
-    mutating func giveBack(_ slots: Int32) {
+    mutating func giveBack(_ slots: Int32, at now: Instant) {
         precondition(
             used >= slots,
             "\(offer.name) on worker \(worker) gives back \(slots) of \(used) slots in use")
+        if used >= offer.slots, used - slots < offer.slots { freeSince = now }
         used -= slots
     }
 }

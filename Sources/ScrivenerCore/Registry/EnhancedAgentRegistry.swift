@@ -96,12 +96,12 @@ struct EnhancedAgentRegistry: Sendable {
 
     mutating func connect(
         _ number: Int32, _ registration: WorkerRegistration, connection: ConnectionID,
-        epoch: Int64, agents: [Int32], rows: [Int32], at wall: WallTime
+        epoch: Int64, agents: [Int32], rows: [Int32], at now: Moment
     ) {
         retire(number)
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         workers[Int(number)].registration = registration
-        workers[Int(number)].registeredAt = wall
+        workers[Int(number)].registeredAt = now.wall
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].registrationNumber = registration.registrationNumber
         workers[Int(number)].reviewed = []
@@ -114,7 +114,8 @@ struct EnhancedAgentRegistry: Sendable {
             let said = registration.health.last { $0.agentIndex == Int32(index) }
             var instance = AgentInstance(
                 worker: number, agentIndex: Int32(index), agent: agents[index],
-                row: rows[index], offer: offer, health: said?.state ?? .ready)
+                row: rows[index], offer: offer, health: said?.state ?? .ready,
+                at: now.instant)
             instance.healthMessage = said?.message ?? ""
             workers[Int(number)].instances.append(place(instance))
         }
@@ -221,11 +222,12 @@ struct EnhancedAgentRegistry: Sendable {
     /// worker has not come back) it takes nothing.
     mutating func hold(
         _ attempt: AttemptReference, worker: Int32, agent: Int32, instance: Int32?, slots: Int32,
-        resources: [ReservedResource] = [], at now: Instant
+        resources: [ReservedResource] = [], expected: TimeSpan = .zero, at now: Instant
     ) {
         dispatches += 1
         var held = HeldAttempt(
-            agent: agent, slots: slots, resources: resources, dispatchedAt: now, order: dispatches)
+            agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
+            order: dispatches)
         if let instance {
             held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
             occupy(held, worker: worker, instance: instance)
@@ -277,7 +279,7 @@ struct EnhancedAgentRegistry: Sendable {
     ///   none yet.
     /// - Returns: what it was; `nil` when the worker did not hold it.
     mutating func letGo(
-        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true
+        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true, at now: Instant
     ) -> HeldAttempt? {
         guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
@@ -286,7 +288,7 @@ struct EnhancedAgentRegistry: Sendable {
         guard isPlaced, let instance = instance(worker: worker, agent: held.agent) else {
             return held
         }
-        instances[Int(instance)].giveBack(held.slots)
+        instances[Int(instance)].giveBack(held.slots, at: now)
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount

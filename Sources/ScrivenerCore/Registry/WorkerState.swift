@@ -36,6 +36,8 @@ struct HeldAttempt: Sendable, Equatable {
     /// What it takes of the worker's resources, by their place in `WorkerState.resources`.
     var resources: [ReservedResource] = []
     var dispatchedAt: Instant
+    /// How long it was expected to run there.
+    var expected: TimeSpan
     /// Where it stands among the attempts of its worker, by dispatch.
     var order: Int64
     /// Whether it found no slot free, and waited on the worker.
