@@ -12,6 +12,25 @@ struct FasterSlot: Sendable, Equatable {
     var until: Instant
 }
 
+/// One look at a demand's queue and at the instances that could serve it.
+private struct PlacementPass {
+    let demand: Int32
+    let instances: [Int32]
+    var table = Timetable([])
+    /// Tasks that wait, and are out of the queue until the pass is over.
+    var waiting: [(session: Int64, task: TaskPriority)] = []
+    /// Whatever is to be looked at first.
+    var soonest: FasterSlot?
+    var taken = 0
+
+    init(demand: Int32, instances: [Int32]) {
+        self.demand = demand
+        self.instances = instances
+    }
+
+    var goesOn: Bool { table.hasRoom && waiting.count < Timetable.lookahead }
+}
+
 extension OrchestratorCore {
     /// Waiting has to gain a twentieth of the run time, as in `Timetable`.
     private static let leastGainPercent: Int64 = 105
@@ -40,67 +59,82 @@ extension OrchestratorCore {
 
     /// One pass over a demand's queue: each of its first tasks takes a slot or waits for a better
     /// one, and the last may take what is left.
+    ///
+    /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
     mutating func waitOrTake(
         _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
-    ) {
+    ) -> Bool {
         let eligible = service(of: demand, at: now.instant)
         var random = random
         let sample = Timetable.sample(of: eligible.count, random: &random) {
             registry.instances[Int(eligible[$0])].freeSlots > 0
         }
         self.random = random
-        let instances = sample.map { eligible[$0] }
-        var table = Timetable(instances.map { timetable(of: $0, at: now.instant) })
-        var waiting: [(session: Int64, task: TaskPriority)] = []
-        var soonest: FasterSlot?
-        while table.hasRoom, waiting.count < Timetable.lookahead,
-            registry.runningCount < configuration.maximumRunningAttempts,
-            let start = nextStart(demand)
-        {
-            let decision = table.place(waited: waited(demand, at: now.instant)) { place in
-                runTime(start, on: instances[place], at: now.instant)
-            }
-            switch decision {
-            case .take(let place):
-                guard let resources = reservation(start, demand, on: instances[place]) else {
-                    return putBack(waiting, demand)
-                }
-                dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
-                dispatch(
-                    start, to: Place(instance: instances[place], resources: resources),
-                    orders: &orders, at: now, into: &outcome)
-            case .wait(let place, let until, let gain):
-                let due = now.instant.advanced(by: until)
-                if due < soonest?.until ?? .distantFuture {
-                    soonest = FasterSlot(instance: instances[place], gain: gain, until: due)
-                }
-                guard let aside = dispatcher.setAside(demand) else { return putBack(waiting, demand) }
-                waiting.append(aside)
-            case nil: return putBack(waiting, demand)
-            }
+        var pass = PlacementPass(demand: demand, instances: sample.map { eligible[$0] })
+        pass.table = Timetable(pass.instances.map { timetable(of: $0, at: now.instant) })
+        while pass.goesOn, registry.runningCount < configuration.maximumRunningAttempts,
+            let start = nextStart(demand),
+            decide(start, &pass, orders: &orders, at: now, into: &outcome)
+        {}
+        if pass.waiting.count == Timetable.lookahead {
+            giveToLast(&pass, orders: &orders, at: now, into: &outcome)
         }
-        if waiting.count == Timetable.lookahead {
-            giveToLast(demand, &table, instances, orders: &orders, at: now, into: &outcome)
+        for (session, task) in pass.waiting {
+            let weight = sessions.read(session) { $0.weight } ?? 1
+            dispatcher.putBack(task, session: session, weight: weight, demand: demand)
         }
-        putBack(waiting, demand)
-        guard let soonest, table.hasRoom else { return }
+        guard let soonest = pass.soonest else { return pass.taken > 0 }
         waits[demand] = soonest
         timers.add(.patience(demand: demand), at: soonest.until)
+        return false
+    }
+
+    /// - Returns: whether the pass goes on.
+    private mutating func decide(
+        _ start: TaskStart, _ pass: inout PlacementPass, orders: inout DispatchOrders,
+        at now: Moment, into outcome: inout Outcome
+    ) -> Bool {
+        let instances = pass.instances
+        let waited = waited(pass.demand, at: now.instant)
+        let decision = pass.table.place(waited: waited) { place in
+            runTime(start, on: instances[place], at: now.instant)
+        }
+        switch decision {
+        case .take(let place):
+            guard let resources = reservation(start, pass.demand, on: instances[place]) else {
+                return false
+            }
+            dispatcher.takeTask(pass.demand, cost: expectedRunTime(start, at: now.instant))
+            dispatch(
+                start, to: Place(instance: instances[place], resources: resources),
+                orders: &orders, at: now, into: &outcome)
+            pass.taken += 1
+            return true
+        case .wait(let place, let until, let gain):
+            guard let aside = dispatcher.setAside(pass.demand) else { return false }
+            pass.waiting.append(aside)
+            let slot = FasterSlot(
+                instance: instances[place], gain: gain, until: now.instant.advanced(by: until))
+            if slot.until < pass.soonest?.until ?? .distantFuture { pass.soonest = slot }
+            return true
+        case nil: return false
+        }
     }
 
     /// A slow slot is best spent on what least depends on.
     private mutating func giveToLast(
-        _ demand: Int32, _ table: inout Timetable, _ instances: [Int32],
-        orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
+        _ pass: inout PlacementPass, orders: inout DispatchOrders, at now: Moment,
+        into outcome: inout Outcome
     ) {
-        while table.hasRoom, registry.runningCount < configuration.maximumRunningAttempts,
+        let (demand, instances) = (pass.demand, pass.instances)
+        while pass.table.hasRoom, registry.runningCount < configuration.maximumRunningAttempts,
             let session = dispatcher.turn(demand), let last = dispatcher.lastTask(demand),
             sessions.read(session, { $0.hasRoom }) == true,
             let start = sessions.read(session, { TaskStart(last.task.task, in: $0) }) ?? nil,
             start.mayWait
         {
             let waited = now.instant.since(last.task.ready(asOf: now.instant))
-            let decision = table.placeLast(between: last.count - 1, waited: waited) { place in
+            let decision = pass.table.placeLast(between: last.count - 1, waited: waited) { place in
                 runTime(start, on: instances[place], at: now.instant)
             }
             guard case .take(let place) = decision,
@@ -110,15 +144,6 @@ extension OrchestratorCore {
             dispatch(
                 start, to: Place(instance: instances[place], resources: resources),
                 orders: &orders, at: now, into: &outcome)
-        }
-    }
-
-    private mutating func putBack(
-        _ waiting: [(session: Int64, task: TaskPriority)], _ demand: Int32
-    ) {
-        for (session, task) in waiting {
-            let weight = sessions.read(session) { $0.weight } ?? 1
-            dispatcher.putBack(task, session: session, weight: weight, demand: demand)
         }
     }
 

@@ -214,8 +214,21 @@ extension OrchestratorCore {
             counters.refusedResults += 1
             return
         }
-        _ = registry.letGo(attempt, worker: worker, at: now.instant)
+        dismiss(attempt, worker: worker, isPlaced: true, at: now)
         freed(worker: worker, agent: held.agent)
+    }
+
+    /// An attempt that is over for its task is over on its worker. It says nothing of who ran it,
+    /// but a breaker may have waited for it.
+    mutating func dismiss(
+        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool, at now: Moment
+    ) {
+        guard
+            let held = registry.letGo(
+                attempt, worker: worker, isPlaced: isPlaced, at: now.instant)
+        else { return }
+        let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
+        _ = circuits.record(.neutral, of: attempt, by: key, at: now.instant, mayOpen: false)
     }
 
     // MARK: Joins

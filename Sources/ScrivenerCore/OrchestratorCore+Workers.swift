@@ -127,7 +127,7 @@ extension OrchestratorCore {
             guard let held = registry.held(attempt, worker: worker) else { continue }
             if held.isLingering {
                 // Over for its task: it is told to stop it with what else is unknown here.
-                _ = registry.letGo(attempt, worker: worker, isPlaced: false, at: now.instant)
+                dismiss(attempt, worker: worker, isPlaced: false, at: now)
             } else if let instance = registry.instance(worker: worker, agent: held.agent),
                 let (kind, demand) = sessions.read(
                     attempt.session,
@@ -338,7 +338,7 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
         guard registry.held(attempt, worker: worker)?.isLingering != true else {
-            _ = registry.letGo(attempt, worker: worker, at: now.instant)
+            dismiss(attempt, worker: worker, isPlaced: true, at: now)
             return
         }
         let isOnce = sessions.read(attempt.session) {
