@@ -4,6 +4,10 @@ import ScrivenerModel
 
 /// One agent instance: an agent that one worker holds.
 package struct AgentInstance: Sendable {
+    /// More slots than these count as these: so sums of slots cannot overflow, whatever a worker
+    /// offers and a plan asks for.
+    static let maximumSlots: Int32 = 1_000_000
+
     /// The worker's number.
     let worker: Int32
     /// Which of the worker's agents, by its place in the registration.
@@ -12,7 +16,7 @@ package struct AgentInstance: Sendable {
     let agent: Int32
     /// Where `LearnedPerformance` keeps its records.
     let row: Int32
-    let offer: AgentOffer
+    private(set) var offer: AgentOffer
     /// What the worker last said of it.
     var health: AgentHealth.State
     var healthMessage = ""
@@ -34,6 +38,7 @@ package struct AgentInstance: Sendable {
         self.agent = agent
         self.row = row
         self.offer = offer
+        self.offer.slots = min(offer.slots, Self.maximumSlots)
         self.health = health
     }
 

@@ -107,7 +107,7 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(number)].reviewed = []
         workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
         workers[Int(number)].resources = registration.resources.map {
-            WorkerResource(name: $0.name, total: $0.amount)
+            WorkerResource(name: $0.name, total: min(max(0, $0.amount), WorkerResource.most))
         }
         connections[connection] = number
         for (index, offer) in registration.agents.enumerated() {

@@ -54,6 +54,9 @@ struct ReservedResource: Sendable, Equatable {
 
 /// Of something that a worker has, what there is and what is in use.
 struct WorkerResource: Sendable, Equatable {
+    /// More of anything counts as this, so that no sum of it overflows.
+    static let most: Int64 = 1 << 50
+
     var name: String
     var total: Int64
     var used: Int64 = 0
