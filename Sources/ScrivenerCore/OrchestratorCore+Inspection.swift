@@ -51,6 +51,12 @@ extension OrchestratorCore {
         return first?.found
     }
 
+    package var connectedWorkers: [(connection: ConnectionID, epoch: Int64)] {
+        registry.workers.compactMap { worker in
+            worker.connection.map { (connection: $0.id, epoch: $0.epoch) }
+        }
+    }
+
     /// Attempts that workers hold, connected or not.
     package var heldCount: Int { registry.runningCount }
 

@@ -50,6 +50,12 @@ extension OrchestratorCore {
         return result
     }
 
+    func isAtMostOnce(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
+        } ?? false
+    }
+
     /// What an attempt came to, and with it the other attempt at its task if there is one.
     private mutating func finish(
         _ result: EndedAttempt, worker: Int32, at now: Moment, into outcome: inout Outcome
@@ -151,8 +157,7 @@ extension OrchestratorCore {
         }
         keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
         if ending.outcome == .superseded {
-            counters.superseded += 1
-            registry.linger(attempt, worker: worker)
+            linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
             learn(
@@ -170,6 +175,21 @@ extension OrchestratorCore {
         closeJoins(of: attempt.session, at: now, into: &outcome)
         enqueueReady(of: attempt.session, at: now.instant)
         settle(attempt.session, at: now, into: &outcome)
+    }
+
+    /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
+    /// try it, another may.
+    private mutating func linger(
+        _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
+    ) {
+        counters.superseded += 1
+        registry.linger(attempt, worker: worker)
+        guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
+        let key = CircuitBreakers.Key(worker: worker, agent: agent)
+        judge(attempt, by: key, demand: demand, .neutral, at: now)
+        if let instance = registry.instance(worker: worker, agent: agent) {
+            wakeDemands(of: instance)
+        }
     }
 
     /// A slot has become free: whoever waits for it looks again.
@@ -210,25 +230,17 @@ extension OrchestratorCore {
     private mutating func endLingering(
         _ attempt: AttemptReference, worker: Int32, at now: Moment
     ) {
-        guard let held = registry.held(attempt, worker: worker), held.isLingering else {
+        guard registry.held(attempt, worker: worker)?.isLingering == true else {
             counters.refusedResults += 1
             return
         }
-        dismiss(attempt, worker: worker, isPlaced: true, at: now)
-        freed(worker: worker, agent: held.agent)
+        dropLingering(attempt, worker: worker, at: now)
     }
 
-    /// An attempt that is over for its task is over on its worker. It says nothing of who ran it,
-    /// but a breaker may have waited for it.
-    mutating func dismiss(
-        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool, at now: Moment
-    ) {
-        guard
-            let held = registry.letGo(
-                attempt, worker: worker, isPlaced: isPlaced, at: now.instant)
-        else { return }
-        let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
-        _ = circuits.record(.neutral, of: attempt, by: key, at: now.instant, mayOpen: false)
+    /// An attempt that is over for its task is over on its worker as well, or its worker is gone.
+    mutating func dropLingering(_ attempt: AttemptReference, worker: Int32, at now: Moment) {
+        guard let held = registry.letGo(attempt, worker: worker, at: now.instant) else { return }
+        freed(worker: worker, agent: held.agent)
     }
 
     // MARK: Joins

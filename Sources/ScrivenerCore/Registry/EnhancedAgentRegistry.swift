@@ -238,31 +238,14 @@ struct EnhancedAgentRegistry: Sendable {
         runningCount += 1
     }
 
-    /// Gives what a worker holds its place again: its instances are new, and so may be what it says
-    /// that it has. What runs there runs, whether or not it would still fit.
+    /// Gives what a worker holds its place again: its instances are new, and so are its resources.
     mutating func reclaim(
-        _ attempt: AttemptReference, worker: Int32, instance: Int32, _ demand: Demand,
-        memory: Int64
+        _ attempt: AttemptReference, worker: Int32, instance: Int32,
+        resources: [ReservedResource]
     ) {
-        guard var held = workers[Int(worker)].held[attempt] else { return }
-        held.resources = []
-        for (place, resource) in workers[Int(worker)].resources.enumerated() {
-            let wanted = amount(of: resource, demand, memory: memory)
-            let amount = min(wanted, resource.total - resource.used)
-            guard amount > 0 else { continue }
-            held.resources.append(ReservedResource(place: Int32(place), amount: amount))
-        }
-        workers[Int(worker)].held[attempt] = held
+        workers[Int(worker)].held[attempt]?.resources = resources
+        guard let held = workers[Int(worker)].held[attempt] else { return }
         occupy(held, worker: worker, instance: instance)
-    }
-
-    private func amount(
-        of resource: WorkerResource, _ demand: Demand, memory: Int64
-    ) -> Int64 {
-        if let stated = demand.resources.first(where: { $0.name == resource.name }) {
-            return stated.amount
-        }
-        return resource.name == ResourceAmount.memoryName ? min(memory, resource.total) : 0
     }
 
     private mutating func occupy(_ held: HeldAttempt, worker: Int32, instance: Int32) {
@@ -275,19 +258,15 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over on its worker.
     ///
-    /// - Parameter isPlaced: whether it has a slot: while a worker registers again, what it held has
-    ///   none yet.
     /// - Returns: what it was; `nil` when the worker did not hold it.
     mutating func letGo(
-        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true, at now: Instant
+        _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> HeldAttempt? {
         guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
-        guard isPlaced, let instance = instance(worker: worker, agent: held.agent) else {
-            return held
-        }
+        guard let instance = instance(worker: worker, agent: held.agent) else { return held }
         instances[Int(instance)].giveBack(held.slots, at: now)
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
@@ -318,14 +297,33 @@ struct EnhancedAgentRegistry: Sendable {
     ) -> [ReservedResource]? {
         let resources = workers[Int(worker)].resources
         if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
-        var taken: [ReservedResource] = []
-        for (place, resource) in resources.enumerated() {
-            let amount = amount(of: resource, demand, memory: memory)
-            guard amount > 0 else { continue }
-            guard resource.used + amount <= resource.total else { return nil }
-            taken.append(ReservedResource(place: Int32(place), amount: amount))
+        let taken = amounts(demand, memory: memory, of: resources)
+        let fits = taken.allSatisfy {
+            resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
         }
-        return taken
+        return fits ? taken : nil
+    }
+
+    /// What an attempt takes that its worker runs already: no more than is left.
+    func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
+        let resources = workers[Int(worker)].resources
+        return amounts(demand, memory: memory, of: resources).map { taken in
+            let resource = resources[Int(taken.place)]
+            return ReservedResource(
+                place: taken.place, amount: min(taken.amount, resource.total - resource.used))
+        }
+    }
+
+    private func amounts(
+        _ demand: Demand, memory: Int64, of resources: [WorkerResource]
+    ) -> [ReservedResource] {
+        resources.enumerated().compactMap { place, resource in
+            var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
+            if amount == 0, resource.name == ResourceAmount.memoryName {
+                amount = min(memory, resource.total)
+            }
+            return amount > 0 ? ReservedResource(place: Int32(place), amount: amount) : nil
+        }
     }
 
     /// Puts a demand behind the others that the instance satisfies: they take turns.

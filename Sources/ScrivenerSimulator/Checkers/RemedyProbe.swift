@@ -80,9 +80,10 @@ struct RemedyProbe {
             copy.pass(.seconds(explanation.secondsUntil ?? 0))
             return true
         case .circuitOpen:
-            guard let wait = explanation.secondsUntil else { return endAttempts(&copy) }
-            copy.pass(.seconds(wait))
-            return true
+            if let wait = explanation.secondsUntil { copy.pass(.seconds(wait)) }
+            // Those that are before it are tried first.
+            _ = endAttempts(&copy)
+            return hasMoved(in: copy.core) || !copy.holdsSomething
         case .unplaceable, .waitsForSlot, .waitsForResource, .unhealthy:
             return registerAnother(&copy)
         case .waitsForDependencies:
@@ -155,10 +156,22 @@ private struct ProbedCore {
         core.handle(event, at: Moment(instant: now, wall: wall), into: &outcome)
     }
 
-    /// Lets time pass, and everything happen that is due by then.
+    private static let beat = TimeSpan.seconds(1)
+
+    /// Lets time pass, and everything happen that is due by then. Whoever is connected is heard.
     mutating func pass(_ span: TimeSpan) {
-        now = now.advanced(by: span)
-        handle(.tick)
+        var left = span
+        repeat {
+            let step = min(left, Self.beat)
+            now = now.advanced(by: step)
+            left = TimeSpan(nanoseconds: left.nanoseconds - step.nanoseconds)
+            for worker in span > .zero ? core.connectedWorkers : [] {
+                let heartbeat = WorkerHeartbeat(
+                    epoch: worker.epoch, sequence: 1, held: .max)
+                handle(.heartbeat(worker.connection, heartbeat))
+            }
+            handle(.tick)
+        } while left > .zero
     }
 
     /// The attempt that has run for longest completes; one that was to stop has stopped.
