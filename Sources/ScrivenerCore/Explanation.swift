@@ -103,6 +103,14 @@ extension OrchestratorCore {
             result.wakes = "the end of one of them"
         } else if isRefused(able, slots: kind.slots, at: now) {
             explainCircuit(able, at: now, &result)
+        } else if let faster = registry.known(demand).flatMap({ waits[$0] }), faster.until > now {
+            let instance = place(of: faster.instance)
+            result.reason = .waitsForFasterSlot
+            result.message =
+                "waits for a slot on \(instance), which is expected to finish it "
+                + "\(tenths(faster.gain)) s sooner than a slot that is free"
+            result.wakes = "a slot becomes free, or the wait is no longer worth it"
+            result.secondsUntil = faster.until.since(now).seconds
         } else {
             explainFull(able, demand, kind.slots, &result)
         }

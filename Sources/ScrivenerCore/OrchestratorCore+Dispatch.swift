@@ -57,6 +57,7 @@ extension OrchestratorCore {
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
         while let demand = dispatcher.takePending() {
+            waits[demand] = nil
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
                 dispatcher.wake(demand)
             }
@@ -94,6 +95,9 @@ extension OrchestratorCore {
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         guard let place = place(start, demand: demand, at: now.instant) else { return false }
+        if isWorthAPass(start, demand, instead: place.instance, at: now.instant) {
+            return waitOrTake(demand, orders: &orders, at: now, into: &outcome)
+        }
         let cost = expectedRunTime(start, at: now.instant)
         dispatcher.takeTask(demand, cost: cost)
         dispatch(start, to: place, orders: &orders, at: now, into: &outcome)
@@ -113,7 +117,10 @@ extension OrchestratorCore {
         let instance = registry.instances[Int(place.instance)]
         registry.hold(
             attempt, worker: instance.worker, agent: instance.agent, instance: place.instance,
-            slots: start.slots, resources: place.resources, at: now.instant)
+            slots: start.slots, resources: place.resources,
+            expected: performance.expected(
+                kind: start.kind, stated: start.stated, row: instance.row, at: now.instant),
+            at: now.instant)
         circuits.began(attempt, by: circuit(of: place.instance), at: now.instant)
         counters.attempts += 1
         keep(
@@ -137,6 +144,12 @@ extension OrchestratorCore {
         guard registry.prefetchedCount > 0, !idleInstances.isEmpty else { return }
         for idle in idleInstances { recall(for: idle, into: &outcome) }
         idleInstances.removeAll(keepingCapacity: true)
+    }
+
+    /// An instance has come into service: what waits on others for a slot may run there.
+    mutating func noteIdle(_ instance: Int32) {
+        let free = min(Int(registry.instances[Int(instance)].freeSlots), registry.prefetchedCount)
+        idleInstances.append(contentsOf: repeatElement(instance, count: max(0, free)))
     }
 
     private mutating func recall(for idle: Int32, into outcome: inout Outcome) {
@@ -199,6 +212,9 @@ struct TaskStart {
     /// Whether it may wait on its worker for a slot.
     let mayPrefetch: Bool
     let slots: Int32
+    /// Whether it may be given a timetable: it takes one slot, nothing else, and has not failed.
+    var mayWait: Bool { slots == 1 && failedAt == nil && takesNothingElse }
+    private let takesNothingElse: Bool
     let kind: Int32
     let stated: TimeSpan?
     /// Who had the task before and failed at it.
@@ -225,6 +241,7 @@ struct TaskStart {
             !kind.isExclusive && kind.delivery == .atLeastOnce && kind.slots == 1
             && kind.resources.isEmpty
         slots = kind.slots
+        takesNothingElse = kind.resources.isEmpty
         self.kind = session.kind(of: number)
         stated = session.graph.statedRunTime(of: number)
         guard attempt.attempt > 1 else {

@@ -67,6 +67,7 @@ extension OrchestratorCore {
     mutating func supersedeOther(
         than winner: AttemptReference, at now: Moment, into outcome: inout Outcome
     ) {
+        guard hasOther(than: winner) else { return }
         let others = sessions.read(winner.session) {
             $0.liveAttempts(of: Int(winner.task)).filter { $0.reference != winner }
         }

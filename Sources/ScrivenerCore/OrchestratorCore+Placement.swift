@@ -76,8 +76,29 @@ extension OrchestratorCore {
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
         while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
-        var (choice, random) = (choices[Int(demand)], random)
-        let place = choice.choose(among: eligible.count, random: &random) { place in
+        var draw = Draw(choice: choices[Int(demand)], random: random)
+        let instance = chosen(start, demand, among: eligible, at: now, draw: &draw, where: isWanted)
+        choices[Int(demand)] = draw.choice
+        random = draw.random
+        guard let instance, let resources = reservation(start, demand, on: instance) else {
+            return nil
+        }
+        return Place(instance: instance, resources: resources)
+    }
+
+    /// What choosing changes.
+    private struct Draw {
+        var choice: InstanceChoice
+        var random: SeededGenerator
+    }
+
+    /// Looks at the machine without changing it: a closure in a mutating function would copy the
+    /// whole of it for each candidate.
+    private func chosen(
+        _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
+        draw: inout Draw, where isWanted: (CircuitBreakers.Key, AgentHealth.State) -> Bool
+    ) -> Int32? {
+        let place = draw.choice.choose(among: eligible.count, random: &draw.random) { place in
             let number = eligible[place]
             var candidate = candidate(number, start, demand, at: now)
             if !isWanted(circuit(of: number), registry.instances[Int(number)].health) {
@@ -85,15 +106,10 @@ extension OrchestratorCore {
             }
             return candidate
         }
-        choices[Int(demand)] = choice
-        self.random = random
-        guard let instance = place.map({ eligible[$0] }),
-            let resources = reservation(start, demand, on: instance)
-        else { return nil }
-        return Place(instance: instance, resources: resources)
+        return place.map { eligible[$0] }
     }
 
-    private func reservation(
+    func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         registry.reservation(

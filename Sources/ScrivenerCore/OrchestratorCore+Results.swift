@@ -14,7 +14,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         for result in results {
             guard holdsLive(result.attempt, worker: worker) else {
-                endLingering(result.attempt, worker: worker)
+                endLingering(result.attempt, worker: worker, at: now)
                 continue
             }
             finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
@@ -48,6 +48,12 @@ extension OrchestratorCore {
             .graphExtended(GraphExtension(session: session, by: result.attempt.task, tasks: tasks)),
             at: now, into: &outcome)
         return result
+    }
+
+    func isAtMostOnce(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
+        } ?? false
     }
 
     /// What an attempt came to, and with it the other attempt at its task if there is one.
@@ -106,7 +112,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         for attempt in attempts {
             guard holdsLive(attempt, worker: worker) else {
-                endLingering(attempt, worker: worker)
+                endLingering(attempt, worker: worker, at: now)
                 continue
             }
             let ending = AttemptEnding(
@@ -151,9 +157,8 @@ extension OrchestratorCore {
         }
         keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
         if ending.outcome == .superseded {
-            counters.superseded += 1
-            registry.linger(attempt, worker: worker)
-        } else if let held = registry.letGo(attempt, worker: worker), let origin {
+            linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
+        } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
             learn(
                 ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
@@ -170,6 +175,21 @@ extension OrchestratorCore {
         closeJoins(of: attempt.session, at: now, into: &outcome)
         enqueueReady(of: attempt.session, at: now.instant)
         settle(attempt.session, at: now, into: &outcome)
+    }
+
+    /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
+    /// try it, another may.
+    private mutating func linger(
+        _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
+    ) {
+        counters.superseded += 1
+        registry.linger(attempt, worker: worker)
+        guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
+        let key = CircuitBreakers.Key(worker: worker, agent: agent)
+        judge(attempt, by: key, demand: demand, .neutral, at: now)
+        if let instance = registry.instance(worker: worker, agent: agent) {
+            wakeDemands(of: instance)
+        }
     }
 
     /// A slot has become free: whoever waits for it looks again.
@@ -207,12 +227,19 @@ extension OrchestratorCore {
 
     /// A worker says of an attempt that is over for its task that it is over there as well; or of
     /// one that it was never given.
-    private mutating func endLingering(_ attempt: AttemptReference, worker: Int32) {
-        guard let held = registry.held(attempt, worker: worker), held.isLingering else {
+    private mutating func endLingering(
+        _ attempt: AttemptReference, worker: Int32, at now: Moment
+    ) {
+        guard registry.held(attempt, worker: worker)?.isLingering == true else {
             counters.refusedResults += 1
             return
         }
-        _ = registry.letGo(attempt, worker: worker)
+        dropLingering(attempt, worker: worker, at: now)
+    }
+
+    /// An attempt that is over for its task is over on its worker as well, or its worker is gone.
+    mutating func dropLingering(_ attempt: AttemptReference, worker: Int32, at now: Moment) {
+        guard let held = registry.letGo(attempt, worker: worker, at: now.instant) else { return }
         freed(worker: worker, agent: held.agent)
     }
 

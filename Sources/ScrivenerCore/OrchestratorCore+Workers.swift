@@ -64,6 +64,7 @@ extension OrchestratorCore {
         let epoch = lastEpoch
         wakeDemands(ofWorker: worker)
         registry.retire(worker)
+        dropLingering(of: worker, at: now)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
         if performance.wantsSweep {
             performance.sweep { [registry] in
@@ -83,7 +84,7 @@ extension OrchestratorCore {
         }
         registry.connect(
             worker, registration, connection: connection, epoch: epoch, agents: agents,
-            rows: rows, at: now.wall)
+            rows: rows, at: now)
         let stop = reclaim(worker, registration.running, at: now, into: &outcome)
         let lease = configuration.lease
         registry.renewLease(worker, until: now.instant.advanced(by: lease), at: now.instant)
@@ -100,7 +101,21 @@ extension OrchestratorCore {
         // Not in `stop`: what is cancelled has to be answered with a proof.
         let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isToStop)
         sendCancel(of: cancelling, to: worker, into: &outcome)
+        comeIntoService(worker)
+    }
+
+    /// A worker takes work, from now on or again.
+    private mutating func comeIntoService(_ worker: Int32) {
         wakeDemands(ofWorker: worker)
+        for instance in registry.workers[Int(worker)].instances { noteIdle(instance) }
+    }
+
+    /// Forgets what is over for its task: the worker is told to stop it with what else is unknown.
+    private mutating func dropLingering(of worker: Int32, at now: Moment) {
+        for attempt in registry.workers[Int(worker)].heldInOrder
+        where registry.held(attempt, worker: worker)?.isLingering == true {
+            dropLingering(attempt, worker: worker, at: now)
+        }
     }
 
     /// Ends what the worker should hold and does not claim.
@@ -125,23 +140,27 @@ extension OrchestratorCore {
     ) -> [AttemptReference] {
         for attempt in registry.workers[Int(worker)].heldInOrder {
             guard let held = registry.held(attempt, worker: worker) else { continue }
-            if held.isLingering {
-                // Over for its task: it is told to stop it with what else is unknown here.
-                _ = registry.letGo(attempt, worker: worker, isPlaced: false)
-            } else if let instance = registry.instance(worker: worker, agent: held.agent),
-                let (kind, demand) = sessions.read(
-                    attempt.session,
-                    { ($0.kind(of: Int(attempt.task)), $0.demand(of: Int(attempt.task))) })
-            {
+            if let instance = registry.instance(worker: worker, agent: held.agent) {
                 registry.reclaim(
-                    attempt, worker: worker, instance: instance, registry.demands[Int(demand)],
-                    memory: performance.peakMemoryMebibytes(kind: kind))
+                    attempt, worker: worker, instance: instance,
+                    resources: adoption(of: attempt, worker: worker))
             } else {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
             }
         }
         let held = registry.workers[Int(worker)].held
         return running.filter { held[$0] == nil }
+    }
+
+    /// What an attempt takes of the worker that runs it.
+    private func adoption(of attempt: AttemptReference, worker: Int32) -> [ReservedResource] {
+        sessions.read(attempt.session) { session in
+            let task = Int(attempt.task)
+            return registry.adoption(
+                registry.demands[Int(session.demand(of: task))],
+                memory: performance.peakMemoryMebibytes(kind: session.kind(of: task)),
+                worker: worker)
+        } ?? []
     }
 
     func sendCancel(
@@ -200,7 +219,7 @@ extension OrchestratorCore {
             worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
         if case .suspect = registry.workers[Int(worker)].phase {
             registry.clearSuspicion(of: worker)
-            wakeDemands(ofWorker: worker)
+            comeIntoService(worker)
         }
         registry.note(heartbeat, of: worker)
         noteHealth(heartbeat.health, of: worker, at: now.instant)
@@ -229,6 +248,7 @@ extension OrchestratorCore {
                     circuits.demandProbe(circuit(of: number), at: now)
                 }
                 wakeDemands(of: number)
+                noteIdle(number)
             }
         }
     }
@@ -338,14 +358,11 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
         guard registry.held(attempt, worker: worker)?.isLingering != true else {
-            _ = registry.letGo(attempt, worker: worker)
+            dropLingering(attempt, worker: worker, at: now)
             return
         }
-        let isOnce = sessions.read(attempt.session) {
-            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
-        }
         let disposition: TaskDisposition =
-            hasOther(than: attempt) ? .absorbed : isOnce == true ? .final : .requeue
+            hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
         let ending = AttemptEnding(outcome: .workerLost, disposition: disposition)
         end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
     }

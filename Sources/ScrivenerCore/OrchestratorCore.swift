@@ -40,6 +40,8 @@ package struct OrchestratorCore: Sendable {
     var changed: [Int64] = []
     /// Until then no lease runs out: the coordinator itself was away.
     var leaseAmnesty = Instant.zero
+    /// What the first tasks of a demand wait for, of those that could run at once.
+    var waits: [Int32: FasterSlot] = [:]
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()

@@ -14,9 +14,10 @@ struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
     private var share = FairShare()
     /// Demands at which something changed since they were last looked at: heads of queues, the most
-    /// urgent first. An entry may be behind the truth, and is put right when it is taken.
+    /// urgent first. An entry may be more urgent than the truth, and is put right when it is taken.
     private var pending = Heap<Head>()
-    private var isPending: [Bool] = []
+    /// For each demand that is pending, the entry that counts; a less urgent one may be left over.
+    private var pendingHeads: [Head?] = []
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
@@ -45,20 +46,27 @@ struct TaskDispatcher: Sendable {
     ) {
         grow(to: demand)
         queues[Int(demand)].lanes[session, default: Heap()].insert(task)
+        let isFirst = queues[Int(demand)].lanes[session]?.min?.task == task.task
         queuedCount += 1
         if parked[session]?.contains(demand) != true, !queues[Int(demand)].turns.contains(session) {
             share.enter(session, weight: weight)
             _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
         }
-        wake(demand)
+        if isFirst || pendingHeads[Int(demand)] == nil { wake(demand) }
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
     mutating func wake(_ demand: Int32) {
         grow(to: demand)
-        guard !isPending[Int(demand)], let head = head(of: demand) else { return }
-        isPending[Int(demand)] = true
+        guard let head = head(of: demand) else { return }
+        if let known = pendingHeads[Int(demand)], known <= head { return }
+        pendingHeads[Int(demand)] = head
         pending.insert(head)
+    }
+
+    /// What a demand's head was made of has changed: if it is pending, it may be more urgent now.
+    private mutating func refresh(_ demand: Int) {
+        if pendingHeads[demand] != nil { wake(Int32(demand)) }
     }
 
     /// Looks at all demands again: a limit of the whole pool has room.
@@ -86,6 +94,7 @@ struct TaskDispatcher: Sendable {
                 return new
             }
             queues[demand].lanes[session] = Heap(tasks)
+            refresh(demand)
         }
     }
 
@@ -104,16 +113,15 @@ struct TaskDispatcher: Sendable {
     /// The demand that is to be looked at next.
     mutating func takePending() -> Int32? {
         while let first = pending.popMin() {
-            guard let head = head(of: first.demand) else {
-                isPending[Int(first.demand)] = false
-                continue
-            }
-            // Only one that has fallen back has to wait for the others.
+            guard first == pendingHeads[Int(first.demand)] else { continue }
+            pendingHeads[Int(first.demand)] = nil
+            guard let head = head(of: first.demand) else { continue }
+            // One that has fallen back has to wait for the others.
             guard head <= first || pending.isEmpty else {
+                pendingHeads[Int(first.demand)] = head
                 pending.insert(head)
                 continue
             }
-            isPending[Int(first.demand)] = false
             return first.demand
         }
         return nil
@@ -135,6 +143,10 @@ struct TaskDispatcher: Sendable {
     /// The first task of the session whose turn it is, without taking it.
     mutating func firstTask(_ demand: Int32) -> Int32? {
         turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min?.task }
+    }
+
+    mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
+        turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min }
     }
 
     /// Takes the first task of the session whose turn it is, which is charged for it.
@@ -161,15 +173,60 @@ struct TaskDispatcher: Sendable {
         guard let old, let new = share.tag(of: session), new < old else { return }
         for demand in queues.indices where queues[demand].turns.contains(session) {
             _ = queues[demand].turns.enter(session, tag: new)
+            refresh(demand)
         }
+    }
+
+    /// Takes the first task of the session whose turn it is, without charging for it.
+    mutating func setAside(_ demand: Int32) -> (session: Int64, task: TaskPriority)? {
+        guard let session = turn(demand), let first = queues[Int(demand)].lanes[session]?.min else {
+            return nil
+        }
+        removeFirst(of: session, demand: demand)
+        return (session, first)
+    }
+
+    /// Puts a task back that was set aside.
+    mutating func putBack(
+        _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
+    ) {
+        queues[Int(demand)].lanes[session, default: Heap()].insert(task)
+        queuedCount += 1
+        guard parked[session]?.contains(demand) != true,
+            !queues[Int(demand)].turns.contains(session)
+        else { return }
+        share.enter(session, weight: weight)
+        _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+    }
+
+    /// The last task of the session whose turn it is, and how many it has waiting for the demand.
+    mutating func lastTask(_ demand: Int32) -> (task: TaskPriority, count: Int)? {
+        guard let session = turn(demand), let lane = queues[Int(demand)].lanes[session],
+            let last = lane.max
+        else { return nil }
+        return (last, lane.count)
+    }
+
+    /// Takes the last task of the session whose turn it is, which is charged for it.
+    mutating func takeLastTask(_ demand: Int32, cost: TimeSpan) {
+        guard let session = turn(demand), queues[Int(demand)].lanes[session]?.popMax() != nil else {
+            return
+        }
+        queuedCount -= 1
+        share.charge(session, cost: cost)
+        leaveIfEmpty(session, demand)
+    }
+
+    private mutating func leaveIfEmpty(_ session: Int64, _ demand: Int32) {
+        guard queues[Int(demand)].lanes[session]?.isEmpty == true else { return }
+        queues[Int(demand)].lanes[session] = nil
+        if queues[Int(demand)].turns.leave(session) { share.leave(session) }
     }
 
     private mutating func removeFirst(of session: Int64, demand: Int32) {
         guard queues[Int(demand)].lanes[session]?.popMin() != nil else { return }
         queuedCount -= 1
-        guard queues[Int(demand)].lanes[session]?.isEmpty == true else { return }
-        queues[Int(demand)].lanes[session] = nil
-        if queues[Int(demand)].turns.leave(session) { share.leave(session) }
+        leaveIfEmpty(session, demand)
     }
 
     /// The session whose turn it is may not start another task: it stands aside.
@@ -202,7 +259,7 @@ struct TaskDispatcher: Sendable {
     private mutating func grow(to demand: Int32) {
         while queues.count <= demand {
             queues.append(DemandQueue())
-            isPending.append(false)
+            pendingHeads.append(nil)
         }
     }
 }

@@ -14,6 +14,8 @@ struct LearnedPerformance: Sendable {
     private static let prior = TimeSpan.milliseconds(200)
     /// Below so many records nobody looks for those that can be forgotten.
     private static let fewest = 64
+    /// A pebibyte: more counts as this, whatever a worker says.
+    private static let mostMemory: Int64 = 1 << 50
 
     private(set) var durations = DurationModel()
     /// Grows when the estimate of a type has moved by more than a factor of two: order may change.
@@ -83,9 +85,9 @@ struct LearnedPerformance: Sendable {
     /// measured it. A larger one counts at once, a smaller one by a sixteenth.
     func peakMemoryMebibytes(kind: Int32) -> Int64 { (peakMemory[Int(kind)] + (1 << 20) - 1) >> 20 }
 
-    mutating func learnMemory(_ bytes: Int64, kind: Int32) {
-        guard bytes > 0 else { return }
-        let old = peakMemory[Int(kind)]
+    mutating func learnMemory(_ measured: Int64, kind: Int32) {
+        guard measured > 0 else { return }
+        let (bytes, old) = (min(measured, Self.mostMemory), peakMemory[Int(kind)])
         peakMemory[Int(kind)] = bytes >= old ? bytes : old - (old - bytes) / 16
         hasNews = true
     }
@@ -151,6 +153,16 @@ struct LearnedPerformance: Sendable {
             mean: durations.estimate(type: kind, at: now).seconds,
             deviation: durations.standardDeviation(type: kind).seconds,
             isLearned: durations.types[Int(kind)].count > 0)
+    }
+
+    /// The standard deviation of a type's run times where their mean is the given one.
+    func deviation(kind: Int32, of mean: TimeSpan) -> TimeSpan {
+        let type = durations.types[Int(kind)]
+        guard type.count > 1, type.mean > 0 else { return .zero }
+        let share = type.standardDeviation.multipliedReportingOverflow(by: 1_024)
+        let permil = share.overflow ? 1_024 : share.partialValue / type.mean
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: permil)
+        return TimeSpan(nanoseconds: overflow ? mean.nanoseconds : product / 1_024)
     }
 
     func errorPermille(row: Int32, at now: Instant) -> Int64 {

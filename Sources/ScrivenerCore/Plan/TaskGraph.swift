@@ -177,11 +177,13 @@ package struct TaskGraph: Sendable {
     private mutating func appendDependants(of new: TaskColumns, first: Int) {
         var additions: [Int32] = Array(repeating: 0, count: first + new.count)
         for dependency in new.dependencies { additions[Int(dependency)] += 1 }
+        dependantEdges.reserveCapacity(dependantEdges.count + new.dependencies.count)
         for task in additions.indices where additions[task] > 0 {
-            let old = dependants(of: task)
+            let old = dependantRange(of: task)
             let start = Int32(dependantEdges.count)
-            dependantEdges.append(contentsOf: old)
-            dependantEdges.append(contentsOf: repeatElement(0, count: Int(additions[task])))
+            // By index: a slice of the array would be a reason to copy the array.
+            for edge in old { dependantEdges.append(dependantEdges[edge]) }
+            for _ in 0..<additions[task] { dependantEdges.append(0) }
             dependantRows[task] = EdgeRow(start: start, count: Int32(old.count))
         }
         for task in first..<(first + new.count) {

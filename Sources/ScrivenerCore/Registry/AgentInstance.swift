@@ -4,6 +4,10 @@ import ScrivenerModel
 
 /// One agent instance: an agent that one worker holds.
 package struct AgentInstance: Sendable {
+    /// More slots than these count as these: so sums of slots cannot overflow, whatever a worker
+    /// offers and a plan asks for.
+    static let maximumSlots: Int32 = 1_000_000
+
     /// The worker's number.
     let worker: Int32
     /// Which of the worker's agents, by its place in the registration.
@@ -12,7 +16,7 @@ package struct AgentInstance: Sendable {
     let agent: Int32
     /// Where `LearnedPerformance` keeps its records.
     let row: Int32
-    let offer: AgentOffer
+    private(set) var offer: AgentOffer
     /// What the worker last said of it.
     var health: AgentHealth.State
     var healthMessage = ""
@@ -24,17 +28,21 @@ package struct AgentInstance: Sendable {
     var isListed = false
     /// Slots that are in use or spoken for by attempts that wait on the worker.
     private(set) var used: Int32 = 0
+    /// Since when a slot of it has been free.
+    private(set) var freeSince: Instant
 
     init(
         worker: Int32, agentIndex: Int32, agent: Int32, row: Int32, offer: AgentOffer,
-        health: AgentHealth.State = .ready
+        health: AgentHealth.State = .ready, at now: Instant = .zero
     ) {
         self.worker = worker
         self.agentIndex = agentIndex
         self.agent = agent
         self.row = row
         self.offer = offer
+        self.offer.slots = min(offer.slots, Self.maximumSlots)
         self.health = health
+        freeSince = now
     }
 
     var isAble: Bool { health == .ready || health == .degraded }
@@ -46,10 +54,11 @@ package struct AgentInstance: Sendable {
 
     mutating func take(_ slots: Int32) { used += slots }
 
-    mutating func giveBack(_ slots: Int32) {
+    mutating func giveBack(_ slots: Int32, at now: Instant) {
         precondition(
             used >= slots,
             "\(offer.name) on worker \(worker) gives back \(slots) of \(used) slots in use")
+        if used >= offer.slots, used - slots < offer.slots { freeSince = now }
         used -= slots
     }
 }

@@ -96,25 +96,26 @@ struct EnhancedAgentRegistry: Sendable {
 
     mutating func connect(
         _ number: Int32, _ registration: WorkerRegistration, connection: ConnectionID,
-        epoch: Int64, agents: [Int32], rows: [Int32], at wall: WallTime
+        epoch: Int64, agents: [Int32], rows: [Int32], at now: Moment
     ) {
         retire(number)
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         workers[Int(number)].registration = registration
-        workers[Int(number)].registeredAt = wall
+        workers[Int(number)].registeredAt = now.wall
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].registrationNumber = registration.registrationNumber
         workers[Int(number)].reviewed = []
         workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
         workers[Int(number)].resources = registration.resources.map {
-            WorkerResource(name: $0.name, total: $0.amount)
+            WorkerResource(name: $0.name, total: min(max(0, $0.amount), WorkerResource.most))
         }
         connections[connection] = number
         for (index, offer) in registration.agents.enumerated() {
             let said = registration.health.last { $0.agentIndex == Int32(index) }
             var instance = AgentInstance(
                 worker: number, agentIndex: Int32(index), agent: agents[index],
-                row: rows[index], offer: offer, health: said?.state ?? .ready)
+                row: rows[index], offer: offer, health: said?.state ?? .ready,
+                at: now.instant)
             instance.healthMessage = said?.message ?? ""
             workers[Int(number)].instances.append(place(instance))
         }
@@ -221,11 +222,12 @@ struct EnhancedAgentRegistry: Sendable {
     /// worker has not come back) it takes nothing.
     mutating func hold(
         _ attempt: AttemptReference, worker: Int32, agent: Int32, instance: Int32?, slots: Int32,
-        resources: [ReservedResource] = [], at now: Instant
+        resources: [ReservedResource] = [], expected: TimeSpan = .zero, at now: Instant
     ) {
         dispatches += 1
         var held = HeldAttempt(
-            agent: agent, slots: slots, resources: resources, dispatchedAt: now, order: dispatches)
+            agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
+            order: dispatches)
         if let instance {
             held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
             occupy(held, worker: worker, instance: instance)
@@ -236,31 +238,14 @@ struct EnhancedAgentRegistry: Sendable {
         runningCount += 1
     }
 
-    /// Gives what a worker holds its place again: its instances are new, and so may be what it says
-    /// that it has. What runs there runs, whether or not it would still fit.
+    /// Gives what a worker holds its place again: its instances are new, and so are its resources.
     mutating func reclaim(
-        _ attempt: AttemptReference, worker: Int32, instance: Int32, _ demand: Demand,
-        memory: Int64
+        _ attempt: AttemptReference, worker: Int32, instance: Int32,
+        resources: [ReservedResource]
     ) {
-        guard var held = workers[Int(worker)].held[attempt] else { return }
-        held.resources = []
-        for (place, resource) in workers[Int(worker)].resources.enumerated() {
-            let wanted = amount(of: resource, demand, memory: memory)
-            let amount = min(wanted, resource.total - resource.used)
-            guard amount > 0 else { continue }
-            held.resources.append(ReservedResource(place: Int32(place), amount: amount))
-        }
-        workers[Int(worker)].held[attempt] = held
+        workers[Int(worker)].held[attempt]?.resources = resources
+        guard let held = workers[Int(worker)].held[attempt] else { return }
         occupy(held, worker: worker, instance: instance)
-    }
-
-    private func amount(
-        of resource: WorkerResource, _ demand: Demand, memory: Int64
-    ) -> Int64 {
-        if let stated = demand.resources.first(where: { $0.name == resource.name }) {
-            return stated.amount
-        }
-        return resource.name == ResourceAmount.memoryName ? min(memory, resource.total) : 0
     }
 
     private mutating func occupy(_ held: HeldAttempt, worker: Int32, instance: Int32) {
@@ -273,20 +258,16 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over on its worker.
     ///
-    /// - Parameter isPlaced: whether it has a slot: while a worker registers again, what it held has
-    ///   none yet.
     /// - Returns: what it was; `nil` when the worker did not hold it.
     mutating func letGo(
-        _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true
+        _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> HeldAttempt? {
         guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
-        guard isPlaced, let instance = instance(worker: worker, agent: held.agent) else {
-            return held
-        }
-        instances[Int(instance)].giveBack(held.slots)
+        guard let instance = instance(worker: worker, agent: held.agent) else { return held }
+        instances[Int(instance)].giveBack(held.slots, at: now)
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
@@ -316,14 +297,33 @@ struct EnhancedAgentRegistry: Sendable {
     ) -> [ReservedResource]? {
         let resources = workers[Int(worker)].resources
         if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
-        var taken: [ReservedResource] = []
-        for (place, resource) in resources.enumerated() {
-            let amount = amount(of: resource, demand, memory: memory)
-            guard amount > 0 else { continue }
-            guard resource.used + amount <= resource.total else { return nil }
-            taken.append(ReservedResource(place: Int32(place), amount: amount))
+        let taken = amounts(demand, memory: memory, of: resources)
+        let fits = taken.allSatisfy {
+            resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
         }
-        return taken
+        return fits ? taken : nil
+    }
+
+    /// What an attempt takes that its worker runs already: no more than is left.
+    func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
+        let resources = workers[Int(worker)].resources
+        return amounts(demand, memory: memory, of: resources).map { taken in
+            let resource = resources[Int(taken.place)]
+            return ReservedResource(
+                place: taken.place, amount: min(taken.amount, resource.total - resource.used))
+        }
+    }
+
+    private func amounts(
+        _ demand: Demand, memory: Int64, of resources: [WorkerResource]
+    ) -> [ReservedResource] {
+        resources.enumerated().compactMap { place, resource in
+            var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
+            if amount == 0, resource.name == ResourceAmount.memoryName {
+                amount = min(memory, resource.total)
+            }
+            return amount > 0 ? ReservedResource(place: Int32(place), amount: amount) : nil
+        }
     }
 
     /// Puts a demand behind the others that the instance satisfies: they take turns.

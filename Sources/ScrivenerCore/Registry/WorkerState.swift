@@ -36,6 +36,8 @@ struct HeldAttempt: Sendable, Equatable {
     /// What it takes of the worker's resources, by their place in `WorkerState.resources`.
     var resources: [ReservedResource] = []
     var dispatchedAt: Instant
+    /// How long it was expected to run there.
+    var expected: TimeSpan
     /// Where it stands among the attempts of its worker, by dispatch.
     var order: Int64
     /// Whether it found no slot free, and waited on the worker.
@@ -54,6 +56,9 @@ struct ReservedResource: Sendable, Equatable {
 
 /// Of something that a worker has, what there is and what is in use.
 struct WorkerResource: Sendable, Equatable {
+    /// More of anything counts as this, so that no sum of it overflows.
+    static let most: Int64 = 1 << 50
+
     var name: String
     var total: Int64
     var used: Int64 = 0

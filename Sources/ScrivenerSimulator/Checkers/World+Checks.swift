@@ -242,6 +242,26 @@ extension World {
         }
     }
 
+    /// Now and then, puts what is said of a task that does not run to the test.
+    func probeExplanation(_ process: CoordinatorProcess) {
+        guard sabotage.kind != .noTimers, probeRandom.chance(options.probeRate) else { return }
+        guard let picked = probeRandom.pick(process.core.idleTasks()),
+            let probe = RemedyProbe(
+                process.core, session: picked.session, sessionID: picked.id, task: picked.task,
+                at: now.advanced(by: process.clockOffset))
+        else { return }
+        let subject = Subject(session: picked.session, task: Int32(picked.task))
+        switch probe.verdict() {
+        case .notApplicable: return
+        case .holds: probed[probe.reason, default: 0] += 1
+        case .doesNotHelp:
+            report(
+                .explanation, "the remedy does not help: \(probe.reason), \(probe.message)", subject)
+        case .movedByItself:
+            report(.explanation, "moves by itself: \(probe.reason), \(probe.message)", subject)
+        }
+    }
+
     // MARK: What workers do
 
     /// Messages are lost one by one: then more can happen than promises cover.

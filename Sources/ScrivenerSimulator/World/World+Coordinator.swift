@@ -76,6 +76,7 @@ extension World {
         carryOutImmediate(process)
         seal(process)
         checkTurn(process)
+        probeExplanation(process)
         if let deadline = process.core.nextDeadline, sabotage.kind != .noTimers {
             let due = Instant(
                 nanoseconds: deadline.nanoseconds - process.clockOffset.nanoseconds)

@@ -138,6 +138,7 @@ struct Bench {
                             ?? "completed")
                 }.joined(separator: ", ")
         case .released(_, let attempts): "released \(list(attempts))"
+        case .checkpoints(_, let kept): "checkpoints \(list(kept.map(\.attempt)))"
         case .draining: "draining"
         case .goodbye: "goodbye"
         }
