@@ -90,7 +90,8 @@ struct DispatchWriter {
         return DispatchItem(
             attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
             progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
-            checkpoint: checkpoint, taskID: specification.taskID, taskType: specification.taskType,
+            slots: order.slots, checkpoint: checkpoint, taskID: specification.taskID,
+            taskType: specification.taskType,
             description: String(decoding: description, as: UTF8.self),
             parameters: RawJSON(parameters), inputs: inputs)
     }

@@ -83,18 +83,25 @@ extension Gateway {
         let reply = await ask { .query(.diagnose(sessionID: id), $0) }
         let snapshot: SessionSnapshot
         var explanations: [Explanation] = []
-        var context = TimelineContext()
         switch reply {
         case .diagnosis(let open, let reasons):
             (snapshot, explanations) = (open, reasons)
-            context.now = BootClock.wall
         case .notOpen: snapshot = try await archived(id)
         default: throw unexpected(reply)
         }
-        context.slots = Self.slots(of: try await workers())
         let (annexes, _) = try await journal.records(of: snapshot, withPayloads: false)
         return SessionDiagnosis.diagnose(
-            snapshot, explanations: explanations, annexes: annexes, context: context)
+            snapshot, explanations: explanations, annexes: annexes,
+            context: try await context(of: snapshot))
+    }
+
+    /// What is known of a session beside its snapshot: the pool around it while it is open. What has
+    /// ended reads the same for ever, whatever the pool has become.
+    func context(
+        of snapshot: SessionSnapshot
+    ) async throws(ScrivenerError) -> TimelineContext {
+        guard snapshot.session.endedAt == nil else { return TimelineContext() }
+        return TimelineContext(now: BootClock.wall, slots: Self.slots(of: try await workers()))
     }
 
     /// How many attempts of each agent the pool can run at once.

@@ -102,7 +102,9 @@ final class Gateway: CoordinatorGateway {
     func results(_ id: String) async throws(ScrivenerError) -> SessionResults {
         let snapshot = try await snapshot(id)
         let (annexes, payloads) = try await journal.records(of: snapshot)
-        return ResultAggregator.aggregate(snapshot, annexes: annexes, payloads: payloads)
+        return ResultAggregator.aggregate(
+            snapshot, annexes: annexes, payloads: payloads, context: try await context(of: snapshot)
+        )
     }
 
     func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord] {

@@ -20,11 +20,13 @@ struct ResultIntake {
     ) -> EndedAttempt {
         var taken = result.result
         var proposed: TaskColumns?
+        var proposalBase = 0
         if let proposal = taken.proposedTasks, taken.failure == nil,
             let context = core.extensionContext(for: result.attempt)
         {
             do throws(ScrivenerError) {
                 proposed = try read(proposal, context, batch: &batch, row: row)
+                proposalBase = context.existingIDs.count
             } catch {
                 taken = .failed(Self.failure(error))
             }
@@ -36,9 +38,11 @@ struct ResultIntake {
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
             failure: taken.failure?.failureClass,
+            isHandedBack: taken.failure?.isHandedBack ?? false,
             complaint: taken.failure.map(Self.complaint),
             peakMemoryBytes: Int64(max(0, taken.usage.peakMemoryBytes)), record: record,
-            summary: FindingsSummary(taken.findings), proposed: proposed)
+            summary: FindingsSummary(taken.findings), proposed: proposed,
+            proposalBase: proposalBase)
     }
 
     private func read(
