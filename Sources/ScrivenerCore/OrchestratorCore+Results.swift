@@ -200,11 +200,16 @@ extension OrchestratorCore {
     /// A worker says of an attempt that is over for its task that it is over there as well; or of
     /// one that it was never given.
     private mutating func endLingering(_ attempt: AttemptReference, worker: Int32) {
-        guard let held = registry.held(attempt, worker: worker), held.isLingering else {
+        guard registry.held(attempt, worker: worker)?.isLingering == true else {
             counters.refusedResults += 1
             return
         }
-        _ = registry.letGo(attempt, worker: worker)
+        dropLingering(attempt, worker: worker)
+    }
+
+    /// An attempt that is over for its task is over on its worker as well, or its worker is gone.
+    mutating func dropLingering(_ attempt: AttemptReference, worker: Int32) {
+        guard let held = registry.letGo(attempt, worker: worker) else { return }
         freed(worker: worker, agent: held.agent)
     }
 

@@ -64,6 +64,7 @@ extension OrchestratorCore {
         let epoch = lastEpoch
         wakeDemands(ofWorker: worker)
         registry.retire(worker)
+        dropLingering(of: worker)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
         if performance.wantsSweep {
             performance.sweep { [registry] in
@@ -103,6 +104,14 @@ extension OrchestratorCore {
         wakeDemands(ofWorker: worker)
     }
 
+    /// Forgets what is over for its task: the worker is told to stop it with what else is unknown.
+    private mutating func dropLingering(of worker: Int32) {
+        for attempt in registry.workers[Int(worker)].heldInOrder
+        where registry.held(attempt, worker: worker)?.isLingering == true {
+            dropLingering(attempt, worker: worker)
+        }
+    }
+
     /// Ends what the worker should hold and does not claim.
     private mutating func endUnclaimed(
         by registration: WorkerRegistration, worker: Int32, at now: Moment,
@@ -125,10 +134,7 @@ extension OrchestratorCore {
     ) -> [AttemptReference] {
         for attempt in registry.workers[Int(worker)].heldInOrder {
             guard let held = registry.held(attempt, worker: worker) else { continue }
-            if held.isLingering {
-                // Over for its task: it is told to stop it with what else is unknown here.
-                _ = registry.letGo(attempt, worker: worker)
-            } else if let instance = registry.instance(worker: worker, agent: held.agent) {
+            if let instance = registry.instance(worker: worker, agent: held.agent) {
                 registry.reclaim(attempt, worker: worker, instance: instance)
             } else {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
@@ -332,7 +338,7 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
         guard registry.held(attempt, worker: worker)?.isLingering != true else {
-            _ = registry.letGo(attempt, worker: worker)
+            dropLingering(attempt, worker: worker)
             return
         }
         let isOnce = sessions.read(attempt.session) {
