@@ -143,8 +143,7 @@ extension OrchestratorCore {
         }
         keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
         if ending.outcome == .superseded {
-            counters.superseded += 1
-            registry.linger(attempt, worker: worker)
+            linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker), let origin {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
             learn(
@@ -162,6 +161,21 @@ extension OrchestratorCore {
         closeJoins(of: attempt.session, at: now, into: &outcome)
         enqueueReady(of: attempt.session, at: now.instant)
         settle(attempt.session, at: now, into: &outcome)
+    }
+
+    /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
+    /// try it, another may.
+    private mutating func linger(
+        _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
+    ) {
+        counters.superseded += 1
+        registry.linger(attempt, worker: worker)
+        guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
+        let key = CircuitBreakers.Key(worker: worker, agent: agent)
+        judge(attempt, by: key, demand: demand, .neutral, at: now)
+        if let instance = registry.instance(worker: worker, agent: agent) {
+            wakeDemands(of: instance)
+        }
     }
 
     /// A slot has become free: whoever waits for it looks again.
