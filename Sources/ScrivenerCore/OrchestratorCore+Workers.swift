@@ -135,13 +135,26 @@ extension OrchestratorCore {
         for attempt in registry.workers[Int(worker)].heldInOrder {
             guard let held = registry.held(attempt, worker: worker) else { continue }
             if let instance = registry.instance(worker: worker, agent: held.agent) {
-                registry.reclaim(attempt, worker: worker, instance: instance)
+                registry.reclaim(
+                    attempt, worker: worker, instance: instance,
+                    resources: adoption(of: attempt, worker: worker))
             } else {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
             }
         }
         let held = registry.workers[Int(worker)].held
         return running.filter { held[$0] == nil }
+    }
+
+    /// What an attempt takes of the worker that runs it.
+    private func adoption(of attempt: AttemptReference, worker: Int32) -> [ReservedResource] {
+        sessions.read(attempt.session) { session in
+            let task = Int(attempt.task)
+            return registry.adoption(
+                registry.demands[Int(session.demand(of: task))],
+                memory: performance.peakMemoryMebibytes(kind: session.kind(of: task)),
+                worker: worker)
+        } ?? []
     }
 
     func sendCancel(

@@ -236,8 +236,12 @@ struct EnhancedAgentRegistry: Sendable {
         runningCount += 1
     }
 
-    /// Gives what a worker holds its place again: its instances are new.
-    mutating func reclaim(_ attempt: AttemptReference, worker: Int32, instance: Int32) {
+    /// Gives what a worker holds its place again: its instances are new, and so are its resources.
+    mutating func reclaim(
+        _ attempt: AttemptReference, worker: Int32, instance: Int32,
+        resources: [ReservedResource]
+    ) {
+        workers[Int(worker)].held[attempt]?.resources = resources
         guard let held = workers[Int(worker)].held[attempt] else { return }
         occupy(held, worker: worker, instance: instance)
     }
@@ -289,17 +293,33 @@ struct EnhancedAgentRegistry: Sendable {
     ) -> [ReservedResource]? {
         let resources = workers[Int(worker)].resources
         if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
-        var taken: [ReservedResource] = []
-        for (place, resource) in resources.enumerated() {
+        let taken = amounts(demand, memory: memory, of: resources)
+        let fits = taken.allSatisfy {
+            resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
+        }
+        return fits ? taken : nil
+    }
+
+    /// What an attempt takes that its worker runs already: no more than is left.
+    func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
+        let resources = workers[Int(worker)].resources
+        return amounts(demand, memory: memory, of: resources).map { taken in
+            let resource = resources[Int(taken.place)]
+            return ReservedResource(
+                place: taken.place, amount: min(taken.amount, resource.total - resource.used))
+        }
+    }
+
+    private func amounts(
+        _ demand: Demand, memory: Int64, of resources: [WorkerResource]
+    ) -> [ReservedResource] {
+        resources.enumerated().compactMap { place, resource in
             var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
             if amount == 0, resource.name == ResourceAmount.memoryName {
                 amount = min(memory, resource.total)
             }
-            guard amount > 0 else { continue }
-            guard resource.used + amount <= resource.total else { return nil }
-            taken.append(ReservedResource(place: Int32(place), amount: amount))
+            return amount > 0 ? ReservedResource(place: Int32(place), amount: amount) : nil
         }
-        return taken
     }
 
     /// Puts a demand behind the others that the instance satisfies: they take turns.
