@@ -218,7 +218,7 @@ struct TaskStart {
         timeout = kind.timeout
         progressTimeout = kind.progressTimeout
         isExclusive = kind.isExclusive
-        isIdempotent = kind.isIdempotent
+        isIdempotent = kind.isIdempotent && kind.delivery == .atLeastOnce
         mayPrefetch =
             !kind.isExclusive && kind.delivery == .atLeastOnce && kind.slots == 1
             && kind.resources.isEmpty

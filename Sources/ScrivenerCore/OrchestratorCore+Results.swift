@@ -22,12 +22,11 @@ extension OrchestratorCore {
                 !isCancelling(result.attempt)
             {
                 // The proposal was checked against a graph that an earlier result of this batch
-                // has changed since: its numbers mean other tasks now, so the task runs again.
+                // has changed since: its numbers mean other tasks now.
                 guard grown.insert(result.attempt.session).inserted else {
-                    let stale = AttemptEnding(
-                        outcome: .failed(.transient), runTime: result.runTime,
-                        disposition: hasOther(than: result.attempt) ? .absorbed : .requeue)
-                    end(result.attempt, worker: worker, ending: stale, at: now, into: &outcome)
+                    end(
+                        result.attempt, worker: worker, ending: overtaken(result), at: now,
+                        into: &outcome)
                     continue
                 }
                 let addition = GraphExtension(
@@ -40,6 +39,21 @@ extension OrchestratorCore {
         outcome.effects.append(
             .send(
                 connection, .resultsCommitted(epoch: epoch, attempts: results.map(\.attempt))))
+    }
+
+    /// The task runs again, unless it must not.
+    private func overtaken(_ result: EndedAttempt) -> AttemptEnding {
+        let isOnce = isAtMostOnce(result.attempt)
+        return AttemptEnding(
+            outcome: .failed(isOnce ? .permanent : .transient), runTime: result.runTime,
+            disposition: hasOther(than: result.attempt)
+                ? .absorbed : isOnce ? .final : .requeue)
+    }
+
+    func isAtMostOnce(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
+        } ?? false
     }
 
     /// What an attempt came to, and with it the other attempt at its task if there is one.

@@ -354,11 +354,8 @@ extension OrchestratorCore {
             dropLingering(attempt, worker: worker)
             return
         }
-        let isOnce = sessions.read(attempt.session) {
-            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
-        }
         let disposition: TaskDisposition =
-            hasOther(than: attempt) ? .absorbed : isOnce == true ? .final : .requeue
+            hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
         let ending = AttemptEnding(outcome: .workerLost, disposition: disposition)
         end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
     }
