@@ -51,10 +51,7 @@ struct Ledger {
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending): end(attempt, ending)
         case .joinClosed(let number, let task): close(number, task)
-        case .checkpointKept(let attempt, _):
-            expect(
-                holder(of: attempt) != nil, "\(attempt.short) left bytes and does not run",
-                Subject(session: attempt.session, task: attempt.task))
+        case .checkpointKept(let attempt, let payload): keep(payload, of: attempt)
         case .cancelRequested(let number, let cause): cancel(number, cause)
         case .taskCancelRequested(let number, let task): cancel(number, task: task)
         case .sessionPaused(let number, let mode): pause(number, mode)
@@ -257,6 +254,14 @@ struct Ledger {
                 "\(attempt.short) is over as \(ending.outcome)", subject)
         }
         sessions[index].tasks[place].state = .over(status)
+    }
+
+    private mutating func keep(_ payload: PayloadHandle, of attempt: AttemptReference) {
+        let subject = Subject(session: attempt.session, task: attempt.task)
+        guard holder(of: attempt) != nil,
+            let index = openIndex(attempt.session, subject, "kept something")
+        else { return expect(false, "\(attempt.short) left bytes and does not run", subject) }
+        sessions[index].tasks[Int(attempt.task)].checkpoint = payload
     }
 
     // MARK: Steering

@@ -102,6 +102,8 @@ struct TaskRecord {
     /// What a join that was closed goes on with.
     var taken: [Int32]?
     var isCancelRequested = false
+    /// What its attempts left for the next.
+    var checkpoint: PayloadHandle?
     /// Attempts that were asked back by a pause.
     var recalled: Set<Int32> = []
     /// Whether an attempt was given out of which nobody knows yet that it never began.

@@ -293,6 +293,12 @@ extension World {
                 session: attempt.session, task: dependency, attempt: other.committed)
             inputs.append("\"\(source.short)\"")
         }
+        checkRoom(item, on: worker)
+        if let checkpoint = item.checkpoint, let kept = task.checkpoint.flatMap(disk.read),
+            checkpoint != kept, task.attempts == attempt.attempt, task.live.count == 1
+        {
+            report(.dispatch, "\(attempt.short) was not given what was kept last", subject)
+        }
         let told = item.inputs.map(\.payload.text)
         if inputs != told {
             report(.dispatch, "\(attempt.short) was given \(told), not \(inputs)", subject)
@@ -310,6 +316,22 @@ extension World {
             guard !isExcused else { continue }
             let text = "\(attempt.short) runs beside \(run.attempt.short) on \(other.name)"
             report(.overlap, text, subject)
+        }
+    }
+
+    /// A worker executes no more at once than it has slots, whatever it was given. What it was told
+    /// to stop may still be on its way out.
+    private func checkRoom(_ item: DispatchItem, on worker: SimulatedWorker) {
+        let offer = worker.blueprint.offers[Int(item.agentIndex)]
+        let others = worker.runs.filter { attempt, index in
+            attempt != item.attempt && runs[index].agentIndex == item.agentIndex
+                && !runs[index].wasStopped
+        }
+        let used = others.reduce(item.slots) { $0 + runs[$1.value].slots }
+        if used > offer.slots {
+            report(
+                .limits, "\(worker.name) executes \(used) slots of \(offer.name) at once, has "
+                    + "\(offer.slots)", subject(item.attempt, worker))
         }
     }
 

@@ -16,6 +16,8 @@ struct Scenario {
     var storm: TimeSpan
     var network: NetworkSettings
     var configuration = CoreConfiguration()
+    /// How often workers ask their agents how they are.
+    var healthCheckInterval = TimeSpan.seconds(30)
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -76,6 +78,7 @@ extension Scenario {
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
         configuration = Self.configuration(&random)
+        healthCheckInterval = random.span(milliseconds: 1_000...10_000)
         switch workload {
         case .mixed: addSessions(of: nil, &random)
         case .shape(let shape): addSessions(of: shape, &random)

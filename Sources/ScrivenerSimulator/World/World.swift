@@ -104,6 +104,9 @@ final class World {
             endSilence(of: workers[worker], direction, stamp: stamp)
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
+        case .agentReports(let run): agentReports(run)
+        case .agentSaid(let worker, let process, let agent, let isNew):
+            agentSaid(agent, isNew: isNew, by: workers[worker], process: process)
         case .client(let action): act(action)
         case .fault(let index): strike(index)
         case .relief(let relief): relieve(relief)

@@ -17,14 +17,14 @@ struct ClosedPool {
         var failurePermille = 0
         /// Agents, as `offers` reads them.
         var offer: String { "work*\(slots)" }
-        fileprivate(set) var epoch: Int64 = 0
-        fileprivate(set) var running = 0
+        var epoch: Int64 = 0
+        var running = 0
         /// What it was given beyond its slots.
-        fileprivate var waiting: [AttemptReference] = []
+        var waiting: [AttemptReference] = []
         /// Attempts that began there.
-        fileprivate(set) var begun = 0
+        var begun = 0
         /// As many as it held at once, at most.
-        fileprivate(set) var most = 0
+        var most = 0
     }
 
     /// Something that happens at a time.
