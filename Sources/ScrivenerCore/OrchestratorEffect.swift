@@ -19,6 +19,8 @@ package struct DispatchOrder: Sendable, Equatable {
     package var timeout: TimeSpan
     package var progressTimeout: TimeSpan
     package var isExclusive: Bool
+    /// How many slots of its agent it takes.
+    package var slots: Int32 = 1
 }
 
 /// The answer to a request.

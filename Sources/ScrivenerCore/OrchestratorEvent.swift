@@ -73,27 +73,34 @@ package struct EndedAttempt: Sendable, Equatable {
     package var runTime: TimeSpan
     /// Absent when the attempt succeeded.
     package var failure: FailureClass?
+    /// Whether the worker stopped it for reasons of its own: see `AgentFailure.isHandedBack`.
+    package var isHandedBack: Bool
     /// What the agent says of its failure, cut short: for the instance's metrics.
     package var complaint: String?
     /// The largest memory that the attempt took, in bytes; 0 where nobody measured it.
     package var peakMemoryBytes: Int64
     package var record: ResultHandle
     package var summary: FindingsSummary
-    /// Tasks that it adds to its session, already checked.
+    /// Tasks that it adds to its session, checked against the tasks that it had then.
     package var proposed: TaskColumns?
+    /// How many those were.
+    package var proposalBase: Int
 
     package init(
         attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
-        complaint: String? = nil, peakMemoryBytes: Int64 = 0, record: ResultHandle,
-        summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil
+        isHandedBack: Bool = false, complaint: String? = nil, peakMemoryBytes: Int64 = 0, record: ResultHandle,
+        summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil,
+        proposalBase: Int = 0
     ) {
         self.attempt = attempt
         self.runTime = runTime
         self.failure = failure
+        self.isHandedBack = isHandedBack
         self.complaint = complaint
         self.peakMemoryBytes = peakMemoryBytes
         self.record = record
         self.summary = summary
         self.proposed = proposed
+        self.proposalBase = proposalBase
     }
 }

@@ -31,8 +31,8 @@ package enum SessionFact: Sendable, Equatable {
     /// Nothing of the session starts until it is resumed.
     case sessionPaused(session: Int64, mode: PauseMode)
     case sessionResumed(session: Int64)
-    /// A task has another priority from now on.
-    case priorityChanged(session: Int64, task: Int32, priority: UInt8)
+    /// A task, or every task of the session, has another priority from now on.
+    case priorityChanged(session: Int64, task: Int32?, priority: UInt8)
     /// What attempts have taught so far: takes the place of what the last such fact said.
     case performanceLearned(PerformanceColumns)
     /// What instances did in a span of time that is over.

@@ -236,15 +236,15 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     public var host: String
     public var processID: Int
     public var softwareVersion: String
-    /// `connected`, `draining` or `lost`.
+    /// `connected`, `suspect`, `draining`, `awaited` or `lost`.
     public var state: String
-    public var instances: [InstanceRecord]
+    public var instances: [InstanceMetrics]
     /// Absent when it has not been heard since the coordinator started.
     public var secondsSinceHeartbeat: Double?
 
     public init(
         workerID: String, host: String, processID: Int, softwareVersion: String, state: String,
-        instances: [InstanceRecord], secondsSinceHeartbeat: Double?
+        instances: [InstanceMetrics], secondsSinceHeartbeat: Double?
     ) {
         self.workerID = workerID
         self.host = host
@@ -261,33 +261,5 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
         case processID = "pid"
         case softwareVersion = "software_version"
         case secondsSinceHeartbeat = "seconds_since_heartbeat"
-    }
-}
-
-/// An agent on a worker.
-public struct InstanceRecord: Sendable, Equatable, Codable {
-    public var agent: String
-    public var capabilities: [String]
-    public var maxConcurrentExecutions: Int
-    public var currentExecutions: Int
-    public var completed: Int
-    public var failed: Int
-
-    public init(
-        agent: String, capabilities: [String], maxConcurrentExecutions: Int,
-        currentExecutions: Int, completed: Int, failed: Int
-    ) {
-        self.agent = agent
-        self.capabilities = capabilities
-        self.maxConcurrentExecutions = maxConcurrentExecutions
-        self.currentExecutions = currentExecutions
-        self.completed = completed
-        self.failed = failed
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case agent, capabilities, completed, failed
-        case maxConcurrentExecutions = "max_concurrent_executions"
-        case currentExecutions = "current_executions"
     }
 }

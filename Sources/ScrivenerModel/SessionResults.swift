@@ -9,12 +9,14 @@ public struct SessionResults: Sendable, Equatable, Codable {
     public var document: DocumentSection
     public var execution: ExecutionSection
     public var quality: QualitySection
+    public var performance: PerformanceSection
     public var agentContributions: [AgentContribution]
     public var tasks: [TaskResult]
 
     public init(
         session: ResearchSession, sources: SourceSection, analysis: AnalysisSection,
         document: DocumentSection, execution: ExecutionSection, quality: QualitySection,
+        performance: PerformanceSection = PerformanceSection(),
         agentContributions: [AgentContribution], tasks: [TaskResult]
     ) {
         self.session = session
@@ -23,12 +25,13 @@ public struct SessionResults: Sendable, Equatable, Codable {
         self.document = document
         self.execution = execution
         self.quality = quality
+        self.performance = performance
         self.agentContributions = agentContributions
         self.tasks = tasks
     }
 
     enum CodingKeys: String, CodingKey {
-        case session, sources, analysis, document, execution, quality, tasks
+        case session, sources, analysis, document, execution, quality, performance, tasks
         case agentContributions = "agent_contributions"
     }
 }
@@ -78,18 +81,38 @@ public struct AnalysisSection: Sendable, Equatable, Codable {
     public var insightsGenerated: Int
     /// 0 when there is no insight.
     public var averageConfidence: Double
+    public var confidenceDistribution: ConfidenceDistribution
     public var topicCoverage: [String]
 
-    public init(insightsGenerated: Int, averageConfidence: Double, topicCoverage: [String]) {
+    public init(
+        insightsGenerated: Int, averageConfidence: Double,
+        confidenceDistribution: ConfidenceDistribution = ConfidenceDistribution(),
+        topicCoverage: [String]
+    ) {
         self.insightsGenerated = insightsGenerated
         self.averageConfidence = averageConfidence
+        self.confidenceDistribution = confidenceDistribution
         self.topicCoverage = topicCoverage
     }
 
     enum CodingKeys: String, CodingKey {
         case insightsGenerated = "insights_generated"
         case averageConfidence = "average_confidence"
+        case confidenceDistribution = "confidence_distribution"
         case topicCoverage = "topic_coverage"
+    }
+}
+
+/// Insights by how sure their agent is of them; see `ConfidenceLevel`.
+public struct ConfidenceDistribution: Sendable, Equatable, Codable {
+    public var high: Int
+    public var medium: Int
+    public var low: Int
+
+    public init(high: Int = 0, medium: Int = 0, low: Int = 0) {
+        self.high = high
+        self.medium = medium
+        self.low = low
     }
 }
 
@@ -119,6 +142,8 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
     public var failedTasks: Int
     public var cancelledTasks: Int
     public var skippedTasks: Int
+    /// Tasks that ended in none of the ways above: nobody knows whether they were executed.
+    public var lostTasks: Int
     /// Completed of all tasks, 0…1.
     public var successRate: Double
     public var totalExecutions: Int
@@ -135,7 +160,8 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
 
     public init(
         totalTasks: Int, completedTasks: Int, failedTasks: Int, cancelledTasks: Int,
-        skippedTasks: Int, successRate: Double, totalExecutions: Int, successfulExecutions: Int,
+        skippedTasks: Int, lostTasks: Int = 0, successRate: Double, totalExecutions: Int,
+        successfulExecutions: Int,
         failedExecutions: Int, executionSuccessRate: Double, averageExecutionTime: Double,
         totalExecutionTime: Double, taskDistribution: [String: Int]
     ) {
@@ -144,6 +170,7 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
         self.failedTasks = failedTasks
         self.cancelledTasks = cancelledTasks
         self.skippedTasks = skippedTasks
+        self.lostTasks = lostTasks
         self.successRate = successRate
         self.totalExecutions = totalExecutions
         self.successfulExecutions = successfulExecutions
@@ -160,6 +187,7 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
         case failedTasks = "failed_tasks"
         case cancelledTasks = "cancelled_tasks"
         case skippedTasks = "skipped_tasks"
+        case lostTasks = "lost_tasks"
         case successRate = "success_rate"
         case totalExecutions = "total_executions"
         case successfulExecutions = "successful_executions"
@@ -168,60 +196,5 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
         case averageExecutionTime = "average_execution_time"
         case totalExecutionTime = "total_execution_time"
         case taskDistribution = "task_distribution"
-    }
-}
-
-public struct QualitySection: Sendable, Equatable, Codable {
-    public var sourceQuality: SourceQuality
-    /// The reviewer's score of the final document, 0…1, where there is one.
-    public var documentScore: Double?
-
-    public struct SourceQuality: Sendable, Equatable, Codable {
-        /// 0 when there is no source.
-        public var averageConfidence: Double
-
-        public init(averageConfidence: Double) { self.averageConfidence = averageConfidence }
-
-        enum CodingKeys: String, CodingKey { case averageConfidence = "average_confidence" }
-    }
-
-    public init(sourceQuality: SourceQuality, documentScore: Double?) {
-        self.sourceQuality = sourceQuality
-        self.documentScore = documentScore
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case sourceQuality = "source_quality"
-        case documentScore = "document_score"
-    }
-}
-
-public struct AgentContribution: Sendable, Equatable, Codable {
-    public var agent: String
-    public var workers: [String]
-    public var attempts: Int
-    public var completedTasks: Int
-    /// Seconds.
-    public var busyTime: Double
-    public var sources: Int
-    public var insights: Int
-
-    public init(
-        agent: String, workers: [String], attempts: Int, completedTasks: Int, busyTime: Double,
-        sources: Int, insights: Int
-    ) {
-        self.agent = agent
-        self.workers = workers
-        self.attempts = attempts
-        self.completedTasks = completedTasks
-        self.busyTime = busyTime
-        self.sources = sources
-        self.insights = insights
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case agent, workers, attempts, sources, insights
-        case completedTasks = "completed_tasks"
-        case busyTime = "busy_time"
     }
 }

@@ -65,4 +65,18 @@ package struct TaskColumns: Sendable, Equatable {
         let start = task == 0 ? 0 : Int(dependencyEnds[task - 1])
         return dependencies[start..<Int(dependencyEnds[task])]
     }
+
+    /// The same tasks for a session that has more of them than when they were numbered.
+    ///
+    /// - Parameter base: how many it had then.
+    /// - Returns: `nil` when one of those that it has gained bears the id of one of these.
+    func renumbered(after existing: StringArena, base: Int) -> TaskColumns? {
+        guard existing.count > base else { return self }
+        let gained = Set((base..<existing.count).map { existing[$0] })
+        guard !(0..<ids.count).contains(where: { gained.contains(ids[$0]) }) else { return nil }
+        var columns = self
+        let shift = Int32(existing.count - base)
+        columns.dependencies = dependencies.map { $0 < base ? $0 : $0 + shift }
+        return columns
+    }
 }

@@ -19,6 +19,8 @@ package struct Execution: Sendable, Equatable {
     /// Milliseconds after its dispatch; a wall clock that was set back counts as none.
     private var endedAfter: UInt32 = 0
     private(set) var outcome: AttemptOutcome?
+    /// Whether another attempt was begun beside it.
+    var isHedged = false
 
     init(attempt: Int32, worker: Int32, agent: Int32, previous: Int32, dispatchedAt: WallTime) {
         self.attempt = attempt
@@ -32,6 +34,9 @@ package struct Execution: Sendable, Equatable {
         WallTime(
             millisecondsSince1970: dispatchedAt.millisecondsSince1970 &+ Int64(endedAfter))
     }
+
+    /// Whether another attempt began while this one ran.
+    func overlaps(_ later: Execution) -> Bool { isHedged && later.attempt == attempt + 1 }
 
     var record: ResultHandle? {
         guard recordRow != 0 else { return nil }

@@ -19,7 +19,8 @@ struct SessionTable: Sendable {
 
     /// Reads a session in place, without copying it; `nil` when it is not open.
     func read<Result>(_ number: Int64, _ body: (Session) -> Result) -> Result? {
-        slot(number).map { body(slots[$0]) }
+        guard let slot = slot(number) else { return nil }
+        return body(slots[slot])
     }
 
     /// Changes a session in place; `nil` when it is not open.

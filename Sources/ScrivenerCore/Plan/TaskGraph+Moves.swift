@@ -30,6 +30,10 @@ extension TaskGraph {
         if old.status != new.status {
             counts.remove(old.status)
             counts.add(new.status)
+            if new.status.isTerminal {
+                countOver(task)
+                checkpoints[Int32(task)] = nil
+            }
         }
         if new == .ready { newlyReady.append(Int32(task)) }
         if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
@@ -74,6 +78,15 @@ extension TaskGraph {
         guard case .waiting(let open) = lifecycle[dependant] else { return true }
         let canStillHave = joins.completed(of: Int32(dependant)) + open - 1
         return canStillHave >= join.atLeast || kind.onDependencyFailure == .continue
+    }
+
+    /// Cancels all that is not over. What waits is cancelled with what it waits for, not skipped.
+    mutating func cancelAll() {
+        for task in lifecycle.indices {
+            let old = lifecycle[task]
+            guard let new = old.after(.cancel) else { continue }
+            set(task, from: old, to: new)
+        }
     }
 
     // MARK: Joins
@@ -129,6 +142,7 @@ extension TaskGraph {
         latestExecution[task] = index
         let isHedge = lifecycle[task].live != nil
         if isHedge {
+            if let live = lifecycle[task].live { executions[Int(live.first)].isHedged = true }
             move(task, .hedge(execution: index), at: now.instant)
         } else {
             live.append(Int32(task))

@@ -9,9 +9,10 @@ package enum ResultAggregator {
     ///   - snapshot: the session with its tasks and attempts.
     ///   - annexes: the typed part of each attempt that left a record, by its handle.
     ///   - payloads: the payloads of completed tasks, by their handle.
+    ///   - context: what else is known of the session and the pool.
     package static func aggregate(
         _ snapshot: SessionSnapshot, annexes: [ResultHandle: AgentResult],
-        payloads: [ResultHandle: RawJSON]
+        payloads: [ResultHandle: RawJSON], context: TimelineContext = TimelineContext()
     ) -> SessionResults {
         let tasks = snapshot.tasks.map { task in
             let record = task.committed?.record
@@ -20,17 +21,14 @@ package enum ResultAggregator {
                 payload: record.flatMap { payloads[$0] },
                 findings: record.flatMap { annexes[$0]?.findings })
         }
-        let findings = tasks.compactMap(\.findings)
-        let sources = distinctSources(findings)
-        let document = findings.compactMap(\.document).last(where: \.isFinal)
+        let found = CommittedFindings(tasks.compactMap(\.findings))
+        let analysis = ScheduleAnalysis(snapshot, context)
         return SessionResults(
-            session: snapshot.session, sources: section(sources),
-            analysis: analysis(findings.flatMap(\.insights)),
-            document: section(document, findings), execution: execution(snapshot),
-            quality: QualitySection(
-                sourceQuality: .init(averageConfidence: mean(sources.map(\.confidence))),
-                documentScore: document?.qualityScore),
-            agentContributions: contributions(snapshot, annexes), tasks: tasks)
+            session: snapshot.session, sources: section(found.sources),
+            analysis: self.analysis(found.insights), document: section(found),
+            execution: execution(snapshot), quality: quality(found),
+            performance: performance(snapshot, analysis, found),
+            agentContributions: contributions(snapshot, annexes, analysis, found), tasks: tasks)
     }
 
     /// A task with its attempts, as people see it.
@@ -54,98 +52,77 @@ package enum ResultAggregator {
 
     // MARK: Sections
 
-    /// One a locator, with the highest confidence that any task gave it; in order of first sight.
-    private static func distinctSources(_ findings: [Findings]) -> [Source] {
-        var sources: [Source] = []
-        var places: [String: Int] = [:]
-        for source in findings.flatMap(\.sources) {
-            if let place = places[source.locator] {
-                if source.confidence > sources[place].confidence { sources[place] = source }
-            } else {
-                places[source.locator] = sources.count
-                sources.append(source)
-            }
-        }
-        return sources
-    }
-
     private static func section(_ sources: [Source]) -> SourceSection {
         SourceSection(
             totalSources: sources.count, webArticles: sources.count { $0.kind == .webArticle },
             academicPapers: sources.count { $0.kind == .academicPaper },
-            sourceTypes: tally(sources.map(\.kind.rawValue)), items: sources)
+            sourceTypes: Figure.tally(sources.map(\.kind.rawValue)), items: sources)
     }
 
     private static func analysis(_ insights: [Insight]) -> AnalysisSection {
         var topics: [String] = []
-        for insight in insights where !topics.contains(insight.topic) {
-            topics.append(insight.topic)
+        var known: Set<String> = []
+        var distribution = ConfidenceDistribution()
+        for insight in insights {
+            if known.insert(insight.topic).inserted { topics.append(insight.topic) }
+            switch ConfidenceLevel(insight.confidenceScore) {
+            case .high: distribution.high += 1
+            case .medium: distribution.medium += 1
+            case .low: distribution.low += 1
+            }
         }
         return AnalysisSection(
             insightsGenerated: insights.count,
-            averageConfidence: mean(insights.map(\.confidenceScore)), topicCoverage: topics)
+            averageConfidence: Figure.mean(
+                insights.map { Figure.confidence($0.confidenceScore) }),
+            confidenceDistribution: distribution, topicCoverage: topics)
     }
 
-    private static func section(
-        _ document: DocumentFacts?, _ findings: [Findings]
-    ) -> DocumentSection {
-        let citations = findings.last { $0.document?.isFinal == true }?.citations ?? []
-        return DocumentSection(
-            hasFinalDocument: document != nil, wordCount: document?.wordCount ?? 0,
-            citations: citations.count, sections: document?.sections ?? [])
+    private static func section(_ found: CommittedFindings) -> DocumentSection {
+        DocumentSection(
+            hasFinalDocument: found.document != nil, wordCount: found.document?.wordCount ?? 0,
+            citations: found.citations.count, sections: found.document?.sections ?? [])
     }
 
     private static func execution(_ snapshot: SessionSnapshot) -> ExecutionSection {
         func count(_ status: TaskStatus) -> Int { snapshot.tasks.count { $0.status == status } }
+        let known: [TaskStatus] = [.completed, .failed, .cancelled, .skipped]
+        let lost = snapshot.tasks.count { $0.status.isTerminal && !known.contains($0.status) }
         let ended = snapshot.tasks.flatMap(\.executions).filter { $0.endedAt != nil }
         let successful = ended.filter { $0.outcome == .completed }
         let failed = ended.count { $0.outcome == .failed || $0.outcome == .lost }
         return ExecutionSection(
             totalTasks: snapshot.tasks.count, completedTasks: count(.completed),
             failedTasks: count(.failed), cancelledTasks: count(.cancelled),
-            skippedTasks: count(.skipped),
-            successRate: ratio(count(.completed), snapshot.tasks.count),
+            skippedTasks: count(.skipped), lostTasks: lost,
+            successRate: Figure.ratio(count(.completed), snapshot.tasks.count),
             totalExecutions: snapshot.tasks.reduce(0) { $0 + $1.executions.count },
             successfulExecutions: successful.count, failedExecutions: failed,
-            executionSuccessRate: ratio(successful.count, ended.count),
-            averageExecutionTime: mean(successful.map(\.runTime.seconds)),
-            totalExecutionTime: ended.reduce(0) { $0 + $1.runTime.seconds },
-            taskDistribution: tally(snapshot.tasks.map(\.taskType)))
+            executionSuccessRate: Figure.ratio(successful.count, ended.count),
+            averageExecutionTime: Figure.mean(successful.map { max(0, $0.runTime.seconds) }),
+            totalExecutionTime: ended.reduce(0) { $0 + max(0, $1.runTime.seconds) },
+            taskDistribution: Figure.tally(snapshot.tasks.map(\.taskType)))
     }
 
-    /// Agents in order of name.
-    private static func contributions(
-        _ snapshot: SessionSnapshot, _ annexes: [ResultHandle: AgentResult]
-    ) -> [AgentContribution] {
-        var byAgent: [String: [ExecutionSnapshot]] = [:]
-        for execution in snapshot.tasks.flatMap(\.executions) {
-            byAgent[execution.agent, default: []].append(execution)
+    private static func performance(
+        _ snapshot: SessionSnapshot, _ analysis: ScheduleAnalysis, _ found: CommittedFindings
+    ) -> PerformanceSection {
+        let completed = snapshot.tasks.count { $0.status == .completed }
+        func perMinute(_ count: Int) -> Double {
+            analysis.makespan > 0 ? Double(count) * 60 / analysis.makespan : 0
         }
-        return byAgent.keys.sorted().map { agent in
-            let executions = byAgent[agent] ?? []
-            let completed = executions.filter { $0.outcome == .completed }
-            let findings = completed.compactMap { $0.record.flatMap { annexes[$0]?.findings } }
-            return AgentContribution(
-                agent: agent, workers: Set(executions.map(\.workerID)).sorted(),
-                attempts: executions.count, completedTasks: completed.count,
-                busyTime: executions.reduce(0) { $0 + $1.runTime.seconds },
-                sources: findings.reduce(0) { $0 + $1.sources.count },
-                insights: findings.reduce(0) { $0 + $1.insights.count })
-        }
-    }
-
-    // MARK: Figures
-
-    private static func mean(_ values: [Double]) -> Double {
-        values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
-    }
-
-    private static func ratio(_ part: Int, _ whole: Int) -> Double {
-        whole == 0 ? 0 : Double(part) / Double(whole)
-    }
-
-    private static func tally(_ words: [String]) -> [String: Int] {
-        words.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        var section = PerformanceSection()
+        section.throughput.sourcesPerMinute = perMinute(found.sources.count)
+        section.throughput.insightsPerMinute = perMinute(found.insights.count)
+        section.throughput.tasksPerMinute = perMinute(completed)
+        section.efficiency.parallelExecutionRatio = analysis.parallelExecutionRatio
+        section.efficiency.resourceUtilization = analysis.resourceUtilization
+        section.efficiency.bottleneckAnalysis = analysis.bottlenecks
+        section.criticalPath = analysis.criticalPathSteps(snapshot)
+        section.queueWait = analysis.queueWait
+        section.makespan = analysis.makespan
+        section.lowerBound = analysis.lowerBound
+        return section
     }
 }
 

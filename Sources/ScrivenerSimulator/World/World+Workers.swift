@@ -24,7 +24,7 @@ extension World {
             configuration: WorkerConfiguration(
                 workerID: worker.name, incarnation: incarnation, host: "host-\(worker.name)",
                 processID: Int32(worker.process), softwareVersion: "1",
-                agents: worker.blueprint.offers),
+                agents: worker.blueprint.offers, resources: worker.blueprint.resources),
             seed: random.next())
         note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
         // Whoever bears the name now takes over from all that did.
