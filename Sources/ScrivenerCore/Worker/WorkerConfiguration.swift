@@ -11,7 +11,7 @@ package struct WorkerConfiguration: Sendable, Equatable {
     package var softwareVersion: String
     package var agents: [AgentOffer]
     /// What the worker has of each resource that tasks may ask for.
-    package var resources: [ResourceAmount] = []
+    package var resources: [ResourceAmount]
     /// How long to wait for an answer to a registration.
     package var registrationTimeout = TimeSpan.seconds(2)
     package var maximumReconnectDelay = TimeSpan.seconds(5)
@@ -21,12 +21,15 @@ package struct WorkerConfiguration: Sendable, Equatable {
     package var healthCheckInterval = TimeSpan.seconds(30)
     /// An agent that does not say for so long how it is counts as failed.
     package var healthCheckTimeout = TimeSpan.seconds(10)
-    /// How many attempts wait for a slot of one agent; more are handed back.
-    package var maximumWaiting = 4_096
+    /// How many attempts wait on an agent for each of its slots; more are handed back.
+    package var maximumWaitingPerSlot = 64
+    /// How many attempts the worker holds altogether; more are handed back. A registration has to
+    /// name them all.
+    package var maximumHeld = 200_000
 
     package init(
         workerID: String, incarnation: Int64, host: String, processID: Int32,
-        softwareVersion: String, agents: [AgentOffer]
+        softwareVersion: String, agents: [AgentOffer], resources: [ResourceAmount] = []
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
@@ -34,5 +37,6 @@ package struct WorkerConfiguration: Sendable, Equatable {
         self.processID = processID
         self.softwareVersion = softwareVersion
         self.agents = agents
+        self.resources = resources
     }
 }

@@ -30,8 +30,7 @@ extension WorkerCore {
                 continue
             }
             let index = Int(item.agentIndex)
-            guard agents[index].takesWork, queues[index].count < configuration.maximumWaiting
-            else {
+            guard agents[index].takesWork, hasWaitingPlace(index) else {
                 handedBack.append(item.attempt)
                 continue
             }
@@ -41,6 +40,12 @@ extension WorkerCore {
             waitingCount += 1
         }
         tellReleased(handedBack, batch.epoch, into: &effects)
+    }
+
+    private func hasWaitingPlace(_ index: Int) -> Bool {
+        held.count < configuration.maximumHeld
+            && queues[index].count
+                < Int(queues[index].slots) * configuration.maximumWaitingPerSlot
     }
 
     /// Whether there is an agent that could ever execute it.

@@ -192,10 +192,13 @@ import Testing
 
     /// A coordinator gone mad sends without end: what waits is bounded, the rest goes back.
     @Test func theQueueIsBounded() {
-        var bench = Bench.registered(agents: "work*1") { $0.maximumWaiting = 2 }
+        var bench = Bench.registered(agents: "work*1") { $0.maximumWaitingPerSlot = 2 }
         #expect(
             bench.dispatch(1, "1/0#1", "1/1#1", "1/2#1", "1/3#1") == [
                 "→ released 1/2#1, 1/3#1", "start 1/0#1",
             ])
+        bench = Bench.registered(agents: "work*2") { $0.maximumHeld = 1 }
+        #expect(
+            bench.dispatch(1, "1/0#1", "1/1#1") == ["→ released 1/1#1", "start 1/0#1"])
     }
 }
