@@ -148,8 +148,9 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
     public var successRate: Double
     public var totalExecutions: Int
     public var successfulExecutions: Int
+    /// Failed, or lost with their worker.
     public var failedExecutions: Int
-    /// Successful of all ended executions, 0…1.
+    /// Successful of all that succeeded or failed, 0…1.
     public var executionSuccessRate: Double
     /// Seconds, over successful executions; 0 when there is none.
     public var averageExecutionTime: Double

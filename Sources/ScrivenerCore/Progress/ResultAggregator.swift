@@ -38,7 +38,7 @@ package enum ResultAggregator {
         TaskRecord(
             taskID: task.taskID, taskType: task.taskType, status: task.status,
             assignedAgent: task.assignedAgent,
-            dependencies: task.dependencies.map { snapshot.tasks[Int($0)].taskID },
+            dependencies: snapshot.dependencies(of: task).map(\.taskID),
             executions: task.executions.map { execution in
                 let annex = execution.record.flatMap { annexes[$0] }
                 return AgentExecution(
@@ -90,7 +90,8 @@ package enum ResultAggregator {
         let lost = snapshot.tasks.count { $0.status.isTerminal && !known.contains($0.status) }
         let ended = snapshot.tasks.flatMap(\.executions).filter { $0.endedAt != nil }
         let successful = ended.filter { $0.outcome == .completed }
-        let failed = ended.count { $0.outcome == .failed || $0.outcome == .lost }
+        // What was handed back before it began, or stopped, says nothing of agents.
+        let failed = ended.count(where: \.hasFailed)
         return ExecutionSection(
             totalTasks: snapshot.tasks.count, completedTasks: count(.completed),
             failedTasks: count(.failed), cancelledTasks: count(.cancelled),
@@ -98,7 +99,8 @@ package enum ResultAggregator {
             successRate: Figure.ratio(count(.completed), snapshot.tasks.count),
             totalExecutions: snapshot.tasks.reduce(0) { $0 + $1.executions.count },
             successfulExecutions: successful.count, failedExecutions: failed,
-            executionSuccessRate: Figure.ratio(successful.count, ended.count),
+            executionSuccessRate: Figure.ratio(
+                successful.count, successful.count + failed),
             averageExecutionTime: Figure.mean(successful.map { max(0, $0.runTime.seconds) }),
             totalExecutionTime: ended.reduce(0) { $0 + max(0, $1.runTime.seconds) },
             taskDistribution: Figure.tally(snapshot.tasks.map(\.taskType)))
