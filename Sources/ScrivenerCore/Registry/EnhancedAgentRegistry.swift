@@ -313,14 +313,14 @@ struct EnhancedAgentRegistry: Sendable {
     ///
     /// - Parameter memory: what is expected to be taken of its memory, in MiB, where the demand says
     ///   nothing of it; held against what the worker has at most, so that a task may be alone.
-    func reservation(
-        _ demand: Demand, memory: Int64, worker: Int32
-    ) -> [ReservedResource]? {
+    func reservation(_ demand: Int32, memory: Int64, worker: Int32) -> [ReservedResource]? {
+        if workers[Int(worker)].resources.isEmpty {
+            return demands[Int(demand)].resources.isEmpty ? [] : nil
+        }
         let resources = workers[Int(worker)].resources
-        if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
         var taken: [ReservedResource] = []
         for (place, resource) in resources.enumerated() {
-            let amount = amount(of: resource, demand, memory: memory)
+            let amount = amount(of: resource, demands[Int(demand)], memory: memory)
             guard amount > 0 else { continue }
             guard resource.used + amount <= resource.total else { return nil }
             taken.append(ReservedResource(place: Int32(place), amount: amount))
