@@ -210,7 +210,8 @@ extension Audit {
         let demand = Int32(number)
         if let instance = core.able(demand, slots: 1, at: core.handledAt),
             core.registry.reservation(
-                kind.demand, memory: core.performance.peakMemoryMebibytes(kind: session.kind(of: task)),
+                demand,
+                memory: core.performance.peakMemoryMebibytes(kind: session.kind(of: task)),
                 worker: core.registry.instances[Int(instance)].worker) != nil
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")

@@ -10,29 +10,33 @@ extension OrchestratorCore {
     mutating func enqueueReady(of number: Int64, at now: Instant) {
         numberClasses(of: number)
         rankIfDue(number, at: now)
-        guard let ready = sessions.modify(number, { $0.takeNewlyReady() }), !ready.isEmpty else {
+        guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
             return
         }
         let ordering = configuration.ordering
-        let entries = sessions.read(number) { session in
-            ready.map { task in
-                (
-                    TaskPriority(
-                        task: task, ready: now,
-                        key: session.key(of: Int(task), ready: now, ordering)),
-                    session.demand(of: Int(task))
+        for place in 0..<count {
+            // By place: a list of its own would be an allocation for each event.
+            let found = sessions.read(number) { session in
+                let task = session.graph.newlyReady[place]
+                let key = session.key(of: Int(task), ready: now, ordering)
+                return (
+                    entry: TaskPriority(task: task, ready: now, key: key), weight: session.weight,
+                    demand: session.demand(of: Int(task))
                 )
             }
+            guard let found else { continue }
+            dispatcher.enqueue(
+                found.entry, session: number, weight: found.weight, demand: found.demand)
         }
-        let weight = sessions.read(number) { $0.weight } ?? 1
-        for (entry, demand) in entries ?? [] {
-            dispatcher.enqueue(entry, session: number, weight: weight, demand: demand)
-        }
+        sessions.modify(number) { $0.forgetNewlyReady() }
     }
 
     /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
     /// has to.
     private mutating func numberClasses(of number: Int64) {
+        guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
+            return
+        }
         let new = sessions.read(number) { session in
             session.graph.classes.dropFirst(session.kinds.count).map { ($0.taskType, $0.demand) }
         }
@@ -57,7 +61,7 @@ extension OrchestratorCore {
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
         while let demand = dispatcher.takePending() {
-            waits[demand] = nil
+            if !waits.isEmpty { waits[demand] = nil }
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
                 dispatcher.wake(demand)
             }
@@ -66,10 +70,10 @@ extension OrchestratorCore {
     }
 
     func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
-        for worker in orders.workers {
+        for (place, worker) in orders.workers.enumerated() {
             guard let connection = registry.workers[Int(worker)].connection else { continue }
             for batch in orders.batches(
-                for: worker, of: max(1, configuration.maximumDispatchesPerMessage))
+                at: place, of: max(1, configuration.maximumDispatchesPerMessage))
             {
                 outcome.effects.append(
                     .dispatch(connection.id, epoch: connection.epoch, batch))
@@ -114,26 +118,28 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) {
         let attempt = start.attempt
-        let instance = registry.instances[Int(place.instance)]
+        let key = circuit(of: place.instance)
         registry.hold(
-            attempt, worker: instance.worker, agent: instance.agent, instance: place.instance,
+            attempt, worker: key.worker, agent: key.agent, instance: place.instance,
             slots: start.slots, resources: place.resources,
             expected: performance.expected(
-                kind: start.kind, stated: start.stated, row: instance.row, at: now.instant),
+                kind: start.kind, stated: start.stated,
+                row: registry.instances[Int(place.instance)].row, at: now.instant),
             at: now.instant)
-        circuits.began(attempt, by: circuit(of: place.instance), at: now.instant)
+        circuits.began(attempt, by: key, at: now.instant)
         counters.attempts += 1
         keep(
-            .attemptDispatched(attempt, worker: instance.worker, agent: instance.agent), at: now,
+            .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
             into: &outcome)
         changed.append(attempt.session)
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
             DispatchOrder(
-                attempt: attempt, agentIndex: instance.agentIndex, timeout: start.timeout,
-                progressTimeout: start.progressTimeout, isExclusive: start.isExclusive,
-                slots: start.slots),
-            worker: instance.worker)
+                attempt: attempt,
+                agentIndex: registry.instances[Int(place.instance)].agentIndex,
+                timeout: start.timeout, progressTimeout: start.progressTimeout,
+                isExclusive: start.isExclusive, slots: start.slots),
+            worker: key.worker)
     }
 
     // MARK: Recall
@@ -229,19 +235,20 @@ struct TaskStart {
     /// The next attempt at a task, whatever its state.
     init(next task: Int32, in session: Session) {
         let number = Int(task)
-        let kind = session.graph.classes[Int(session.graph.classOf[number])]
+        let kind = Int(session.graph.classOf[number])
         attempt = AttemptReference(
             session: session.number, task: task,
             attempt: session.graph.latestAttempt(of: number) + 1)
-        timeout = kind.timeout
-        progressTimeout = kind.progressTimeout
-        isExclusive = kind.isExclusive
-        mayHedge = kind.isIdempotent && !kind.isExclusive && kind.delivery == .atLeastOnce
-        mayPrefetch =
-            !kind.isExclusive && kind.delivery == .atLeastOnce && kind.slots == 1
-            && kind.resources.isEmpty
-        slots = kind.slots
-        takesNothingElse = kind.resources.isEmpty
+        let isRepeatable =
+            !session.graph.classes[kind].isExclusive
+            && session.graph.classes[kind].delivery == .atLeastOnce
+        timeout = session.graph.classes[kind].timeout
+        progressTimeout = session.graph.classes[kind].progressTimeout
+        isExclusive = session.graph.classes[kind].isExclusive
+        mayHedge = isRepeatable && session.graph.classes[kind].isIdempotent
+        slots = session.graph.classes[kind].slots
+        takesNothingElse = session.graph.classes[kind].resources.isEmpty
+        mayPrefetch = isRepeatable && slots == 1 && takesNothingElse
         self.kind = session.kind(of: number)
         stated = session.graph.statedRunTime(of: number)
         guard attempt.attempt > 1 else {
@@ -260,15 +267,33 @@ struct TaskStart {
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
     private(set) var workers: [Int32] = []
-    private var orders: [Int32: [DispatchOrder]] = [:]
+    private var orders: [[DispatchOrder]] = []
+    /// Where each worker stands in these lists; empty as long as a look at all is quicker.
+    private var places: [Int32: Int] = [:]
+    private static let few = 8
 
     mutating func add(_ order: DispatchOrder, worker: Int32) {
-        if orders[worker] == nil { workers.append(worker) }
-        orders[worker, default: []].append(order)
+        if let place = place(of: worker) {
+            orders[place].append(order)
+            return
+        }
+        workers.append(worker)
+        orders.append([order])
+        if workers.count == Self.few {
+            for (place, worker) in workers.enumerated() { places[worker] = place }
+        } else if workers.count > Self.few {
+            places[worker] = workers.count - 1
+        }
     }
 
-    func batches(for worker: Int32, of size: Int) -> [[DispatchOrder]] {
-        let all = orders[worker] ?? []
+    private func place(of worker: Int32) -> Int? {
+        places.isEmpty ? workers.firstIndex(of: worker) : places[worker]
+    }
+
+    /// What the worker at a place is sent, in messages of at most so many orders.
+    func batches(at place: Int, of size: Int) -> [[DispatchOrder]] {
+        let all = orders[place]
+        guard all.count > size else { return [all] }
         return stride(from: 0, to: all.count, by: size).map {
             Array(all[$0..<min($0 + size, all.count)])
         }

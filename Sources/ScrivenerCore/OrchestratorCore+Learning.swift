@@ -9,7 +9,7 @@ extension OrchestratorCore {
 
     mutating func learn(
         _ ending: AttemptEnding, complaint: String?, kind: Int32, stated: TimeSpan?,
-        by key: CircuitBreakers.Key, _ held: HeldAttempt, at now: Moment
+        by key: CircuitBreakers.Key, _ held: AssignedAttempt, at now: Moment
     ) {
         performance.learn(ending, kind: kind, stated: stated, by: key, at: now.instant)
         if stepBegan == nil {

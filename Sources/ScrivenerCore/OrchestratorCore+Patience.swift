@@ -41,20 +41,22 @@ extension OrchestratorCore {
         _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
-        let instance = registry.instances[Int(place)]
-        let here = expected(start, on: instance, at: now)
-        return registry.eligible[Int(demand)].wanted.prefix(Timetable.lookedAt).contains { other in
-            let candidate = registry.instances[Int(other)]
-            guard other != place, candidate.freeSlots == 0 else { return false }
-            let there = expected(start, on: candidate, at: now)
-            return there.nanoseconds < here.nanoseconds / Self.leastGainPercent * 100
+        let wanted = registry.eligible[Int(demand)].wanted
+        var here: TimeSpan?
+        for other in wanted.prefix(Timetable.lookedAt) where other != place {
+            guard registry.instances[Int(other)].freeSlots == 0 else { continue }
+            let least = here ?? expected(start, on: place, at: now)
+            here = least
+            let there = expected(start, on: other, at: now)
+            if there.nanoseconds < least.nanoseconds / Self.leastGainPercent * 100 { return true }
         }
+        return false
     }
 
-    private func expected(
-        _ start: TaskStart, on instance: AgentInstance, at now: Instant
-    ) -> TimeSpan {
-        performance.expected(kind: start.kind, stated: start.stated, row: instance.row, at: now)
+    private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
+        performance.expected(
+            kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,
+            at: now)
     }
 
     /// One pass over a demand's queue: each of its first tasks takes a slot or waits for a better
@@ -173,7 +175,7 @@ extension OrchestratorCore {
     private func runTime(
         _ start: TaskStart, on instance: Int32, at now: Instant
     ) -> Timetable.RunTime {
-        let mean = expected(start, on: registry.instances[Int(instance)], at: now)
+        let mean = expected(start, on: instance, at: now)
         guard start.stated == nil else { return Timetable.RunTime(mean: mean) }
         return Timetable.RunTime(
             mean: mean, deviation: performance.deviation(kind: start.kind, of: mean))

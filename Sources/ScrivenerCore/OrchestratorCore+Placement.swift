@@ -17,13 +17,11 @@ extension OrchestratorCore {
     mutating func place(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
         let eligible = service(of: demand, at: now)
         if start.failedAt != nil || registry.degradedCount > 0,
-            let better = choose(
-                start, demand, among: eligible, at: now,
-                where: { $0 != start.failedAt && $1 == .ready })
+            let better = choose(start, demand, among: eligible, at: now, elsewhere: true)
         {
             return better
         }
-        if let any = choose(start, demand, among: eligible, at: now, where: { _, _ in true }) {
+        if let any = choose(start, demand, among: eligible, at: now) {
             return any
         }
         guard let last = lastResort(demand, slots: start.slots, at: now),
@@ -37,21 +35,26 @@ extension OrchestratorCore {
     mutating func placeHedge(
         _ start: TaskStart, demand: Int32, elsewhereThan worker: Int32, at now: Instant
     ) -> Place? {
-        let others = service(of: demand, at: now).filter {
-            registry.instances[Int($0)].worker != worker
-                && registry.instances[Int($0)].hasRoom(for: start.slots)
-                && admission(of: $0, at: now) == .yes
+        var others: [Int32] = []
+        for instance in service(of: demand, at: now)
+        where registry.instances[Int(instance)].worker != worker
+            && registry.instances[Int(instance)].hasRoom(for: start.slots)
+            && admission(of: instance, at: now) == .yes
+        {
+            others.append(instance)
         }
-        return choose(start, demand, among: others, at: now, where: { _, _ in true })
+        return choose(start, demand, among: others, at: now)
     }
 
     /// The instances that a demand is served by: those that are wanted, unless none of them is in
     /// service; then the best of those that may stand in.
     func service(of demand: Int32, at now: Instant) -> [Int32] {
-        let eligible = registry.eligible[Int(demand)]
-        if eligible.standIns.isEmpty || isInService(eligible.wanted, at: now) {
-            return eligible.wanted
+        if registry.eligible[Int(demand)].standIns.isEmpty
+            || isInService(registry.eligible[Int(demand)].wanted, at: now)
+        {
+            return registry.eligible[Int(demand)].wanted
         }
+        let eligible = registry.eligible[Int(demand)]
         var index = 0
         while index < eligible.standIns.count {
             let rank = eligible.standIns[index].rank
@@ -70,65 +73,64 @@ extension OrchestratorCore {
         }
     }
 
+    /// Looks at the instances one by one, without a closure: one that sees the machine would copy
+    /// it for each candidate.
     private mutating func choose(
         _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
-        where isWanted: (CircuitBreakers.Key, AgentHealth.State) -> Bool
+        elsewhere: Bool = false
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
         while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
-        var draw = Draw(choice: choices[Int(demand)], random: random)
-        let instance = chosen(start, demand, among: eligible, at: now, draw: &draw, where: isWanted)
-        choices[Int(demand)] = draw.choice
-        random = draw.random
-        guard let instance, let resources = reservation(start, demand, on: instance) else {
-            return nil
-        }
-        return Place(instance: instance, resources: resources)
-    }
-
-    /// What choosing changes.
-    private struct Draw {
-        var choice: InstanceChoice
-        var random: SeededGenerator
-    }
-
-    /// Looks at the machine without changing it: a closure in a mutating function would copy the
-    /// whole of it for each candidate.
-    private func chosen(
-        _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
-        draw: inout Draw, where isWanted: (CircuitBreakers.Key, AgentHealth.State) -> Bool
-    ) -> Int32? {
-        let place = draw.choice.choose(among: eligible.count, random: &draw.random) { place in
-            let number = eligible[place]
-            var candidate = candidate(number, start, demand, at: now)
-            if !isWanted(circuit(of: number), registry.instances[Int(number)].health) {
-                candidate.limit = 0
+        var number = 0
+        while let round = choices[Int(demand)].round(
+            number, among: eligible.count, random: &random)
+        {
+            var best = BestCandidate(round, configuration.placement)
+            for look in 0..<round.looks where best.isOpen {
+                let place = round.place(look, among: eligible.count)
+                let instance = eligible[place]
+                if elsewhere, !isElsewhere(instance, start) { continue }
+                best.offer(candidate(instance, start, demand, at: now), at: place)
             }
-            return candidate
+            if let place = best.place {
+                choices[Int(demand)].note(place)
+                let instance = eligible[place]
+                return reservation(start, demand, on: instance).map {
+                    Place(instance: instance, resources: $0)
+                }
+            }
+            number += 1
         }
-        return place.map { eligible[$0] }
+        return nil
+    }
+
+    /// Whether an instance is at its best, and has not failed at the task.
+    private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
+        circuit(of: instance) != start.failedAt
+            && registry.instances[Int(instance)].health == .ready
     }
 
     func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         registry.reservation(
-            registry.demands[Int(demand)],
-            memory: performance.peakMemoryMebibytes(kind: start.kind),
+            demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
             worker: registry.instances[Int(instance)].worker)
     }
 
     private func candidate(
         _ number: Int32, _ start: TaskStart, _ demand: Int32, at now: Instant
     ) -> Candidate {
-        let instance = registry.instances[Int(number)]
+        let index = Int(number)
+        let slots = registry.instances[index].slots
+        let row = registry.instances[index].row
         var candidate = Candidate(
-            used: instance.used + start.slots - 1, slots: instance.offer.slots,
+            used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
-        if start.mayPrefetch {
-            candidate.limit = instance.offer.slots + prefetch(start.kind, on: instance, at: now)
+        if start.mayPrefetch, candidate.used >= slots {
+            candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
-        guard candidate.takes, !isAtLimit(agent: instance.agent),
+        guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
             reservation(start, demand, on: number) != nil
         else {
             candidate.limit = 0
@@ -136,8 +138,8 @@ extension OrchestratorCore {
         }
         guard configuration.placement == .performanceAware else { return candidate }
         candidate.expected = performance.expected(
-            kind: start.kind, stated: start.stated, row: instance.row, at: now)
-        candidate.errorPermille = performance.errorPermille(row: instance.row, at: now)
+            kind: start.kind, stated: start.stated, row: row, at: now)
+        candidate.errorPermille = performance.errorPermille(row: row, at: now)
         return candidate
     }
 
@@ -151,17 +153,19 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
-    private func prefetch(_ kind: Int32, on instance: AgentInstance, at now: Instant) -> Int32 {
+    private func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
+        let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
-            let roundTrip = registry.workers[Int(instance.worker)].roundTrip,
-            performance.durations.types[Int(kind)].count > 0
+            let roundTrip = registry.workers[Int(registry.instances[index].worker)].roundTrip,
+            roundTrip.nanoseconds > 0, performance.durations.types[Int(kind)].count > 0
         else { return 0 }
-        let expected = performance.expected(kind: kind, stated: nil, row: instance.row, at: now)
+        let expected = performance.expected(
+            kind: kind, stated: nil, row: registry.instances[index].row, at: now)
         let runTime = max(1, expected.nanoseconds)
         guard roundTrip.nanoseconds > runTime / Self.worthwhileShare else { return 0 }
         let perSlot = min(
             2 * roundTrip.nanoseconds / runTime + 1, Int64(configuration.maximumPrefetchPerSlot))
-        return instance.offer.slots * Int32(perSlot)
+        return registry.instances[index].slots * Int32(perSlot)
     }
 
     /// A round trip shorter than this part of the run time is not worth hiding.
@@ -193,12 +197,13 @@ extension OrchestratorCore {
     // MARK: Circuit breakers
 
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
-        let instance = registry.instances[Int(instance)]
-        return CircuitBreakers.Key(worker: instance.worker, agent: instance.agent)
+        CircuitBreakers.Key(
+            worker: registry.instances[Int(instance)].worker,
+            agent: registry.instances[Int(instance)].agent)
     }
 
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
-        circuits.admits(circuit(of: instance), at: now)
+        circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }
 
     /// Notes what the end of an attempt says about the agent on its worker.

@@ -57,7 +57,9 @@ struct JoinTable: Sendable {
     mutating func close(_ task: Int32, taken: [Int32]) { closed[task] = taken }
 
     /// The task no longer waits.
-    mutating func forget(_ task: Int32) { open[task] = nil }
+    mutating func forget(_ task: Int32) {
+        if !open.isEmpty { open[task] = nil }
+    }
 
     mutating func takeNewlyMet() -> [Int32] {
         defer { newlyMet.removeAll(keepingCapacity: true) }

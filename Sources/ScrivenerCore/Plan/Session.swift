@@ -95,17 +95,19 @@ package struct Session: Sendable {
         let task = Int(reference.task)
         graph.begin(task, attempt: reference.attempt, worker: worker, agent: agent, at: now)
         if status == .pending { enter(.inProgress, at: now.wall) }
-        enter(SessionState(runningTaskType: graph.taskClass(task).taskType), at: now.wall)
+        enter(graph.stateWhileRunning(task), at: now.wall)
         revision += 1
     }
 
     mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at now: Moment) {
         graph.end(Int(reference.task), attempt: reference.attempt, ending, at: now)
-        recalled.remove(reference)
+        if !recalled.isEmpty { recalled.remove(reference) }
         sources += Int(ending.summary.sources)
         insights += Int(ending.summary.insights)
         if ending.summary.hasFinalDocument { hasFinalDocument = true }
-        if graph.lifecycle[Int(reference.task)].live == nil { reports[reference.task] = nil }
+        if !reports.isEmpty, graph.lifecycle[Int(reference.task)].live == nil {
+            reports[reference.task] = nil
+        }
         revision += 1
     }
 
@@ -182,11 +184,8 @@ package struct Session: Sendable {
             .filter { [graph] in graph.lifecycle[$0] == .ready }.map(Int32.init)
     }
 
-    /// Takes the tasks that became ready since the last call.
-    mutating func takeNewlyReady() -> [Int32] {
-        defer { graph.newlyReady.removeAll(keepingCapacity: true) }
-        return graph.newlyReady
-    }
+    /// The tasks that became ready since the last call were looked at.
+    mutating func forgetNewlyReady() { graph.newlyReady.removeAll(keepingCapacity: true) }
 
     private mutating func enter(_ status: SessionStatus, at wall: WallTime) {
         guard status != self.status else { return }

@@ -67,9 +67,10 @@ extension TaskGraph {
     private mutating func goesOn(
         _ dependant: Int, afterCompletion completed: Bool, at now: Instant
     ) -> Bool {
-        let kind = classes[Int(classOf[dependant])]
-        guard let join = kind.join else {
-            return completed || kind.onDependencyFailure == .continue
+        // Not the whole class: to copy it costs more than all else here.
+        let kind = Int(classOf[dependant])
+        guard let join = classes[kind].join else {
+            return completed || classes[kind].onDependencyFailure == .continue
         }
         if completed {
             joins.count(Int32(dependant), rule: join, at: now)
@@ -77,7 +78,7 @@ extension TaskGraph {
         }
         guard case .waiting(let open) = lifecycle[dependant] else { return true }
         let canStillHave = joins.completed(of: Int32(dependant)) + open - 1
-        return canStillHave >= join.atLeast || kind.onDependencyFailure == .continue
+        return canStillHave >= join.atLeast || classes[kind].onDependencyFailure == .continue
     }
 
     /// Cancels all that is not over. What waits is cancelled with what it waits for, not skipped.

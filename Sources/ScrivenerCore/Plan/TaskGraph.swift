@@ -11,6 +11,8 @@ import ScrivenerModel
 package struct TaskGraph: Sendable {
     private(set) var ids = StringArena()
     private(set) var classes: [TaskClass] = []
+    /// What a session does while a task of the class runs.
+    private var statesWhileRunning: [SessionState] = []
     private(set) var classOf: [Int32] = []
     var lifecycle: [TaskLifecycle] = []
     /// Retries that were granted, per task.
@@ -66,6 +68,8 @@ package struct TaskGraph: Sendable {
         if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
     }
+
+    func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
 
     /// What the plan expects of the task's run time, if it says anything.
     func statedRunTime(of task: Int) -> TimeSpan? {
@@ -149,6 +153,7 @@ package struct TaskGraph: Sendable {
         let classBase = Int32(classes.count)
         ids.append(contentsOf: new.ids)
         classes.append(contentsOf: new.classes)
+        statesWhileRunning += new.classes.map { SessionState(runningTaskType: $0.taskType) }
         classOf.append(contentsOf: new.classOf.lazy.map { $0 + classBase })
         let edgeBase = Int32(dependencies.count)
         dependencies.append(contentsOf: new.dependencies)

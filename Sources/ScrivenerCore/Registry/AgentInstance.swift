@@ -17,6 +17,8 @@ package struct AgentInstance: Sendable {
     /// Where `LearnedPerformance` keeps its records.
     let row: Int32
     private(set) var offer: AgentOffer
+    /// As many as it offers: beside what else is asked with every choice.
+    let slots: Int32
     /// What the worker last said of it.
     var health: AgentHealth.State
     var healthMessage = ""
@@ -40,17 +42,18 @@ package struct AgentInstance: Sendable {
         self.agent = agent
         self.row = row
         self.offer = offer
-        self.offer.slots = min(offer.slots, Self.maximumSlots)
+        slots = min(offer.slots, Self.maximumSlots)
+        self.offer.slots = slots
         self.health = health
         freeSince = now
     }
 
     var isAble: Bool { health == .ready || health == .degraded }
-    var freeSlots: Int32 { max(0, offer.slots - used) }
+    var freeSlots: Int32 { max(0, slots - used) }
     /// How many slots' worth of attempts wait on the worker.
-    var prefetched: Int32 { max(0, used - offer.slots) }
+    var prefetched: Int32 { max(0, used - slots) }
 
-    func hasRoom(for slots: Int32) -> Bool { used + slots <= offer.slots }
+    func hasRoom(for slots: Int32) -> Bool { used + slots <= self.slots }
 
     mutating func take(_ slots: Int32) { used += slots }
 
@@ -58,7 +61,7 @@ package struct AgentInstance: Sendable {
         precondition(
             used >= slots,
             "\(offer.name) on worker \(worker) gives back \(slots) of \(used) slots in use")
-        if used >= offer.slots, used - slots < offer.slots { freeSince = now }
+        if used >= self.slots, used - slots < self.slots { freeSince = now }
         used -= slots
     }
 }

@@ -225,7 +225,7 @@ struct EnhancedAgentRegistry: Sendable {
         resources: [ReservedResource] = [], expected: TimeSpan = .zero, at now: Instant
     ) {
         dispatches += 1
-        var held = HeldAttempt(
+        var held = AssignedAttempt(
             agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
             order: dispatches)
         if let instance {
@@ -248,7 +248,7 @@ struct EnhancedAgentRegistry: Sendable {
         occupy(held, worker: worker, instance: instance)
     }
 
-    private mutating func occupy(_ held: HeldAttempt, worker: Int32, instance: Int32) {
+    private mutating func occupy(_ held: AssignedAttempt, worker: Int32, instance: Int32) {
         instances[Int(instance)].take(held.slots)
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
@@ -261,7 +261,7 @@ struct EnhancedAgentRegistry: Sendable {
     /// - Returns: what it was; `nil` when the worker did not hold it.
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
-    ) -> HeldAttempt? {
+    ) -> AssignedAttempt? {
         guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
@@ -280,7 +280,7 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(worker)].held[attempt]?.isLingering = true
     }
 
-    func held(_ attempt: AttemptReference, worker: Int32) -> HeldAttempt? {
+    func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {
         workers[Int(worker)].held[attempt]
     }
 
@@ -292,12 +292,12 @@ struct EnhancedAgentRegistry: Sendable {
     ///
     /// - Parameter memory: what is expected to be taken of its memory, in MiB, where the demand says
     ///   nothing of it; held against what the worker has at most, so that a task may be alone.
-    func reservation(
-        _ demand: Demand, memory: Int64, worker: Int32
-    ) -> [ReservedResource]? {
+    func reservation(_ demand: Int32, memory: Int64, worker: Int32) -> [ReservedResource]? {
+        if workers[Int(worker)].resources.isEmpty {
+            return demands[Int(demand)].resources.isEmpty ? [] : nil
+        }
         let resources = workers[Int(worker)].resources
-        if resources.isEmpty { return demand.resources.isEmpty ? [] : nil }
-        let taken = amounts(demand, memory: memory, of: resources)
+        let taken = amounts(demands[Int(demand)], memory: memory, of: resources)
         let fits = taken.allSatisfy {
             resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
         }

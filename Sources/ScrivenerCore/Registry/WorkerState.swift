@@ -29,7 +29,7 @@ enum WorkerPhase: Sendable, Equatable {
 }
 
 /// An attempt that a worker was given and that has not been seen to end there.
-struct HeldAttempt: Sendable, Equatable {
+struct AssignedAttempt: Sendable, Equatable {
     /// The agent's number in the journal.
     var agent: Int32
     var slots: Int32
@@ -79,7 +79,7 @@ struct WorkerState: Sendable {
     var instances: [Int32] = []
     var resources: [WorkerResource] = []
     /// Attempts that it was given and that have not ended.
-    var held: [AttemptReference: HeldAttempt] = [:]
+    var held: [AttemptReference: AssignedAttempt] = [:]
     var leaseUntil = Instant.zero
     /// When a timer looks at the lease next.
     var leaseWatchedAt: Instant?
