@@ -78,7 +78,7 @@ extension ClusterTests.Steering {
             #expect(try await cluster.waitForEnd(of: session).code == 0)
 
             let records = try await cluster.tasks(of: session)
-            #expect(records.map(\.priority) == [5, 1, 1, 10])
+            #expect(records.map(\.priority) == [1, 1, 1, 10])
             let starts = records.compactMap(\.executions.first?.dispatchedAt.millisecondsSince1970)
             try #require(starts.count == 4)
             #expect(starts[3] <= starts[1])
