@@ -209,15 +209,20 @@ extension Audit {
         else { return }
         let demand = Int32(number)
         if let instance = core.able(demand, slots: 1, at: core.handledAt),
-            core.registry.reservation(
-                demand,
-                memory: core.performance.peakMemoryMebibytes(kind: session.kind(of: task)),
-                worker: core.registry.instances[Int(instance)].worker) != nil
+            hasResources(instance, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
-        } else if let last = core.lastResort(demand, slots: 1, at: core.handledAt) {
+        } else if let last = core.lastResort(demand, slots: 1, at: core.handledAt),
+            hasResources(last, demand, session.kind(of: task))
+        {
             expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")
         }
+    }
+
+    private func hasResources(_ instance: Int32, _ demand: Int32, _ kind: Int32) -> Bool {
+        core.registry.reservation(
+            demand, memory: core.performance.peakMemoryMebibytes(kind: kind),
+            worker: core.registry.instances[Int(instance)].worker) != nil
     }
 
     private var poolLimit: Int { core.configuration.maximumRunningAttempts }
