@@ -25,7 +25,9 @@ public protocol BaseAgent: Sendable {
     /// cancellation: when the surrounding task is cancelled, stop and throw `CancellationError`.
     func execute(_ task: AgentTask, context: AgentContext) async throws -> AgentResult
 
-    /// Asked now and then. An unhealthy instance gets no new attempts.
+    /// Asked now and then, every 30 s by default. A degraded instance gets what nobody else can take,
+    /// an unhealthy one nothing: it is initialised again, and then tried with one task. One that does
+    /// not answer within 10 s counts as unhealthy.
     func healthCheck() async -> AgentHealth
 
     /// Called once, after the last attempt.

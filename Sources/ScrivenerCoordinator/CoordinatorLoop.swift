@@ -143,8 +143,8 @@ final class CoordinatorLoop {
             case .submit(var plan, let payload, let waiter):
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
                 handle(.submit(plan, token(.request(waiter))))
-            case .cancel(let id, let waiter):
-                handle(.cancel(sessionID: id, token(.request(waiter))))
+            case .control(let control, let waiter):
+                handle(control.event(replyingTo: token(.request(waiter))))
             case .query(let query, let waiter): handle(.query(query, token(.request(waiter))))
             case .watch(let id, let waiter):
                 handle(.watch(sessionID: id, token(.watch(waiter))))
@@ -192,6 +192,11 @@ final class CoordinatorLoop {
             handle(.results(connection, epoch: batch.epoch, ended))
         case .released(let epoch, let attempts):
             handle(.released(connection, epoch: epoch, attempts))
+        case .checkpoints(let epoch, let checkpoints):
+            let kept = checkpoints.map {
+                ($0.attempt, open.keep($0.bytes, row: lastSequence + 1))
+            }
+            handle(.checkpoints(connection, epoch: epoch, kept))
         case .draining(let epoch): handle(.draining(connection, epoch: epoch))
         case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
         }
@@ -347,7 +352,7 @@ final class CoordinatorLoop {
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, let waiter), .cancel(_, let waiter), .query(_, let waiter):
+            case .submit(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
             }

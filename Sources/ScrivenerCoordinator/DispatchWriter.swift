@@ -36,6 +36,7 @@ struct DispatchWriter {
             .flatMap { specification in
                 [specification.description, specification.parameters]
                     + specification.inputs.map(\.payload)
+                    + [specification.checkpoint].compactMap(\.self)
             }
     }
 
@@ -85,9 +86,12 @@ struct DispatchWriter {
                 taskID: input.taskID, taskType: input.taskType,
                 payload: RawJSON(payloads.popFirst() ?? []))
         }
+        let checkpoint = specification.checkpoint == nil ? nil : payloads.popFirst() ?? []
         return DispatchItem(
             attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
-            taskID: specification.taskID, taskType: specification.taskType,
+            progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
+            slots: order.slots, checkpoint: checkpoint, taskID: specification.taskID,
+            taskType: specification.taskType,
             description: String(decoding: description, as: UTF8.self),
             parameters: RawJSON(parameters), inputs: inputs)
     }
@@ -98,6 +102,7 @@ struct DispatchWriter {
         let own =
             specification.taskID.utf8.count + specification.taskType.utf8.count
             + Int(specification.description.length) + Int(specification.parameters.length)
+            + Int(specification.checkpoint?.length ?? 0)
             + session.sessionID.utf8.count + session.query.utf8.count + 256
         let bytes = specification.inputs.reduce(own) { sum, input in
             sum + input.taskID.utf8.count + input.taskType.utf8.count

@@ -11,7 +11,7 @@ import ZeroMQ
 /// Implements the HTTP face's gateway on the loop and the journal.
 final class Gateway: CoordinatorGateway {
     private let mailbox: Mailbox<LoopRequest>
-    private let journal: JournalReader
+    let journal: JournalReader
     private let settings: CoordinatorSettings
 
     init(
@@ -102,7 +102,9 @@ final class Gateway: CoordinatorGateway {
     func results(_ id: String) async throws(ScrivenerError) -> SessionResults {
         let snapshot = try await snapshot(id)
         let (annexes, payloads) = try await journal.records(of: snapshot)
-        return ResultAggregator.aggregate(snapshot, annexes: annexes, payloads: payloads)
+        return ResultAggregator.aggregate(
+            snapshot, annexes: annexes, payloads: payloads, context: try await context(of: snapshot)
+        )
     }
 
     func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord] {
@@ -130,24 +132,6 @@ final class Gateway: CoordinatorGateway {
                 wakes: "nothing: the task is over")
         default: throw unexpected(reply)
         }
-    }
-
-    func cancel(_ id: String) async throws(ScrivenerError) -> ResearchSession {
-        let reply = await ask { .cancel(sessionID: id, $0) }
-        switch reply {
-        case .session(_, let session): return session
-        case .notOpen:
-            let ended = try await archived(id).session
-            throw ScrivenerError(
-                .sessionEnded, "session \(id) has ended: it is \(ended.sessionState.rawValue)")
-        default: throw unexpected(reply)
-        }
-    }
-
-    func workers() async throws(ScrivenerError) -> [WorkerRecord] {
-        let reply = await ask { .query(.workers, $0) }
-        guard case .workers(let workers) = reply else { throw unexpected(reply) }
-        return workers
     }
 
     func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport> {
@@ -179,7 +163,7 @@ final class Gateway: CoordinatorGateway {
         }
     }
 
-    private func archived(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
+    func archived(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
         guard let snapshot = try await journal.archive(id) else {
             throw ScrivenerError(.sessionNotFound, "no session has the id \(id)")
         }
@@ -187,7 +171,7 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// A full inbox is an error, not a wait.
-    private func ask(_ request: (ReplyContinuation) -> LoopRequest) async -> Reply {
+    func ask(_ request: (ReplyContinuation) -> LoopRequest) async -> Reply {
         await withCheckedContinuation { continuation in
             if !mailbox.post(request(continuation)) {
                 continuation.resume(returning: .refused(Self.overloaded))
@@ -198,7 +182,7 @@ final class Gateway: CoordinatorGateway {
     private static let overloaded = ScrivenerError(
         .overloaded, "the coordinator's inbox is full", retryAfterSeconds: 1)
 
-    private func unexpected(_ reply: Reply) -> ScrivenerError {
+    func unexpected(_ reply: Reply) -> ScrivenerError {
         if case .refused(let error) = reply { return error }
         return ScrivenerError(.internalError, "the coordinator gave an answer of another kind")
     }

@@ -8,9 +8,29 @@ import ScrivenerModel
 enum LoopRequest: Sendable {
     /// A plan in columns, with the bytes that its specifications are slices of.
     case submit(CompiledPlan, payload: [UInt8], ReplyContinuation)
-    case cancel(sessionID: String, ReplyContinuation)
+    case control(Control, ReplyContinuation)
     case query(Query, ReplyContinuation)
     case watch(sessionID: String, WatchContinuation)
+}
+
+/// Something that people want to be done.
+enum Control: Sendable {
+    case cancel(sessionID: String)
+    case pause(sessionID: String, PauseMode)
+    case resume(sessionID: String)
+    case prioritize(sessionID: String, taskID: String?, priority: Int)
+    case drainWorker(id: String)
+
+    func event(replyingTo token: ReplyToken) -> OrchestratorEvent {
+        switch self {
+        case .cancel(let session): .cancel(sessionID: session, token)
+        case .pause(let session, let mode): .pause(sessionID: session, mode, token)
+        case .resume(let session): .resume(sessionID: session, token)
+        case .prioritize(let session, let task, let priority):
+            .prioritize(sessionID: session, taskID: task, priority: priority, token)
+        case .drainWorker(let id): .drainWorker(id: id, token)
+        }
+    }
 }
 
 /// Something that the loop has to hear.

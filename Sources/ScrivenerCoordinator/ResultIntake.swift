@@ -11,17 +11,22 @@ struct ResultIntake {
     let planLimits: PlanLimits
     let catalogue: AgentCatalogue?
 
+    /// How much of a failure's message instances' metrics show.
+    private static let complaintLength = 200
+
     /// - Parameter row: the sequence number that the batch will be committed under.
     func take(
         _ result: AttemptResult, core: OrchestratorCore, batch: inout OpenBatch, row: Int64
     ) -> EndedAttempt {
         var taken = result.result
         var proposed: TaskColumns?
+        var proposalBase = 0
         if let proposal = taken.proposedTasks, taken.failure == nil,
             let context = core.extensionContext(for: result.attempt)
         {
             do throws(ScrivenerError) {
                 proposed = try read(proposal, context, batch: &batch, row: row)
+                proposalBase = context.existingIDs.count
             } catch {
                 taken = .failed(Self.failure(error))
             }
@@ -32,8 +37,12 @@ struct ResultIntake {
             payload: taken.payload.bytes, annex: WireCodec.encode(annexOf: taken), row: row)
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
-            failure: taken.failure?.failureClass, record: record,
-            summary: FindingsSummary(taken.findings), proposed: proposed)
+            failure: taken.failure?.failureClass,
+            isHandedBack: taken.failure?.isHandedBack ?? false,
+            complaint: taken.failure.map(Self.complaint),
+            peakMemoryBytes: Int64(max(0, taken.usage.peakMemoryBytes)), record: record,
+            summary: FindingsSummary(taken.findings), proposed: proposed,
+            proposalBase: proposalBase)
     }
 
     private func read(
@@ -47,6 +56,10 @@ struct ResultIntake {
             tasks, following: context.existingIDs, config: context.config)
         columns.specificationPayload = batch.keep(payload, row: row)
         return columns
+    }
+
+    private static func complaint(_ failure: AgentFailure) -> String {
+        String(String.UnicodeScalarView(failure.message.unicodeScalars.prefix(complaintLength)))
     }
 
     private static func failure(_ error: ScrivenerError) -> AgentFailure {

@@ -4,7 +4,8 @@ package import ScrivenerModel
 
 /// The orchestrator's own settings.
 package struct CoreConfiguration: Sendable, Equatable {
-    /// How long a worker may be silent before its tasks are given to others.
+    /// How long a worker may be silent before its tasks are given to others. One that has been
+    /// silent for half of it is suspected, and gets nothing new.
     package var lease = TimeSpan.seconds(5)
     package var heartbeatInterval = TimeSpan.seconds(1)
     /// How long a restarted coordinator waits for a worker that it knew.
@@ -15,8 +16,33 @@ package struct CoreConfiguration: Sendable, Equatable {
     package var rememberedIDs = 10_000
     package var maximumDispatchesPerMessage = 64
     package var placement = PlacementStrategy.performanceAware
+    /// In which order the ready tasks of a session start.
+    package var ordering = TaskOrdering.criticalPath
+    /// How many attempts may run at once in the whole pool.
+    package var maximumRunningAttempts = Int.max
+    /// How many attempts of an agent may run at once in the whole pool, by its name.
+    package var agentLimits: [String: Int] = [:]
+    /// 0…15 by task type, 15 first: decides between tasks that are equal otherwise. Types that are
+    /// not named weigh `defaultTypeWeight`.
+    package var typeWeights = CoreConfiguration.researchWeights
+    package var hedging = HedgingRule()
+    /// How many more attempts than it has slots an instance may be given, at most, for each slot.
+    package var maximumPrefetchPerSlot: Int32 = 16
+    /// How often what instances did, and what was learned of them, is kept.
+    package var metricsInterval = TimeSpan.seconds(60)
+    /// How many such records are remembered: a day of them.
+    package var rememberedSamples = 1_440
 
     package init() {}
+
+    static let defaultTypeWeight = 5
+
+    /// Research goes from questions to answers: what others wait for goes first.
+    package static let researchWeights = [
+        "planning": 10, "web_search": 8, "academic_search": 8, "content_extraction": 7,
+        "content_analysis": 6, "analysis": 6, "synthesis": 5, "drafting": 4, "writing": 4,
+        "citation": 3, "quality_review": 2,
+    ]
 }
 
 /// Which of several instances that can take a task gets it.
@@ -24,9 +50,23 @@ package enum PlacementStrategy: String, Sendable, CaseIterable {
     /// The smallest share of slots in use.
     case leastLoaded = "least_loaded"
     /// Where it is expected to be done first, by what was learned of run times and failures.
-    ///
-    /// What was learned is live state: a coordinator that starts again learns anew.
     case performanceAware = "performance_aware"
     /// In turn.
     case roundRobin = "round_robin"
+}
+
+/// In which order the ready tasks of a session start, after their priority.
+package enum TaskOrdering: String, Sendable, CaseIterable {
+    /// The longest remaining path first, then the type's weight, then age.
+    case criticalPath = "critical_path"
+    /// In the order in which they became ready.
+    case fifo
+}
+
+/// When a slow task gets a second attempt beside the first.
+package struct HedgingRule: Sendable, Equatable {
+    /// Hedges of a thousand attempts, at most; 0 turns hedging off.
+    package var budgetPermille = 50
+
+    package init() {}
 }

@@ -4,14 +4,12 @@ import ScrivenerModel
 
 extension OrchestratorCore {
     func explain(taskID: String, in session: Session, at now: Instant) -> Reply {
-        let graph = session.graph
-        let bytes = Array(taskID.utf8)
-        guard let task = (0..<graph.count).first(where: { graph.ids.matches($0, bytes) }) else {
+        guard let task = session.graph.task(named: taskID) else {
             return .refused(
                 ScrivenerError(
                     .taskNotFound, "session \(session.sessionID) has no task \(taskID)"))
         }
-        return .explanation(explanation(of: task, in: session, at: now))
+        return .explanation(explanation(of: Int(task), in: session, at: now))
     }
 
     func explanation(of task: Int, in session: Session, at now: Instant) -> Explanation {
@@ -19,16 +17,19 @@ extension OrchestratorCore {
             taskID: session.graph.ids[task], status: session.graph.lifecycle[task].status,
             reason: .ended, message: "", wakes: "nothing: the task is over")
         switch session.graph.lifecycle[task] {
-        case .waiting: explainWaiting(task, in: session, &result)
+        case .waiting: explainWaiting(task, in: session, at: now, &result)
         case .ready: explainReady(task, in: session, at: now, &result)
-        case .running(let index):
+        case .held:
+            result.reason = .paused
+            result.message = "the session is paused"
+            result.wakes = "the session is resumed"
+        case .running(let live):
             result.reason = .running
-            result.message = "runs on \(place(of: session.graph.executions[Int(index)]))"
+            result.message = "runs on \(places(of: live, in: session))"
             result.wakes = "its result, its timeout, or the loss of its worker"
-        case .cancelling(let index):
+        case .cancelling(let live):
             result.reason = .cancelling
-            result.message =
-                "\(place(of: session.graph.executions[Int(index)])) was told to stop it"
+            result.message = "\(places(of: live, in: session)) was told to stop it"
             result.wakes = "the worker's word that the agent has stopped, or the worker's loss"
         case .backingOff(let until):
             let wait = max(.zero, until.since(now)).seconds
@@ -36,36 +37,49 @@ extension OrchestratorCore {
             result.message = "attempt \(session.graph.latestAttempt(of: task)) failed; tried again"
             result.wakes = "the end of the backoff"
             result.secondsUntil = wait
-        case .completed, .failed, .cancelled, .skipped:
+        case .completed, .failed, .cancelled, .skipped, .lost:
             result.message = "the task is \(result.status.rawValue)"
         }
         return result
     }
 
-    private func explainWaiting(_ task: Int, in session: Session, _ result: inout Explanation) {
+    private func explainWaiting(
+        _ task: Int, in session: Session, at now: Instant, _ result: inout Explanation
+    ) {
         let graph = session.graph
         let all = graph.dependencies(of: task)
         let open = all.filter { !graph.lifecycle[Int($0)].status.isTerminal }
         let names = open.prefix(5).map { graph.ids[Int($0)] }.joined(separator: ", ")
         let rest = open.count > 5 ? ", …" : ""
+        if let closing = graph.joins.closing(of: Int32(task)) {
+            result.reason = .joinOpen
+            result.message =
+                "has enough of its dependencies; still waits for \(open.count): \(names)\(rest)"
+            result.wakes = "the end of these tasks, or of the time that they are given"
+            result.secondsUntil = max(.zero, closing.since(now)).seconds
+            return
+        }
+        let needed = graph.taskClass(task).join.map {
+            " and needs \($0.atLeast - graph.joins.completed(of: Int32(task))) more to complete"
+        }
         result.reason = .waitsForDependencies
         result.message =
-            "waits for \(open.count) of \(all.count) dependencies: \(names)\(rest)"
+            "waits for \(open.count) of \(all.count) dependencies\(needed ?? ""): \(names)\(rest)"
         result.wakes = "the end of these tasks"
     }
 
     private func explainReady(
         _ task: Int, in session: Session, at now: Instant, _ result: inout Explanation
     ) {
-        let demand = session.graph.taskClass(task).demand
-        let able = registry.workers.filter(\.takesWork).flatMap(\.instances).filter {
-            registry.instances[Int($0)].satisfies(demand)
-        }
-        let connected = registry.workers.count(where: \.takesWork)
-        if able.isEmpty {
+        let kind = session.graph.taskClass(task)
+        let demand = kind.demand
+        let fitting = fitting(demand)
+        let able =
+            registry.known(demand).map { service(of: $0, at: now) }
+            ?? fitting.filter { registry.instances[Int($0)].isListed }
+        if fitting.isEmpty {
             result.reason = .unplaceable
-            result.message =
-                "no worker offers \(describe(demand)); \(count(connected, "worker")) connected"
+            result.message = unplaceable(demand)
             result.wakes = "a worker that offers it registers"
         } else if !session.hasRoom {
             result.reason = .sessionLimit
@@ -73,21 +87,92 @@ extension OrchestratorCore {
                 "the session runs \(session.graph.live.count) tasks, as many as it may "
                 + "(\(session.config.concurrencyLimit))"
             result.wakes = "the end of one of the session's running tasks"
-        } else if isRefused(able, at: now) {
-            explainCircuit(able, at: now, &result)
-        } else {
-            let slots = able.reduce(0) { $0 + Int(registry.instances[Int($1)].offer.slots) }
-            result.reason = .waitsForSlot
+        } else if able.isEmpty {
+            explainUnhealthy(fitting, &result)
+        } else if registry.runningCount >= configuration.maximumRunningAttempts {
+            result.reason = .poolLimit
             result.message =
-                "all \(slots) slots for \(describe(demand)) are in use; would start with 1 more"
-            result.wakes = "a slot becomes free, or a worker with one registers"
+                "\(registry.runningCount) attempts run, as many as may in the whole pool"
+            result.wakes = "the end of one of them"
+        } else if able.allSatisfy({ isAtLimit(agent: registry.instances[Int($0)].agent) }) {
+            let agent = registry.instances[Int(able[0])].agent
+            result.reason = .agentLimit
+            result.message =
+                "\(registry.runningByAgent[Int(agent)]) attempts of "
+                + "\(registry.agentNames[Int(agent)]) run, as many as may"
+            result.wakes = "the end of one of them"
+        } else if isRefused(able, slots: kind.slots, at: now) {
+            explainCircuit(able, at: now, &result)
+        } else if let faster = registry.known(demand).flatMap({ waits[$0] }), faster.until > now {
+            let instance = place(of: faster.instance)
+            result.reason = .waitsForFasterSlot
+            result.message =
+                "waits for a slot on \(instance), which is expected to finish it "
+                + "\(tenths(faster.gain)) s sooner than a slot that is free"
+            result.wakes = "a slot becomes free, or the wait is no longer worth it"
+            result.secondsUntil = faster.until.since(now).seconds
+        } else {
+            explainFull(able, demand, kind.slots, &result)
+        }
+    }
+
+    /// All slots are in use, or what else the task takes.
+    private func explainFull(
+        _ able: [Int32], _ demand: Demand, _ wanted: Int32, _ result: inout Explanation
+    ) {
+        let roomy = able.filter { registry.instances[Int($0)].hasRoom(for: wanted) }
+        if let first = roomy.first {
+            let worker = registry.workers[Int(registry.instances[Int(first)].worker)]
+            let short = worker.resources.first { resource in
+                let amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
+                return resource.used + max(amount, 1) > resource.total
+                    || amount > resource.total - resource.used
+            }
+            result.reason = .waitsForResource
+            result.message =
+                "worker \(worker.id) has a slot free and too little left of "
+                + (short.map { "\($0.name): \($0.total - $0.used) of \($0.total)" } ?? "memory")
+            result.wakes = "an attempt on such a worker ends, or a worker with more registers"
+            return
+        }
+        let slots = able.reduce(0) { $0 + Int(registry.instances[Int($1)].offer.slots) }
+        result.reason = .waitsForSlot
+        result.message =
+            "all \(slots) slots for \(describe(demand)) are in use; would start with "
+            + "\(wanted) more"
+        result.wakes = "a slot becomes free, or a worker with one registers"
+    }
+
+    /// Instances of connected workers that could do the work if they were well.
+    private func fitting(_ demand: Demand) -> [Int32] {
+        registry.workers.flatMap { worker -> [Int32] in
+            switch worker.phase {
+            case .connected, .suspect: worker.instances
+            case .awaited, .draining, .absent: []
+            }
+        }.filter { registry.rank(of: $0, for: demand) != nil }
+    }
+
+    private func explainUnhealthy(_ fitting: [Int32], _ result: inout Explanation) {
+        let instance = registry.instances[Int(fitting[0])]
+        let worker = registry.workers[Int(instance.worker)]
+        result.reason = .unhealthy
+        if worker.takesWork {
+            let message = instance.healthMessage.isEmpty ? "" : " (\(instance.healthMessage))"
+            result.message =
+                "\(instance.offer.name) on worker \(worker.id) is "
+                + (instance.health == .failed ? "broken" : "being initialized") + message
+            result.wakes = "the worker says that the agent is ready"
+        } else {
+            result.message = "worker \(worker.id) has not been heard for half a lease"
+            result.wakes = "it is heard, or another worker that offers it registers"
         }
     }
 
     /// Whether breakers are what a task waits for: those of the instances that have a free slot, or
     /// of all.
-    private func isRefused(_ able: [Int32], at now: Instant) -> Bool {
-        let free = able.filter { registry.instances[Int($0)].hasFreeSlot }
+    private func isRefused(_ able: [Int32], slots: Int32, at now: Instant) -> Bool {
+        let free = able.filter { registry.instances[Int($0)].hasRoom(for: slots) }
         return (free.isEmpty ? able : free).allSatisfy {
             switch admission(of: $0, at: now) {
             case .yes: false
@@ -135,16 +220,34 @@ extension OrchestratorCore {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    private func place(of execution: Execution) -> String {
-        "\(registry.agentNames[Int(execution.agent)]) on worker "
-            + registry.workers[Int(execution.worker)].id
+    private func places(of live: LiveAttempts, in session: Session) -> String {
+        let places = live.isHedged ? [live.first, live.hedge] : [live.first]
+        return places.map { place in
+            let execution = session.graph.executions[Int(place)]
+            return "\(registry.agentNames[Int(execution.agent)]) on worker "
+                + registry.workers[Int(execution.worker)].id
+        }.joined(separator: " and ")
+    }
+
+    private func unplaceable(_ demand: Demand) -> String {
+        let connected = registry.workers.count(where: \.takesWork)
+        return "no worker offers \(describe(demand)); \(count(connected, "worker")) connected"
     }
 
     private func describe(_ demand: Demand) -> String {
-        switch demand {
-        case .agent(let name): "the agent \(name)"
-        case .capability(let name): "the capability \(name)"
+        var text: String
+        switch demand.wanted {
+        case .agent(let name): text = "the agent \(name)"
+        case .capability(let name): text = "the capability \(name)"
         }
+        if !demand.fallbackAgents.isEmpty {
+            text += " or \(demand.fallbackAgents.joined(separator: ", "))"
+        }
+        var wants = demand.requires.map { "the capability \($0)" }
+        wants += demand.tags.map { "the tag \($0)" }
+        if demand.slots > 1 { wants.append("\(demand.slots) slots") }
+        wants += demand.resources.map { "\($0.amount) \($0.name)" }
+        return wants.isEmpty ? text : text + " with " + wants.joined(separator: ", ")
     }
 
     private func count(_ number: Int, _ noun: String) -> String {

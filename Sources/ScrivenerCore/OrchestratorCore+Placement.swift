@@ -1,75 +1,194 @@
-// Which instance takes a task: eligible, with a free slot, admitted by its circuit breaker, and the
-// best of these. What an attempt's end says about its instance is noted here as well.
+// Which instance takes a task: eligible, with room, admitted by its circuit breaker, and the best of
+// these. What an attempt's end says about its instance is noted here as well.
 
 import ScrivenerModel
 
+/// Where an attempt goes, and what it takes there.
+struct Place {
+    var instance: Int32
+    var resources: [ReservedResource]
+}
+
 extension OrchestratorCore {
-    /// The instance that takes a task of a demand; `nil` when there is none for now.
+    /// Where a task of a demand goes; `nil` when there is no place for now.
     ///
-    /// - Parameters:
-    ///   - kind: the number of the task's type.
-    ///   - avoided: who failed at it before. Takes it only when nobody else can.
-    mutating func place(
-        _ demand: Int32, kind: Int32, avoiding avoided: CircuitBreakers.Key?, at now: Instant
-    ) -> Int32? {
-        if let avoided,
-            let other = choose(demand, kind: kind, at: now, where: { $0 != avoided })
+    /// Who failed at it before takes it only when nobody else can, and so does an instance that
+    /// says that it is not at its best.
+    mutating func place(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
+        let eligible = service(of: demand, at: now)
+        if start.failedAt != nil || registry.degradedCount > 0,
+            let better = choose(start, demand, among: eligible, at: now, elsewhere: true)
         {
-            return other
+            return better
         }
-        if let any = choose(demand, kind: kind, at: now, where: { _ in true }) { return any }
-        guard let last = lastResort(demand, at: now) else { return nil }
+        if let any = choose(start, demand, among: eligible, at: now) {
+            return any
+        }
+        guard let last = lastResort(demand, slots: start.slots, at: now),
+            let resources = reservation(start, demand, on: last)
+        else { return nil }
         circuits.reprieve(circuit(of: last), at: now)
-        return last
+        return Place(instance: last, resources: resources)
     }
 
-    private mutating func choose(
-        _ demand: Int32, kind: Int32, at now: Instant,
-        where isWanted: (CircuitBreakers.Key) -> Bool
-    ) -> Int32? {
-        while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
+    /// A place for a second attempt, on another worker and in a slot that is free.
+    mutating func placeHedge(
+        _ start: TaskStart, demand: Int32, elsewhereThan worker: Int32, at now: Instant
+    ) -> Place? {
+        var others: [Int32] = []
+        for instance in service(of: demand, at: now)
+        where registry.instances[Int(instance)].worker != worker
+            && registry.instances[Int(instance)].hasRoom(for: start.slots)
+            && admission(of: instance, at: now) == .yes
+        {
+            others.append(instance)
+        }
+        return choose(start, demand, among: others, at: now)
+    }
+
+    /// The instances that a demand is served by: those that are wanted, unless none of them is in
+    /// service; then the best of those that may stand in.
+    func service(of demand: Int32, at now: Instant) -> [Int32] {
+        if registry.eligible[Int(demand)].standIns.isEmpty
+            || isInService(registry.eligible[Int(demand)].wanted, at: now)
+        {
+            return registry.eligible[Int(demand)].wanted
+        }
         let eligible = registry.eligible[Int(demand)]
-        var (choice, random) = (choices[Int(demand)], random)
-        let place = choice.choose(among: eligible.count, random: &random) { place in
-            var candidate = candidate(eligible[place], kind: kind, at: now)
-            if !isWanted(circuit(of: eligible[place])) { candidate.limit = 0 }
-            return candidate
+        var index = 0
+        while index < eligible.standIns.count {
+            let rank = eligible.standIns[index].rank
+            let same = eligible.standIns[index...].prefix { $0.rank == rank }.map(\.instance)
+            if isInService(same, at: now) { return same }
+            index += same.count
         }
-        choices[Int(demand)] = choice
-        self.random = random
-        return place.map { eligible[$0] }
+        return eligible.all
     }
 
-    private func candidate(_ number: Int32, kind: Int32, at now: Instant) -> Candidate {
-        let instance = registry.instances[Int(number)]
+    /// Whether any of them is admitted, or is only waited for.
+    private func isInService(_ instances: [Int32], at now: Instant) -> Bool {
+        if circuits.unsettledCount == 0 { return !instances.isEmpty }
+        return instances.contains {
+            if case .no = admission(of: $0, at: now) { false } else { true }
+        }
+    }
+
+    /// Looks at the instances one by one, without a closure: one that sees the machine would copy
+    /// it for each candidate.
+    private mutating func choose(
+        _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
+        elsewhere: Bool = false
+    ) -> Place? {
+        guard !eligible.isEmpty else { return nil }
+        while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
+        var number = 0
+        while let round = choices[Int(demand)].round(
+            number, among: eligible.count, random: &random)
+        {
+            var best = BestCandidate(round, configuration.placement)
+            for look in 0..<round.looks where best.isOpen {
+                let place = round.place(look, among: eligible.count)
+                let instance = eligible[place]
+                if elsewhere, !isElsewhere(instance, start) { continue }
+                best.offer(candidate(instance, start, demand, at: now), at: place)
+            }
+            if let place = best.place {
+                choices[Int(demand)].note(place)
+                let instance = eligible[place]
+                return reservation(start, demand, on: instance).map {
+                    Place(instance: instance, resources: $0)
+                }
+            }
+            number += 1
+        }
+        return nil
+    }
+
+    /// Whether an instance is at its best, and has not failed at the task.
+    private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
+        circuit(of: instance) != start.failedAt
+            && registry.instances[Int(instance)].health == .ready
+    }
+
+    func reservation(
+        _ start: TaskStart, _ demand: Int32, on instance: Int32
+    ) -> [ReservedResource]? {
+        registry.reservation(
+            demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
+            worker: registry.instances[Int(instance)].worker)
+    }
+
+    private func candidate(
+        _ number: Int32, _ start: TaskStart, _ demand: Int32, at now: Instant
+    ) -> Candidate {
+        let index = Int(number)
+        let slots = registry.instances[index].slots
+        let row = registry.instances[index].row
         var candidate = Candidate(
-            used: instance.used, slots: instance.offer.slots,
+            used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
-        guard candidate.takes, configuration.placement == .performanceAware else {
+        if start.mayPrefetch, candidate.used >= slots {
+            candidate.limit = slots + prefetch(start.kind, on: number, at: now)
+        }
+        guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
+            reservation(start, demand, on: number) != nil
+        else {
+            candidate.limit = 0
             return candidate
         }
-        candidate.expected = performance.expected(kind: kind, row: instance.row, at: now)
-        candidate.errorPermille = performance.errorPermille(row: instance.row, at: now)
+        guard configuration.placement == .performanceAware else { return candidate }
+        candidate.expected = performance.expected(
+            kind: start.kind, stated: start.stated, row: row, at: now)
+        candidate.errorPermille = performance.errorPermille(row: row, at: now)
         return candidate
     }
 
+    func isAtLimit(agent: Int32) -> Bool {
+        guard !configuration.agentLimits.isEmpty,
+            let limit = configuration.agentLimits[registry.agentNames[Int(agent)]]
+        else { return false }
+        return registry.runningByAgent[Int(agent)] >= limit
+    }
+
+    /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
+    /// it busy while its results travel and new attempts come, twice over. None where that is
+    /// little beside the run time: whoever waits on a worker waits there for long.
+    private func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
+        let index = Int(instance)
+        guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
+            let roundTrip = registry.workers[Int(registry.instances[index].worker)].roundTrip,
+            roundTrip.nanoseconds > 0, performance.durations.types[Int(kind)].count > 0
+        else { return 0 }
+        let expected = performance.expected(
+            kind: kind, stated: nil, row: registry.instances[index].row, at: now)
+        let runTime = max(1, expected.nanoseconds)
+        guard roundTrip.nanoseconds > runTime / Self.worthwhileShare else { return 0 }
+        let perSlot = min(
+            2 * roundTrip.nanoseconds / runTime + 1, Int64(configuration.maximumPrefetchPerSlot))
+        return registry.instances[index].slots * Int32(perSlot)
+    }
+
+    /// A round trip shorter than this part of the run time is not worth hiding.
+    private static let worthwhileShare: Int64 = 4
+
     /// An instance that can take a task of the demand now: for `Invariants`.
-    func able(_ demand: Int32, at now: Instant) -> Int32? {
-        registry.eligible[Int(demand)].first {
-            registry.instances[Int($0)].hasFreeSlot
+    func able(_ demand: Int32, slots: Int32, at now: Instant) -> Int32? {
+        service(of: demand, at: now).first {
+            let instance = registry.instances[Int($0)]
+            return instance.hasRoom(for: slots) && !isAtLimit(agent: instance.agent)
                 && [.yes, .probe].contains(admission(of: $0, at: now))
         }
     }
 
     /// The instance whose breaker is let through because all others are ejected too: the last
     /// eligible one is never ejected.
-    func lastResort(_ demand: Int32, at now: Instant) -> Int32? {
+    func lastResort(_ demand: Int32, slots: Int32, at now: Instant) -> Int32? {
         guard circuits.unsettledCount > 0 else { return nil }
-        let eligible = registry.eligible[Int(demand)]
+        let eligible = registry.eligible[Int(demand)].all
         let place = InstanceChoice.lastResort(among: eligible.count) {
             let instance = registry.instances[Int(eligible[$0])]
             return Candidate(
-                used: instance.used, slots: instance.offer.slots,
+                used: instance.used + slots - 1, slots: instance.offer.slots,
                 admission: admission(of: eligible[$0], at: now))
         }
         return place.map { eligible[$0] }
@@ -78,25 +197,21 @@ extension OrchestratorCore {
     // MARK: Circuit breakers
 
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
-        let instance = registry.instances[Int(instance)]
-        return CircuitBreakers.Key(worker: instance.worker, agent: instance.agent)
+        CircuitBreakers.Key(
+            worker: registry.instances[Int(instance)].worker,
+            agent: registry.instances[Int(instance)].agent)
     }
 
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
-        circuits.admits(circuit(of: instance), at: now)
+        circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }
 
     /// Notes what the end of an attempt says about the agent on its worker.
     mutating func judge(
-        _ attempt: AttemptReference, by key: CircuitBreakers.Key, demand: Demand,
+        _ attempt: AttemptReference, by key: CircuitBreakers.Key, demand: Int32,
         _ outcome: CircuitBreaker.Outcome, at now: Instant
     ) {
-        var mayOpen = false
-        if outcome == .failure {
-            // New to a coordinator that has read this attempt back from its journal.
-            let number = registry.number(of: demand)
-            mayOpen = hasAlternative(to: key, for: number, at: now)
-        }
+        let mayOpen = outcome == .failure && hasAlternative(to: key, for: demand, at: now)
         if let until = circuits.record(outcome, of: attempt, by: key, at: now, mayOpen: mayOpen) {
             timers.add(.circuit(worker: key.worker, agent: key.agent), at: until)
         }
@@ -111,7 +226,7 @@ extension OrchestratorCore {
     private func hasAlternative(
         to key: CircuitBreakers.Key, for demand: Int32, at now: Instant
     ) -> Bool {
-        registry.eligible[Int(demand)].contains { other in
+        registry.eligible[Int(demand)].all.contains { other in
             circuit(of: other) != key && registry.instances[Int(other)].offer.slots > 0
                 && admission(of: other, at: now) == .yes
         }
@@ -120,14 +235,12 @@ extension OrchestratorCore {
     /// The ejection of an agent on a worker is over, or was ended before: its tasks look again.
     mutating func endEjection(worker: Int32, agent: Int32) {
         guard let instance = registry.instance(worker: worker, agent: agent) else { return }
-        for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+        wakeDemands(of: instance)
     }
 
-    /// A worker's instances leave: those that stay may be the last, and are ejected no longer.
-    mutating func wakeDemands(of worker: Int32) {
-        guard circuits.unsettledCount > 0 else { return }
-        for instance in registry.workers[Int(worker)].instances {
-            for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
-        }
+    /// A worker's instances leave: those that stay may be the last, and are ejected no longer; and
+    /// where none of those that are wanted stays, others may stand in.
+    mutating func wakeDemands(ofWorker worker: Int32) {
+        for instance in registry.workers[Int(worker)].instances { wakeDemands(of: instance) }
     }
 }

@@ -9,15 +9,22 @@ extension OrchestratorCore {
     ) {
         let reply: Reply =
             switch query {
-            case .session(let id): withOpen(id) { .session(number: $0.number, view(of: $0)) }
-            case .snapshot(let id): withOpen(id) { .snapshot(snapshot(of: $0)) }
+            case .session(let id): withOpen(id) { .session(number: $0.number, view(of: $0, at: now.instant)) }
+            case .snapshot(let id): withOpen(id) { .snapshot(snapshot(of: $0, at: now.instant)) }
             case .explain(let id, let task):
                 withOpen(id) { explain(taskID: task, in: $0, at: now.instant) }
             case .openSessions:
                 .sessions(
                     sessions.numbers.reversed().compactMap { number in
-                        sessions.read(number) { view(of: $0) }
+                        sessions.read(number) { view(of: $0, at: now.instant) }
                     })
+            case .diagnose(let id):
+                withOpen(id) { .diagnosis(snapshot(of: $0, at: now.instant), explanations(of: $0, at: now.instant)) }
+            case .orchestratorStatus: .orchestratorStatus(orchestratorStatus(at: now.instant))
+            case .registryStatus: .registryStatus(registryStatus(at: now.instant))
+            case .agents: .agents(agentRecords(at: now.instant))
+            case .agentMetrics(let name, let since, let step):
+                agentMetrics(name, since: since, step: step, at: now.instant)
             case .workers: .workers(registry.workers.map { record(of: $0, at: now.instant) })
             }
         outcome.effects.append(.reply(token, reply))
@@ -37,7 +44,7 @@ extension OrchestratorCore {
             session.publishedRevision = session.revision
             session.publishedAt = now.instant
         }
-        reply(token, withSession: number, into: &outcome)
+        reply(token, withSession: number, at: now, into: &outcome)
     }
 
     mutating func unwatch(_ number: Int64) {
@@ -45,10 +52,11 @@ extension OrchestratorCore {
     }
 
     func reply(
-        _ token: ReplyToken, withSession number: Int64, into outcome: inout Outcome
+        _ token: ReplyToken, withSession number: Int64, at now: Moment,
+        into outcome: inout Outcome
     ) {
         let reply = sessions.read(number) {
-            Reply.session(number: number, view(of: $0))
+            Reply.session(number: number, view(of: $0, at: now.instant))
         }
         outcome.effects.append(.reply(token, reply ?? .notOpen))
     }
@@ -65,7 +73,11 @@ extension OrchestratorCore {
             switch due {
             case .nothing: continue
             case .later(let instant): timers.add(.progress(session: number), at: instant)
-            case .now(let report): outcome.effects.append(.progress(session: number, report))
+            case .now:
+                guard let report = sessions.read(number, { report(on: $0, at: now.instant) }) else {
+                    continue
+                }
+                outcome.effects.append(.progress(session: number, report))
             }
         }
         changed.removeAll(keepingCapacity: true)
@@ -78,19 +90,24 @@ extension OrchestratorCore {
         return sessions.read(number, body) ?? .notOpen
     }
 
-    func view(of session: Session) -> ResearchSession {
+    func report(on session: Session, at now: Instant) -> ProgressReport {
+        ProgressTracker.report(
+            on: session, session.kinds.map { performance.timeEstimate(kind: $0, at: now) })
+    }
+
+    func view(of session: Session, at now: Instant) -> ResearchSession {
         ResearchSession(
             sessionID: session.sessionID, query: session.query, status: session.status,
             sessionState: session.state, statusTransitions: session.statusTransitions,
             stateTransitions: session.stateTransitions, submittedAt: session.submittedAt,
             endedAt: session.status.isTerminal ? session.statusTransitions.last?.at : nil,
             reason: session.status.isTerminal ? session.reason : nil,
-            progress: ProgressTracker.report(on: session))
+            progress: report(on: session, at: now))
     }
 
-    func snapshot(of session: Session) -> SessionSnapshot {
+    func snapshot(of session: Session, at now: Instant) -> SessionSnapshot {
         SessionSnapshot(
-            number: session.number, session: view(of: session),
+            number: session.number, session: view(of: session, at: now),
             tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) })
     }
 
@@ -100,18 +117,39 @@ extension OrchestratorCore {
             taskID: graph.ids[task], taskType: kind.taskType,
             status: graph.lifecycle[task].status, assignedAgent: kind.assignedAgent,
             dependencies: Array(graph.dependencies(of: task)),
-            executions: graph.executions(of: task).reversed().map(snapshot(of:)))
+            priority: Int32(graph.priority(of: task)),
+            missingDependencies: missing(task, in: graph), executions: executions(task, in: graph))
     }
 
-    private func snapshot(of execution: Execution) -> ExecutionSnapshot {
-        let (outcome, failure) = Self.describe(execution.outcome)
-        return ExecutionSnapshot(
-            attempt: execution.attempt,
-            workerID: registry.workers[Int(execution.worker)].id,
-            agent: registry.agentNames[Int(execution.agent)], outcome: outcome,
-            failureClass: failure, dispatchedAt: execution.dispatchedAt,
-            endedAt: execution.outcome == nil ? nil : execution.endedAt,
-            runTime: execution.runTime, record: execution.record)
+    /// What a task that has begun, or could, goes without.
+    private func missing(_ task: Int, in graph: TaskGraph) -> [Int32] {
+        switch graph.lifecycle[task] {
+        case .waiting, .skipped, .cancelled: return []
+        default: break
+        }
+        let inputs = Set(graph.inputs(of: task))
+        return graph.dependencies(of: task).filter { !inputs.contains($0) }
+    }
+
+    private func executions(_ task: Int, in graph: TaskGraph) -> [ExecutionSnapshot] {
+        let kind = graph.taskClass(task)
+        let executions = graph.executions(of: task)
+        return executions.indices.reversed().map { index in
+            let execution = executions[index]
+            // The one before had not ended when it began.
+            let earlier = index + 1 < executions.count ? executions[index + 1] : nil
+            let (outcome, failure) = Self.describe(execution.outcome)
+            let agent = registry.agentNames[Int(execution.agent)]
+            return ExecutionSnapshot(
+                attempt: execution.attempt, workerID: registry.workers[Int(execution.worker)].id,
+                agent: agent, outcome: outcome, failureClass: failure,
+                dispatchedAt: execution.dispatchedAt,
+                endedAt: execution.outcome == nil ? nil : execution.endedAt,
+                runTime: execution.runTime,
+                isHedge: earlier.map { $0.overlaps(execution) } ?? false,
+                isFallback: agent != kind.assignedAgent && kind.fallbackAgents.contains(agent),
+                record: execution.record)
+        }
     }
 
     private static func describe(
@@ -124,6 +162,7 @@ extension OrchestratorCore {
         case .cancelled: (.cancelled, .cancelled)
         case .workerLost: (.lost, .workerLost)
         case .released: (.lost, nil)
+        case .superseded: (.superseded, nil)
         }
     }
 
@@ -132,6 +171,7 @@ extension OrchestratorCore {
             switch worker.phase {
             case .awaited: "awaited"
             case .connected: "connected"
+            case .suspect: "suspect"
             case .draining: "draining"
             case .absent: "lost"
             }
@@ -140,15 +180,7 @@ extension OrchestratorCore {
             workerID: worker.id, host: worker.registration?.host ?? "",
             processID: Int(worker.registration?.processID ?? 0),
             softwareVersion: worker.registration?.softwareVersion ?? "", state: state,
-            instances: worker.instances.map { record(of: registry.instances[Int($0)]) },
+            instances: worker.instances.map { metrics(of: registry.instances[Int($0)], at: now) },
             secondsSinceHeartbeat: silence)
-    }
-
-    private func record(of instance: AgentInstance) -> InstanceRecord {
-        InstanceRecord(
-            agent: instance.offer.name, capabilities: instance.offer.capabilities,
-            maxConcurrentExecutions: Int(instance.offer.slots),
-            currentExecutions: Int(instance.used), completed: instance.completed,
-            failed: instance.failed)
     }
 }

@@ -16,8 +16,8 @@ extension OrchestratorCore {
         if let deadline = sessions.read(number, { $0.deadline }) ?? nil {
             timers.add(.sessionTimeout(session: number), at: deadline)
         }
-        enqueueReady(of: number)
-        reply(token, withSession: number, into: &outcome)
+        enqueueReady(of: number, at: now.instant)
+        reply(token, withSession: number, at: now, into: &outcome)
     }
 
     private func refusal(of plan: CompiledPlan) -> ScrivenerError? {
@@ -53,7 +53,7 @@ extension OrchestratorCore {
             outcome.effects.append(
                 .reply(token, .session(number: number, ended.session)))
         } else {
-            reply(token, withSession: number, into: &outcome)
+            reply(token, withSession: number, at: now, into: &outcome)
         }
     }
 
@@ -66,19 +66,10 @@ extension OrchestratorCore {
         changed.append(number)
         let running =
             sessions.read(number) { session in
-                session.graph.live.sorted().map { task in
-                    (
-                        session.graph.latestExecution(ofTask: Int(task)).worker,
-                        AttemptReference(
-                            session: number, task: task,
-                            attempt: session.graph.latestAttempt(of: Int(task)))
-                    )
-                }
+                session.graph.live.sorted().flatMap { session.liveAttempts(of: Int($0)) }
             } ?? []
-        var byWorker: [Int32: [AttemptReference]] = [:]
-        for (worker, attempt) in running { byWorker[worker, default: []].append(attempt) }
-        for worker in byWorker.keys.sorted() {
-            sendCancel(of: byWorker[worker] ?? [], to: worker, into: &outcome)
+        for (worker, attempts) in Self.byWorker(running) {
+            sendCancel(of: attempts, to: worker, into: &outcome)
         }
     }
 
@@ -89,38 +80,13 @@ extension OrchestratorCore {
             let state
         else { return }
         keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
-        let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0)) }
+        let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0, at: now.instant)) }
         guard let (isWatched, archive) = ended else { return }
         outcome.archives.append(archive)
         if isWatched {
             outcome.effects.append(.progress(session: number, archive.session.progress))
         }
         forget(number)
-    }
-
-    /// Gives the dispatcher what became ready in a session.
-    mutating func enqueueReady(of number: Int64) {
-        numberKinds(of: number)
-        guard let ready = sessions.modify(number, { $0.takeNewlyReady() }), !ready.isEmpty else {
-            return
-        }
-        let demands = sessions.read(number) { session in
-            ready.map { session.graph.taskClass(Int($0)).demand }
-        }
-        for (task, demand) in zip(ready, demands ?? []) {
-            dispatcher.enqueue(task, session: number, demand: registry.number(of: demand))
-        }
-    }
-
-    /// Looks the types of tasks up that are new to a session, so that neither a dispatch nor an end
-    /// has to.
-    private mutating func numberKinds(of number: Int64) {
-        let types = sessions.read(number) { session in
-            session.graph.classes.dropFirst(session.kinds.count).map(\.taskType)
-        }
-        guard let types, !types.isEmpty else { return }
-        let kinds = types.map { performance.kind(of: $0) }
-        sessions.modify(number) { $0.kinds += kinds }
     }
 
     // MARK: Timers
@@ -137,6 +103,14 @@ extension OrchestratorCore {
                 requestCancel(session, .timedOut, at: now, into: &outcome)
                 settle(session, at: now, into: &outcome)
             case .circuit(let worker, let agent): endEjection(worker: worker, agent: agent)
+            case .join(let session, let task):
+                closeJoin(task, of: session, at: now, into: &outcome)
+                enqueueReady(of: session, at: now.instant)
+                settle(session, at: now, into: &outcome)
+            case .hedge(let attempt): hedge(attempt, at: now, into: &outcome)
+            case .rank(let session): advanceRanks(of: session, at: now.instant)
+            case .patience(let demand): dispatcher.wake(demand)
+            case .metrics: keepMetrics(at: now, into: &outcome)
             case .progress(let session):
                 sessions.modify(session) { $0.publishIsScheduled = false }
                 changed.append(session)
@@ -160,11 +134,11 @@ extension OrchestratorCore {
             guard case .backingOff(let until) = session.graph.lifecycle[Int(task)],
                 until <= now.instant
             else { return false }
-            session.backOffEnded(Int(task))
+            session.backOffEnded(Int(task), at: now.instant)
             return true
         }
         guard ended == true else { return }
         changed.append(number)
-        enqueueReady(of: number)
+        enqueueReady(of: number, at: now.instant)
     }
 }

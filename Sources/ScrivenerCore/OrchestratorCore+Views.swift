@@ -11,6 +11,8 @@ package struct DispatchSpecification: Sendable, Equatable {
     package var description: PayloadHandle
     package var parameters: PayloadHandle
     package var inputs: [InputSpecification]
+    /// What the attempt before this one kept.
+    package var checkpoint: PayloadHandle?
 }
 
 /// A dependency's result, as the dependant's agent is to see it.
@@ -32,8 +34,7 @@ extension OrchestratorCore {
         sessions.read(attempt.session) { session -> DispatchSpecification? in
             let task = Int(attempt.task)
             guard task >= 0, task < session.graph.count,
-                session.graph.lifecycle[task].liveExecution != nil,
-                session.graph.latestAttempt(of: task) == attempt.attempt
+                session.graph.liveExecution(of: task, attempt: attempt.attempt) != nil
             else { return nil }
             let place = session.graph.specification(of: task)
             return DispatchSpecification(
@@ -41,12 +42,13 @@ extension OrchestratorCore {
                     number: session.number, sessionID: session.sessionID, query: session.query),
                 taskID: session.graph.ids[task],
                 taskType: session.graph.taskClass(task).taskType, description: place.description,
-                parameters: place.parameters, inputs: inputs(of: task, in: session.graph))
+                parameters: place.parameters, inputs: inputs(of: task, in: session.graph),
+                checkpoint: session.graph.checkpoints[attempt.task])
         } ?? nil
     }
 
     private func inputs(of task: Int, in graph: TaskGraph) -> [InputSpecification] {
-        graph.dependencies(of: task).compactMap { dependency in
+        graph.inputs(of: task).compactMap { dependency in
             graph.result(of: Int(dependency)).map { record in
                 InputSpecification(
                     taskID: graph.ids[Int(dependency)],
@@ -62,8 +64,7 @@ extension OrchestratorCore {
         sessions.read(attempt.session) { session -> ExtensionContext? in
             let task = Int(attempt.task)
             guard task >= 0, task < session.graph.count,
-                session.graph.lifecycle[task].liveExecution != nil,
-                session.graph.latestAttempt(of: task) == attempt.attempt,
+                session.graph.liveExecution(of: task, attempt: attempt.attempt) != nil,
                 session.graph.taskClass(task).extendsSession
             else { return nil }
             return ExtensionContext(existingIDs: session.graph.ids, config: session.config)

@@ -62,8 +62,9 @@ extension OrchestratorCore {
         }
         lastEpoch += 1
         let epoch = lastEpoch
-        wakeDemands(of: worker)
+        wakeDemands(ofWorker: worker)
         registry.retire(worker)
+        dropLingering(of: worker, at: now)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
         if performance.wantsSweep {
             performance.sweep { [registry] in
@@ -73,13 +74,21 @@ extension OrchestratorCore {
         let rows = agents.map {
             performance.row(of: CircuitBreakers.Key(worker: worker, agent: $0))
         }
+        if ledger.wantsSweep {
+            ledger.sweep { [registry] in
+                $0 == worker || registry.workers[Int($0)].phase != .absent
+            }
+        }
+        for agent in agents {
+            ledger.register(CircuitBreakers.Key(worker: worker, agent: agent), at: now.wall)
+        }
         registry.connect(
             worker, registration, connection: connection, epoch: epoch, agents: agents,
-            rows: rows)
+            rows: rows, at: now)
         let stop = reclaim(worker, registration.running, at: now, into: &outcome)
         let lease = configuration.lease
         registry.renewLease(worker, until: now.instant.advanced(by: lease), at: now.instant)
-        watchLease(of: worker, until: now.instant.advanced(by: lease))
+        watchLease(of: worker, until: suspicion(of: worker))
         outcome.effects.append(
             .send(
                 connection,
@@ -90,10 +99,22 @@ extension OrchestratorCore {
                         heartbeatInterval: configuration.heartbeatInterval,
                         maximumResultBytes: configuration.maximumResultBytes, stop: stop))))
         // Not in `stop`: what is cancelled has to be answered with a proof.
-        let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isTaskCancelling)
+        let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isToStop)
         sendCancel(of: cancelling, to: worker, into: &outcome)
-        for instance in registry.workers[Int(worker)].instances {
-            for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+        comeIntoService(worker)
+    }
+
+    /// A worker takes work, from now on or again.
+    private mutating func comeIntoService(_ worker: Int32) {
+        wakeDemands(ofWorker: worker)
+        for instance in registry.workers[Int(worker)].instances { noteIdle(instance) }
+    }
+
+    /// Forgets what is over for its task: the worker is told to stop it with what else is unknown.
+    private mutating func dropLingering(of worker: Int32, at now: Moment) {
+        for attempt in registry.workers[Int(worker)].heldInOrder
+        where registry.held(attempt, worker: worker)?.isLingering == true {
+            dropLingering(attempt, worker: worker, at: now)
         }
     }
 
@@ -118,17 +139,28 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) -> [AttemptReference] {
         for attempt in registry.workers[Int(worker)].heldInOrder {
-            let agent = sessions.read(attempt.session) {
-                $0.graph.latestExecution(ofTask: Int(attempt.task)).agent
-            }
-            if let agent, let instance = registry.instance(worker: worker, agent: agent) {
-                registry.takeSlot(instance)
+            guard let held = registry.held(attempt, worker: worker) else { continue }
+            if let instance = registry.instance(worker: worker, agent: held.agent) {
+                registry.reclaim(
+                    attempt, worker: worker, instance: instance,
+                    resources: adoption(of: attempt, worker: worker))
             } else {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
             }
         }
         let held = registry.workers[Int(worker)].held
-        return running.filter { !held.contains($0) }
+        return running.filter { held[$0] == nil }
+    }
+
+    /// What an attempt takes of the worker that runs it.
+    private func adoption(of attempt: AttemptReference, worker: Int32) -> [ReservedResource] {
+        sessions.read(attempt.session) { session in
+            let task = Int(attempt.task)
+            return registry.adoption(
+                registry.demands[Int(session.demand(of: task))],
+                memory: performance.peakMemoryMebibytes(kind: session.kind(of: task)),
+                worker: worker)
+        } ?? []
     }
 
     func sendCancel(
@@ -185,12 +217,49 @@ extension OrchestratorCore {
         }
         registry.renewLease(
             worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
+        if case .suspect = registry.workers[Int(worker)].phase {
+            registry.clearSuspicion(of: worker)
+            comeIntoService(worker)
+        }
         registry.note(heartbeat, of: worker)
+        noteHealth(heartbeat.health, of: worker, at: now.instant)
+        noteReports(heartbeat.progress, from: worker)
         outcome.immediate.append(
             .send(
                 connection,
                 .heartbeatAcknowledged(epoch: heartbeat.epoch, sequence: heartbeat.sequence)))
         review(worker, on: connection, heartbeat, at: now.instant, into: &outcome)
+    }
+
+    /// What the worker says of its agents; those that it does not name are ready. One that comes
+    /// back is tried with one task.
+    private mutating func noteHealth(
+        _ said: [AgentHealth], of worker: Int32, at now: Instant
+    ) {
+        for (index, number) in registry.workers[Int(worker)].instances.enumerated() {
+            let health = said.last { $0.agentIndex == Int32(index) }
+            let before = registry.instances[Int(number)].isAble
+            // Those that cannot do without it look elsewhere.
+            if before, health.map({ $0.state != .ready }) == true { wakeDemands(of: number) }
+            guard registry.setHealth(health?.state ?? .ready, health?.message ?? "", of: number)
+            else { continue }
+            if !before, registry.instances[Int(number)].isAble {
+                if registry.instances[Int(number)].wasRepaired {
+                    circuits.demandProbe(circuit(of: number), at: now)
+                }
+                wakeDemands(of: number)
+                noteIdle(number)
+            }
+        }
+    }
+
+    private mutating func noteReports(_ reports: [AttemptProgress], from worker: Int32) {
+        for report in reports where holdsLive(report.attempt, worker: worker) {
+            let isNews = sessions.modify(report.attempt.session) {
+                $0.note(report)
+            }
+            if isNews == true { changed.append(report.attempt.session) }
+        }
     }
 
     /// Once a lease, compares what the worker should hold with what it says.
@@ -206,7 +275,10 @@ extension OrchestratorCore {
         if old.count > heartbeat.held {
             outcome.immediate.append(.send(connection, .introduce))
         } else {
-            sendCancel(of: old.filter(isTaskCancelling), to: worker, into: &outcome)
+            let stopping = old.filter {
+                isToStop($0) || registry.held($0, worker: worker)?.isLingering == true
+            }
+            sendCancel(of: stopping, to: worker, into: &outcome)
         }
     }
 
@@ -215,7 +287,7 @@ extension OrchestratorCore {
     mutating func loseTouch(with connection: ConnectionID) {
         counters.unroutableMessages += 1
         guard let worker = registry.worker(on: connection) else { return }
-        wakeDemands(of: worker)
+        wakeDemands(ofWorker: worker)
         registry.markOutOfReach(worker)
     }
 
@@ -242,15 +314,32 @@ extension OrchestratorCore {
         guard state.phase != .absent else { return }
         let due = max(state.leaseUntil, leaseAmnesty)
         guard due <= now.instant else {
-            watchLease(of: worker, until: due)
+            doubt(worker, leaseEnds: due, at: now.instant)
             return
         }
         counters.expiredLeases += 1
         lose(worker, at: now, into: &outcome)
     }
 
+    /// A worker that has been silent for half its lease gets nothing new until it is heard.
+    private mutating func doubt(_ worker: Int32, leaseEnds due: Instant, at now: Instant) {
+        let suspicion = max(suspicion(of: worker), leaseAmnesty)
+        guard suspicion <= now, registry.workers[Int(worker)].takesWork else {
+            watchLease(of: worker, until: suspicion > now ? suspicion : due)
+            return
+        }
+        wakeDemands(ofWorker: worker)
+        registry.markSuspect(worker)
+        watchLease(of: worker, until: due)
+    }
+
+    private func suspicion(of worker: Int32) -> Instant {
+        let half = TimeSpan(nanoseconds: -(configuration.lease.nanoseconds / 2))
+        return registry.workers[Int(worker)].leaseUntil.advanced(by: half)
+    }
+
     /// Sees to it that a timer looks at the worker's lease by then. One a worker suffices.
-    private mutating func watchLease(of worker: Int32, until due: Instant) {
+    mutating func watchLease(of worker: Int32, until due: Instant) {
         if let watched = registry.workers[Int(worker)].leaseWatchedAt, watched <= due { return }
         registry.watchLease(worker, at: due)
         timers.add(.lease(worker: worker), at: due)
@@ -258,7 +347,7 @@ extension OrchestratorCore {
 
     /// Everything that the worker holds ends as lost and can be dispatched again.
     mutating func lose(_ worker: Int32, at now: Moment, into outcome: inout Outcome) {
-        wakeDemands(of: worker)
+        wakeDemands(ofWorker: worker)
         registry.markAbsent(worker)
         for attempt in registry.workers[Int(worker)].heldInOrder {
             endAsLost(attempt, worker: worker, at: now, into: &outcome)
@@ -268,7 +357,13 @@ extension OrchestratorCore {
     private mutating func endAsLost(
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
-        let ending = AttemptEnding(outcome: .workerLost, disposition: .requeue)
+        guard registry.held(attempt, worker: worker)?.isLingering != true else {
+            dropLingering(attempt, worker: worker, at: now)
+            return
+        }
+        let disposition: TaskDisposition =
+            hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
+        let ending = AttemptEnding(outcome: .workerLost, disposition: disposition)
         end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
     }
 
@@ -278,7 +373,7 @@ extension OrchestratorCore {
         guard let worker = registry.worker(on: connection),
             registry.workers[Int(worker)].connection?.epoch == epoch
         else { return }
-        wakeDemands(of: worker)
+        wakeDemands(ofWorker: worker)
         registry.markDraining(worker)
     }
 
@@ -289,53 +384,5 @@ extension OrchestratorCore {
             registry.workers[Int(worker)].connection?.epoch == epoch
         else { return }
         lose(worker, at: now, into: &outcome)
-    }
-
-    // MARK: Recovery
-
-    /// After the journal was read back: what was running waits for its worker, the rest goes on.
-    mutating func recover(at now: Moment) {
-        var holders: Set<Int32> = []
-        for number in sessions.numbers {
-            sessions.modify(number) { $0.listReady() }
-            let (held, backingOff, deadline) =
-                sessions.read(number) { Self.unfinished($0) } ?? ([], [], nil)
-            for (attempt, worker) in held {
-                registry.hold(attempt, worker: worker)
-                holders.insert(worker)
-            }
-            for (task, until) in backingOff {
-                timers.add(.backOff(session: number, task: task), at: until)
-            }
-            if let deadline { timers.add(.sessionTimeout(session: number), at: deadline) }
-            enqueueReady(of: number)
-        }
-        let deadline = now.instant.advanced(by: configuration.reattachGrace)
-        for worker in holders.sorted() {
-            registry.markAwaited(worker, until: deadline)
-            watchLease(of: worker, until: deadline)
-        }
-    }
-
-    private static func unfinished(
-        _ session: Session
-    ) -> (
-        held: [(AttemptReference, worker: Int32)], backingOff: [(Int32, Instant)],
-        deadline: Instant?
-    ) {
-        var held: [(AttemptReference, worker: Int32)] = []
-        var backingOff: [(Int32, Instant)] = []
-        for task in 0..<session.graph.count {
-            switch session.graph.lifecycle[task] {
-            case .running(let index), .cancelling(let index):
-                let execution = session.graph.executions[Int(index)]
-                let attempt = AttemptReference(
-                    session: session.number, task: Int32(task), attempt: execution.attempt)
-                held.append((attempt, execution.worker))
-            case .backingOff(let until): backingOff.append((Int32(task), until))
-            case .waiting, .ready, .completed, .failed, .cancelled, .skipped: continue
-            }
-        }
-        return (held, backingOff, session.deadline)
     }
 }

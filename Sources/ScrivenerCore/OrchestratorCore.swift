@@ -3,8 +3,10 @@
 // run can be repeated exactly, from a journal or in a simulator.
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
-// extensions beside it: sessions (`OrchestratorCore+Sessions`), workers (`+Workers`), attempts
-// (`+Attempts`) and where they go (`+Placement`), questions (`+Queries`).
+// extensions beside it: sessions (`OrchestratorCore+Sessions`) and what people do to them
+// (`+Steering`), workers (`+Workers`), attempts (`+Dispatch`, `+Results`) and where they go
+// (`+Placement`), second attempts (`+Hedging`), what is learned (`+Learning`), questions
+// (`+Queries`).
 
 package import ScrivenerModel
 
@@ -19,6 +21,9 @@ package struct OrchestratorCore: Sendable {
     var sessions = SessionTable()
     var sessionNumbers: [String: Int64] = [:]
     var lastSessionNumber: Int64 = 0
+    /// What was last kept of what attempts have taught.
+    var learned = PerformanceColumns()
+    var ledger: InstanceLedger
 
     // Made anew after a restart.
     var registry = EnhancedAgentRegistry()
@@ -35,7 +40,13 @@ package struct OrchestratorCore: Sendable {
     var changed: [Int64] = []
     /// Until then no lease runs out: the coordinator itself was away.
     var leaseAmnesty = Instant.zero
+    /// What the first tasks of a demand wait for, of those that could run at once.
+    var waits: [Int32: FasterSlot] = [:]
+    /// Instances that have just got a slot free.
+    var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()
+    /// When the present step of the instances' history began; `nil` while nothing was counted.
+    var stepBegan: WallTime?
     /// When the latest event was handled: for `Invariants`.
     private(set) var handledAt = Instant.zero
 
@@ -50,6 +61,7 @@ package struct OrchestratorCore: Sendable {
         self.random = SeededGenerator(seed: seed)
         self.lastEpoch = (incarnation & 0x7FFF_FFFF) << 32
         self.recentIDs = RecentIDs(capacity: configuration.rememberedIDs)
+        self.ledger = InstanceLedger(capacity: configuration.rememberedSamples)
     }
 
     /// When to call `handle(.tick)` next: one deadline stands for all timers.
@@ -63,6 +75,12 @@ package struct OrchestratorCore: Sendable {
         switch event {
         case .submit(let plan, let token): submit(plan, token, at: now, into: &outcome)
         case .cancel(let id, let token): cancel(id, token, at: now, into: &outcome)
+        case .pause(let id, let mode, let token):
+            pause(id, mode, token, at: now, into: &outcome)
+        case .resume(let id, let token): resume(id, token, at: now, into: &outcome)
+        case .prioritize(let id, let task, let priority, let token):
+            prioritize(id, task, priority, token, at: now, into: &outcome)
+        case .drainWorker(let id, let token): drainWorker(id, token, into: &outcome)
         case .query(let query, let token): answer(query, token, at: now, into: &outcome)
         case .watch(let id, let token): watch(id, token, at: now, into: &outcome)
         case .unwatch(let session): unwatch(session)
@@ -75,6 +93,8 @@ package struct OrchestratorCore: Sendable {
             take(results, from: connection, epoch: epoch, at: now, into: &outcome)
         case .released(let connection, let epoch, let attempts):
             takeBack(attempts, from: connection, epoch: epoch, at: now, into: &outcome)
+        case .checkpoints(let connection, let epoch, let kept):
+            keepCheckpoints(kept, from: connection, epoch: epoch, at: now, into: &outcome)
         case .draining(let connection, let epoch): drain(connection, epoch: epoch)
         case .goodbye(let connection, let epoch):
             leave(connection, epoch: epoch, at: now, into: &outcome)
@@ -88,6 +108,7 @@ package struct OrchestratorCore: Sendable {
         }
         fireTimers(at: now, into: &outcome)
         dispatchReady(at: now, into: &outcome)
+        recallForIdle(into: &outcome)
         handledAt = now.instant
         publishProgress(at: now, into: &outcome)
     }
@@ -116,16 +137,29 @@ package struct OrchestratorCore: Sendable {
             sessionNumbers[opening.plan.sessionID] = opening.number
             sessions.insert(Session(opening, at: now))
         case .graphExtended(let addition):
-            sessions.modify(addition.session) { $0.extend(addition.tasks) }
+            sessions.modify(addition.session) { $0.extend(addition.tasks, at: now.instant) }
         case .attemptDispatched(let attempt, let worker, let agent):
             sessions.modify(attempt.session) { session in
-                session.endBackOffIfAny(Int(attempt.task))
-                session.begin(attempt, worker: worker, agent: agent, at: now.wall)
+                session.endBackOffIfAny(Int(attempt.task), at: now.instant)
+                session.begin(attempt, worker: worker, agent: agent, at: now)
             }
         case .attemptEnded(let attempt, let ending):
-            sessions.modify(attempt.session) { $0.end(attempt, ending, at: now.wall) }
+            sessions.modify(attempt.session) { $0.end(attempt, ending, at: now) }
+        case .joinClosed(let number, let task):
+            sessions.modify(number) { $0.closeJoin(Int(task), at: now.instant) }
+        case .checkpointKept(let attempt, let payload):
+            sessions.modify(attempt.session) { $0.graph.checkpoints[attempt.task] = payload }
         case .cancelRequested(let number, let cause):
             sessions.modify(number) { $0.cancel(cause, at: now.wall) }
+        case .taskCancelRequested(let number, let task):
+            sessions.modify(number) { $0.cancel(task: Int(task), at: now.instant) }
+        case .sessionPaused(let number, let mode):
+            sessions.modify(number) { $0.pause(mode, at: now) }
+        case .sessionResumed(let number): sessions.modify(number) { $0.resume(at: now) }
+        case .priorityChanged(let number, let task, let priority):
+            sessions.modify(number) { $0.setPriority(priority, of: task) }
+        case .performanceLearned(let columns): learned = columns
+        case .metricsRecorded(let sample): ledger.record(sample)
         case .sessionEnded(let number, let state):
             sessions.modify(number) { $0.finish(state, at: now.wall) }
         }
@@ -140,9 +174,12 @@ package struct OrchestratorCore: Sendable {
         sessions.remove(number)
         timers.noteStale { [sessions] reason in
             switch reason {
-            case .lease, .circuit: true
-            case .backOff(let session, _), .sessionTimeout(let session), .progress(let session):
+            case .lease, .circuit, .metrics: true
+            case .backOff(let session, _), .sessionTimeout(let session), .progress(let session),
+                .join(let session, _), .rank(let session):
                 sessions.contains(session)
+            case .hedge(let attempt): sessions.contains(attempt.session)
+            case .patience: true
             }
         }
     }
@@ -154,6 +191,11 @@ package struct OrchestratorCounters: Sendable, Equatable {
     package var refusedResults = 0
     package var expiredLeases = 0
     package var unroutableMessages = 0
+    /// Attempts that were given out, and those of them that were second ones.
+    package var attempts = 0
+    package var hedges = 0
+    /// Attempts that another one at the same task made needless.
+    package var superseded = 0
 }
 
 /// The ids of sessions that ended lately, oldest forgotten first.

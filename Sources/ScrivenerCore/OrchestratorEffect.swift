@@ -17,6 +17,10 @@ package struct DispatchOrder: Sendable, Equatable {
     package var attempt: AttemptReference
     package var agentIndex: Int32
     package var timeout: TimeSpan
+    package var progressTimeout: TimeSpan
+    package var isExclusive: Bool
+    /// How many slots of its agent it takes.
+    package var slots: Int32 = 1
 }
 
 /// The answer to a request.
@@ -26,6 +30,13 @@ package enum Reply: Sendable, Equatable {
     case explanation(Explanation)
     case sessions([ResearchSession])
     case workers([WorkerRecord])
+    case diagnosis(SessionSnapshot, [Explanation])
+    case orchestratorStatus(OrchestratorStatus)
+    case registryStatus(RegistryStatus)
+    case agents([AgentRecord])
+    case agentMetrics(AgentMetrics)
+    /// Done; there is nothing more to say.
+    case done
     /// No open session has the id; it may be archived.
     case notOpen
     case refused(ScrivenerError)

@@ -7,6 +7,12 @@ package enum OrchestratorEvent: Sendable {
     // From people.
     case submit(CompiledPlan, ReplyToken)
     case cancel(sessionID: String, ReplyToken)
+    case pause(sessionID: String, PauseMode, ReplyToken)
+    case resume(sessionID: String, ReplyToken)
+    /// Another priority, for one task or for all of a session that are not over.
+    case prioritize(sessionID: String, taskID: String?, priority: Int, ReplyToken)
+    /// A worker shall take nothing new, finish, and leave.
+    case drainWorker(id: String, ReplyToken)
     case query(Query, ReplyToken)
     /// Somebody follows a session's progress, or nobody does any more.
     case watch(sessionID: String, ReplyToken)
@@ -20,6 +26,8 @@ package enum OrchestratorEvent: Sendable {
     case heartbeat(ConnectionID, WorkerHeartbeat)
     case results(ConnectionID, epoch: Int64, [EndedAttempt])
     case released(ConnectionID, epoch: Int64, [AttemptReference])
+    /// Where the bytes lie that attempts keep for their successors.
+    case checkpoints(ConnectionID, epoch: Int64, [(AttemptReference, PayloadHandle)])
     case draining(ConnectionID, epoch: Int64)
     case goodbye(ConnectionID, epoch: Int64)
     /// A message could not be delivered: nobody is at the other end.
@@ -46,9 +54,17 @@ package enum Query: Sendable, Equatable {
     /// The session with its tasks and attempts.
     case snapshot(id: String)
     case explain(sessionID: String, taskID: String)
+    /// The session with its tasks, and why each open task is where it is.
+    case diagnose(sessionID: String)
     /// The open sessions, newest first.
     case openSessions
     case workers
+    case orchestratorStatus
+    case registryStatus
+    /// All agents by name, with their instances.
+    case agents
+    /// One agent's instances, and what they did since an instant, in steps of so long.
+    case agentMetrics(name: String, since: WallTime?, step: TimeSpan)
 }
 
 /// How an attempt ended, as its worker says. The shell has put the bytes into the journal's batch.
@@ -57,21 +73,34 @@ package struct EndedAttempt: Sendable, Equatable {
     package var runTime: TimeSpan
     /// Absent when the attempt succeeded.
     package var failure: FailureClass?
+    /// Whether the worker stopped it for reasons of its own: see `AgentFailure.isHandedBack`.
+    package var isHandedBack: Bool
+    /// What the agent says of its failure, cut short: for the instance's metrics.
+    package var complaint: String?
+    /// The largest memory that the attempt took, in bytes; 0 where nobody measured it.
+    package var peakMemoryBytes: Int64
     package var record: ResultHandle
     package var summary: FindingsSummary
-    /// Tasks that it adds to its session, already checked.
+    /// Tasks that it adds to its session, checked against the tasks that it had then.
     package var proposed: TaskColumns?
+    /// How many those were.
+    package var proposalBase: Int
 
     package init(
         attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
-        record: ResultHandle, summary: FindingsSummary = FindingsSummary(),
-        proposed: TaskColumns? = nil
+        isHandedBack: Bool = false, complaint: String? = nil, peakMemoryBytes: Int64 = 0, record: ResultHandle,
+        summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil,
+        proposalBase: Int = 0
     ) {
         self.attempt = attempt
         self.runTime = runTime
         self.failure = failure
+        self.isHandedBack = isHandedBack
+        self.complaint = complaint
+        self.peakMemoryBytes = peakMemoryBytes
         self.record = record
         self.summary = summary
         self.proposed = proposed
+        self.proposalBase = proposalBase
     }
 }

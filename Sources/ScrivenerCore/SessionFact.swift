@@ -20,8 +20,23 @@ package enum SessionFact: Sendable, Equatable {
     case attemptDispatched(AttemptReference, worker: Int32, agent: Int32)
     /// An attempt is over, and what becomes of its task.
     case attemptEnded(AttemptReference, AttemptEnding)
+    /// A task that needs only some of its dependencies goes on with those that have completed.
+    case joinClosed(session: Int64, task: Int32)
+    /// A running attempt left bytes for the next attempt at its task.
+    case checkpointKept(AttemptReference, PayloadHandle)
     /// Somebody asked for the session's end, or its time ran out.
     case cancelRequested(session: Int64, cause: CancelCause)
+    /// A single task is no longer wanted.
+    case taskCancelRequested(session: Int64, task: Int32)
+    /// Nothing of the session starts until it is resumed.
+    case sessionPaused(session: Int64, mode: PauseMode)
+    case sessionResumed(session: Int64)
+    /// A task, or every task of the session, has another priority from now on.
+    case priorityChanged(session: Int64, task: Int32?, priority: UInt8)
+    /// What attempts have taught so far: takes the place of what the last such fact said.
+    case performanceLearned(PerformanceColumns)
+    /// What instances did in a span of time that is over.
+    case metricsRecorded(MetricsSample)
     /// Every task is in a terminal state. The session leaves memory.
     case sessionEnded(session: Int64, state: SessionState)
 }
@@ -32,6 +47,15 @@ package enum CancelCause: UInt8, Sendable, Equatable, CaseIterable {
     case requested = 1
     /// `timeout_seconds` of the plan passed.
     case timedOut = 2
+}
+
+/// What becomes of the running tasks of a session that is paused.
+package enum PauseMode: UInt8, Sendable, Equatable, CaseIterable {
+    /// They finish.
+    case finish = 1
+    /// They are stopped, and run again when the session is resumed. Those that must not be executed
+    /// twice finish.
+    case now = 2
 }
 
 /// What opens a session.
@@ -93,6 +117,8 @@ package enum AttemptOutcome: Sendable, Equatable {
     case workerLost
     /// The worker handed it back before it began.
     case released
+    /// Another attempt at the task completed first.
+    case superseded
 }
 
 /// What becomes of a task when an attempt at it has ended.
@@ -103,6 +129,8 @@ package enum TaskDisposition: Sendable, Equatable {
     case retry(notBefore: Instant)
     /// The attempt does not count; the task is ready again.
     case requeue
+    /// Nothing: another attempt at the task runs on, or has completed.
+    case absorbed
 }
 
 /// What progress counts of a result's findings.

@@ -24,17 +24,24 @@ package struct TaskSnapshot: Sendable, Equatable {
     package var assignedAgent: String?
     /// Numbers of tasks within the session.
     package var dependencies: [Int32]
+    /// 1…10.
+    package var priority: Int32
+    /// Of the dependencies, those whose results the task went on without.
+    package var missingDependencies: [Int32]
     package var executions: [ExecutionSnapshot]
 
     package init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
-        dependencies: [Int32], executions: [ExecutionSnapshot]
+        dependencies: [Int32], priority: Int32 = Int32(ResearchTask.defaultPriority),
+        missingDependencies: [Int32] = [], executions: [ExecutionSnapshot]
     ) {
         self.taskID = taskID
         self.taskType = taskType
         self.status = status
         self.assignedAgent = assignedAgent
         self.dependencies = dependencies
+        self.priority = priority
+        self.missingDependencies = missingDependencies
         self.executions = executions
     }
 }
@@ -49,13 +56,17 @@ package struct ExecutionSnapshot: Sendable, Equatable {
     package var dispatchedAt: WallTime
     package var endedAt: WallTime?
     package var runTime: TimeSpan
+    /// Whether it ran beside another attempt at the same task.
+    package var isHedge: Bool
+    /// Whether its agent stood in for the one that the task wanted.
+    package var isFallback: Bool
     /// The result, where the attempt left one.
     package var record: ResultHandle?
 
     package init(
         attempt: Int32, workerID: String, agent: String, outcome: ExecutionOutcome,
         failureClass: FailureClass?, dispatchedAt: WallTime, endedAt: WallTime?,
-        runTime: TimeSpan, record: ResultHandle?
+        runTime: TimeSpan, isHedge: Bool = false, isFallback: Bool = false, record: ResultHandle?
     ) {
         self.attempt = attempt
         self.workerID = workerID
@@ -65,6 +76,8 @@ package struct ExecutionSnapshot: Sendable, Equatable {
         self.dispatchedAt = dispatchedAt
         self.endedAt = endedAt
         self.runTime = runTime
+        self.isHedge = isHedge
+        self.isFallback = isFallback
         self.record = record
     }
 }

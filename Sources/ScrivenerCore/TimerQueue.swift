@@ -18,6 +18,16 @@ enum TimerReason: Sendable, Equatable {
     case sessionTimeout(session: Int64)
     /// An agent on a worker may be tried again after its ejection.
     case circuit(worker: Int32, agent: Int32)
+    /// A task that has enough dependencies goes on without the others.
+    case join(session: Int64, task: Int32)
+    /// An attempt has run longer than most of its kind do.
+    case hedge(AttemptReference)
+    /// A pass over a session's ranks goes on.
+    case rank(session: Int64)
+    /// A demand that waits for a faster slot looks again.
+    case patience(demand: Int32)
+    /// A step of the instances' history is over.
+    case metrics
     /// A watched session's progress may be published again.
     case progress(session: Int64)
 }

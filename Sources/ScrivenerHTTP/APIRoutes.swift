@@ -19,14 +19,26 @@ struct APIRoutes: Sendable {
     }
 
     var table: RouteTable {
-        RouteTable(routes: [
+        RouteTable(routes: sessionRoutes + sessionViews + sessionControls + poolRoutes)
+    }
+
+    private var sessionRoutes: [Route] {
+        [
             Route(.post, "/v1/sessions") { request, _ in try await submit(request) },
             Route(.get, "/v1/sessions") { request, _ in try await list(request) },
             Route(.get, "/v1/sessions/:session") { _, context in
                 try json(await gateway.session(context.id("session")))
             },
+        ]
+    }
+
+    private var sessionViews: [Route] {
+        [
             Route(.get, "/v1/sessions/:session/progress") { _, context in
                 try json(await gateway.session(context.id("session")).progress)
+            },
+            Route(.get, "/v1/sessions/:session/events") { request, context in
+                try await events(request, of: context.id("session"))
             },
             Route(.get, "/v1/sessions/:session/results") { _, context in
                 try json(await gateway.results(context.id("session")))
@@ -39,18 +51,58 @@ struct APIRoutes: Sendable {
                     await gateway.explain(
                         session: context.id("session"), task: context.id("task")))
             },
+            Route(.get, "/v1/sessions/:session/diagnostics") { _, context in
+                try json(await gateway.diagnostics(context.id("session")))
+            },
+        ]
+    }
+
+    private var sessionControls: [Route] {
+        [
+            Route(.post, "/v1/sessions/:session/pause") { request, context in
+                let running = try await ControlBody(request, fields: ["mode"])
+                    .word("mode", default: PausedTasks.finish)
+                return try json(await gateway.pause(context.id("session"), running: running))
+            },
+            Route(.post, "/v1/sessions/:session/resume") { request, context in
+                _ = try await ControlBody(request, fields: [])
+                return try json(await gateway.resume(context.id("session")))
+            },
+            Route(.post, "/v1/sessions/:session/priority") { request, context in
+                try await prioritize(request, session: context.id("session"), task: nil)
+            },
+            Route(.post, "/v1/sessions/:session/tasks/:task/priority") { request, context in
+                try await prioritize(
+                    request, session: context.id("session"), task: context.id("task"))
+            },
             Route(.post, "/v1/sessions/:session/cancel") { _, context in
                 try json(await gateway.cancel(context.id("session")), status: .accepted)
             },
-            Route(.get, "/v1/sessions/:session/events") { request, context in
-                try await events(request, of: context.id("session"))
-            },
+        ]
+    }
+
+    private var poolRoutes: [Route] {
+        [
             Route(.get, "/v1/workers") { _, _ in
                 try json(WorkerList(workers: await gateway.workers()))
             },
+            Route(.post, "/v1/workers/:worker/drain") { _, context in
+                try json(await gateway.drain(worker: context.id("worker")), status: .accepted)
+            },
+            Route(.get, "/v1/agents") { _, _ in
+                try json(AgentList(agents: await gateway.agents()))
+            },
+            Route(.get, "/v1/agents/:agent/metrics") { request, context in
+                let query = try MetricsQuery(request.uri)
+                return try json(
+                    await gateway.metrics(
+                        ofAgent: context.id("agent"), since: query.since, step: query.step))
+            },
+            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
+            Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
-        ])
+        ]
     }
 
     private func submit(_ request: Request) async throws -> Response {
@@ -74,6 +126,15 @@ struct APIRoutes: Sendable {
         let events = ProgressEvents(
             reports: try await gateway.progress(session), keepAlive: keepAlive)
         return events.response(to: request)
+    }
+
+    private func prioritize(
+        _ request: Request, session: String, task: String?
+    ) async throws -> Response {
+        let priority = try await ControlBody(request, fields: ["priority"])
+            .integer("priority", in: 1...10)
+        return try json(
+            await gateway.prioritize(session: session, task: task, priority: priority))
     }
 
     private func readiness() async throws -> Response {

@@ -45,7 +45,40 @@ package protocol CoordinatorGateway: Sendable {
     /// Asks for cancellation. Asking again is no error; asking for a session that has ended is.
     func cancel(_ id: String) async throws(ScrivenerError) -> ResearchSession
 
+    /// Nothing of the session starts until it is resumed. Asking again changes what becomes of its
+    /// running tasks; asking for a session that has ended is an error, here and below.
+    func pause(_ id: String, running: PausedTasks) async throws(ScrivenerError) -> ResearchSession
+
+    /// Resuming a session that is not paused is no error.
+    func resume(_ id: String) async throws(ScrivenerError) -> ResearchSession
+
+    /// Gives another priority to one task, or to all of a session that are not over.
+    ///
+    /// - Parameter priority: 1…10.
+    func prioritize(
+        session: String, task: String?, priority: Int
+    ) async throws(ScrivenerError) -> ResearchSession
+
+    func diagnostics(_ id: String) async throws(ScrivenerError) -> SessionDiagnostics
+
     func workers() async throws(ScrivenerError) -> [WorkerRecord]
+
+    /// Has a worker take nothing new, finish, and leave. Asking again is no error.
+    func drain(worker: String) async throws(ScrivenerError) -> WorkerRecord
+
+    /// In order of name.
+    func agents() async throws(ScrivenerError) -> [AgentRecord]
+
+    /// - Parameters:
+    ///   - since: where the history begins; with what is remembered, when absent.
+    ///   - step: how long each step of the history is, in seconds.
+    func metrics(
+        ofAgent name: String, since: HistoryStart?, step: Double
+    ) async throws(ScrivenerError) -> AgentMetrics
+
+    func status() async throws(ScrivenerError) -> OrchestratorStatus
+
+    func registry() async throws(ScrivenerError) -> RegistryStatus
 
     /// The session's progress from now on: first the current report, then changes, and after the
     /// first report of a terminal status the end.
@@ -54,6 +87,21 @@ package protocol CoordinatorGateway: Sendable {
     /// costs nothing. It ends without a terminal report when the coordinator stops. The reader
     /// drops it to be rid of it.
     func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport>
+}
+
+/// What becomes of a session's running tasks when it is paused.
+package enum PausedTasks: String, Sendable, CaseIterable {
+    /// They finish.
+    case finish
+    /// They are stopped and run again later, unless they must not be executed twice.
+    case now
+}
+
+/// Where a history begins.
+package enum HistoryStart: Sendable, Equatable {
+    case at(WallTime)
+    /// So many seconds ago, by the coordinator's clock.
+    case ago(Double)
 }
 
 /// The answer to a submission.
@@ -92,4 +140,11 @@ package struct WorkerList: Sendable, Equatable, Codable {
     package var workers: [WorkerRecord]
 
     package init(workers: [WorkerRecord]) { self.workers = workers }
+}
+
+/// The agents of the pool.
+package struct AgentList: Sendable, Equatable, Codable {
+    package var agents: [AgentRecord]
+
+    package init(agents: [AgentRecord]) { self.agents = agents }
 }

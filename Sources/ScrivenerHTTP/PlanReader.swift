@@ -3,7 +3,6 @@
 
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import ScrivenerModel
 import ScrivenerYAML
 
@@ -41,10 +40,10 @@ struct PlanReader: Sendable {
         budget = ByteBudget(configuration.maximumPlanBytesInFlight)
     }
 
-    /// Reads the plan and holds its bytes against the budget while `body` runs.
+    /// Reads the plan and holds its bytes against the budget while `use` runs.
     func withPlan<Result: Sendable>(
         from request: Request,
-        _ body: ([UInt8]) async throws(ScrivenerError) -> Result
+        _ use: ([UInt8]) async throws(ScrivenerError) -> Result
     ) async throws -> Result {
         guard let format = PlanFormat(contentType: request.headers[.contentType] ?? "") else {
             throw ScrivenerError(
@@ -58,7 +57,8 @@ struct PlanReader: Sendable {
         }
         let limit =
             format == .yaml ? min(maximumBytes, YAMLLimits.maximumBytes) : maximumBytes
-        let length = try contentLength(of: request, limit: limit)
+        let body = RequestBody(request, of: "plan", limit: limit)
+        let length = try body.announcedLength()
         let reserved = length ?? limit
         guard await budget.reserve(reserved) else {
             throw ScrivenerError(
@@ -66,53 +66,15 @@ struct PlanReader: Sendable {
                 retryAfterSeconds: 1)
         }
         do {
-            let bytes = try await read(request, length: length, limit: limit)
+            let bytes = try await body.read()
             let plan = format == .yaml ? try json(fromYAML: bytes) : bytes
-            let result = try await body(plan)
+            let result = try await use(plan)
             await budget.release(reserved)
             return result
         } catch {
             await budget.release(reserved)
             throw error
         }
-    }
-
-    private func contentLength(
-        of request: Request, limit: Int
-    ) throws(ScrivenerError) -> Int? {
-        guard let text = request.headers[.contentLength] else { return nil }
-        guard let length = Int(text), length >= 0 else {
-            throw requestError(at: "Content-Length", "must be a whole number")
-        }
-        guard length <= limit else { throw tooLarge(limit: limit, actual: "\(length) bytes") }
-        return length
-    }
-
-    private func read(_ request: Request, length: Int?, limit: Int) async throws -> [UInt8] {
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge(limit: limit, actual: "more than \(limit) bytes")
-        }
-        // NIO reports a connection that breaks off; Hummingbird would take it for the body's end.
-        // Half a document can still be YAML, so it is not left to the one of the two.
-        guard length == nil || length == buffer.readableBytes else {
-            throw requestError(
-                at: "Content-Length", "the body ended early", limit: length.map { "\($0) bytes" },
-                actual: "\(buffer.readableBytes) bytes")
-        }
-        return Array(buffer: buffer)
-    }
-
-    private func tooLarge(limit: Int, actual: String) -> ScrivenerError {
-        ScrivenerError(
-            .requestTooLarge, "the plan is larger than the coordinator takes",
-            mistakes: [
-                Mistake(
-                    .requestTooLarge, at: "", "the body is too large", limit: "\(limit) bytes",
-                    actual: actual)
-            ])
     }
 }
 

@@ -51,8 +51,8 @@ func response(to error: ScrivenerError) throws -> Response {
     if let seconds = error.retryAfterSeconds {
         response.headers[.retryAfter] = "\(max(0, seconds))"
     }
-    if error.code == .unsupportedMediaType {
-        response.headers[.accept] = PlanFormat.mediaTypes.joined(separator: ", ")
+    if error.code == .unsupportedMediaType, let types = error.mistakes.first?.limit {
+        response.headers[.accept] = types
     }
     return response
 }

@@ -60,6 +60,51 @@ struct ListQuery: Equatable {
     }
 }
 
+/// The query of `GET /v1/agents/{agent}/metrics`.
+struct MetricsQuery: Equatable {
+    /// A year.
+    static let maximumAge = 31_536_000.0
+    static let steps = 1.0...86_400.0
+    static let defaultStep = 60.0
+
+    var since: HistoryStart?
+    var step = Self.defaultStep
+
+    init(_ uri: URI) throws(ScrivenerError) {
+        for (name, value) in uri.queryParameters {
+            switch name {
+            case "since": since = try Self.since(value)
+            case "step": step = try Self.step(value)
+            default:
+                throw requestError(
+                    at: "?\(name.prefix(64))", "there is no such parameter here",
+                    limit: "since, step")
+            }
+        }
+    }
+
+    private static func since(_ value: Substring) throws(ScrivenerError) -> HistoryStart {
+        if let time = WallTime(String(value.prefix(64))) { return .at(time) }
+        guard let seconds = Double(value), (0...maximumAge).contains(seconds) else {
+            throw requestError(
+                at: "?since", "must be a time in UTC, or how many seconds ago",
+                limit: "as 2026-01-31T12:00:00Z, or 0…\(Int(maximumAge))",
+                actual: String(value.prefix(64)))
+        }
+        return .ago(seconds)
+    }
+
+    private static func step(_ value: Substring) throws(ScrivenerError) -> Double {
+        guard let step = Double(value), steps.contains(step) else {
+            throw requestError(
+                at: "?step", "must be a number of seconds in its range",
+                limit: "\(Int(steps.lowerBound))…\(Int(steps.upperBound))",
+                actual: String(value.prefix(64)))
+        }
+        return step
+    }
+}
+
 let maximumIdempotencyKeyBytes = 255
 
 /// The `Idempotency-Key` of a submission, where there is one.
@@ -78,11 +123,12 @@ func idempotencyKey(of request: Request) throws(ScrivenerError) -> String? {
     return key
 }
 
-/// - Parameter place: `?` and the name of a query parameter, or the name of a header.
+/// - Parameter place: `?` and the name of a query parameter, the name of a header, or a JSON pointer
+///   into the body.
 func requestError(
     at place: String, _ message: String, limit: String? = nil, actual: String? = nil
 ) -> ScrivenerError {
     ScrivenerError(
-        .requestInvalid, "\(place): \(message)",
+        .requestInvalid, place.isEmpty ? message : "\(place): \(message)",
         mistakes: [Mistake(.requestInvalid, at: place, message, limit: limit, actual: actual)])
 }

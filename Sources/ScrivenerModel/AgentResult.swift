@@ -153,6 +153,16 @@ public struct AgentFailure: Error, Sendable, Equatable, Codable {
         self.logTail = logTail
     }
 
+    /// Whether the worker stopped the attempt because its lease was about to run out, or because it
+    /// had not heard its coordinator for too long. Says nothing about the agent, and is no retry.
+    public var isHandedBack: Bool {
+        failureClass == .cancelled
+            && (code == Self.leaseMarginCode || code == Self.orphanedCode)
+    }
+
+    public static let leaseMarginCode = "lease_margin"
+    public static let orphanedCode = "orphaned"
+
     enum CodingKeys: String, CodingKey {
         case failureClass = "class"
         case code, message, worker

@@ -26,6 +26,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case sessionNotFound = "session_not_found"
     case taskNotFound = "task_not_found"
     case sessionEnded = "session_ended"
+    case workerNotFound = "worker_not_found"
+    case agentNotFound = "agent_not_found"
     case routeNotFound = "route_not_found"
     case methodNotAllowed = "method_not_allowed"
     case requestInvalid = "request_invalid"
@@ -42,6 +44,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case configurationInvalid = "configuration_invalid"
     case journalLocked = "journal_locked"
     case journalNewer = "journal_newer"
+    case journalOlder = "journal_older"
     case journalCorrupt = "journal_corrupt"
     case journalUnwritable = "journal_unwritable"
     case journalOnNetworkFileSystem = "journal_on_network_file_system"
@@ -63,12 +66,13 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
             .planUnknownAgent, .planTooLarge, .planNoTasks, .sessionExists, .sessionNotFound,
-            .taskNotFound, .sessionEnded, .routeNotFound, .methodNotAllowed, .requestInvalid,
+            .taskNotFound, .sessionEnded, .workerNotFound, .agentNotFound, .routeNotFound,
+            .methodNotAllowed, .requestInvalid,
             .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
-        case .storageFull, .journalLocked, .journalNewer, .journalCorrupt, .journalUnwritable,
-            .journalOnNetworkFileSystem:
+        case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
+            .journalUnwritable, .journalOnNetworkFileSystem:
             .environment
         case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid: .worker
         }
@@ -83,7 +87,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .planUnknownAgent, .planNoTasks:
             422
         case .requestInvalid: 400
-        case .sessionNotFound, .taskNotFound, .routeNotFound: 404
+        case .sessionNotFound, .taskNotFound, .workerNotFound, .agentNotFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .sessionExists, .sessionEnded: 409
         case .planTooLarge, .requestTooLarge: 413

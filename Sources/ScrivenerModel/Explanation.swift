@@ -16,14 +16,29 @@ public struct Explanation: Sendable, Equatable, Codable {
 
     public enum Reason: String, Sendable, Codable, CaseIterable {
         case waitsForDependencies = "waits_for_dependencies"
+        /// Enough dependencies have completed; the others are waited for a little longer.
+        case joinOpen = "join_open"
+        /// The session is paused.
+        case paused
         /// No connected worker offers what the task requires.
         case unplaceable
+        /// Instances that offer it are there, and none of them is in service: they initialize,
+        /// have failed, or their workers are suspected.
+        case unhealthy
         /// Every eligible instance is busy.
         case waitsForSlot = "waits_for_slot"
+        /// A slot is free, and another is expected to finish the task sooner.
+        case waitsForFasterSlot = "waits_for_faster_slot"
+        /// Workers that could execute it have too little of a resource left.
+        case waitsForResource = "waits_for_resource"
         /// Instances that are free are taken out of service by their circuit breakers.
         case circuitOpen = "circuit_open"
         /// The session runs as many tasks as it may.
         case sessionLimit = "session_limit"
+        /// As many attempts of the agent run as may.
+        case agentLimit = "agent_limit"
+        /// As many attempts run as may in the whole pool.
+        case poolLimit = "pool_limit"
         case backingOff = "backing_off"
         case running
         case cancelling

@@ -49,14 +49,18 @@ public struct ProgressReport: Sendable, Equatable, Codable {
     public var sessionID: String
     public var status: SessionStatus
     public var currentState: SessionState
-    /// 0…100: terminal tasks of all tasks.
+    /// 0…100: expected run time of the tasks that are over, of that of all tasks. What running
+    /// tasks say of their own progress counts with them.
     public var progressPercentage: Double
     public var completedTasks: Int
     public var totalTasks: Int
     /// How many tasks are in each state. States with none are absent.
     public var tasksByStatus: [String: Int]
-    /// Ids of tasks that run now, in task order; 20 at most.
-    public var currentTasks: [String]
+    /// Tasks that run now, in task order; 20 at most.
+    public var currentTasks: [CurrentTask]
+    /// Seconds until the session is expected to end, with the bounds within which it is expected to
+    /// in nine of ten cases; absent while nothing has been learned, or nothing can run.
+    public var secondsLeft: Estimate?
     public var sourcesFound: Int
     public var insightsGenerated: Int
     public var hasFinalDocument: Bool
@@ -66,8 +70,8 @@ public struct ProgressReport: Sendable, Equatable, Codable {
     public init(
         sessionID: String, status: SessionStatus, currentState: SessionState,
         progressPercentage: Double, completedTasks: Int, totalTasks: Int,
-        tasksByStatus: [String: Int], currentTasks: [String], sourcesFound: Int,
-        insightsGenerated: Int, hasFinalDocument: Bool, revision: Int64
+        tasksByStatus: [String: Int], currentTasks: [CurrentTask], secondsLeft: Estimate? = nil,
+        sourcesFound: Int, insightsGenerated: Int, hasFinalDocument: Bool, revision: Int64
     ) {
         self.sessionID = sessionID
         self.status = status
@@ -77,6 +81,7 @@ public struct ProgressReport: Sendable, Equatable, Codable {
         self.totalTasks = totalTasks
         self.tasksByStatus = tasksByStatus
         self.currentTasks = currentTasks
+        self.secondsLeft = secondsLeft
         self.sourcesFound = sourcesFound
         self.insightsGenerated = insightsGenerated
         self.hasFinalDocument = hasFinalDocument
@@ -92,9 +97,42 @@ public struct ProgressReport: Sendable, Equatable, Codable {
         case totalTasks = "total_tasks"
         case tasksByStatus = "tasks_by_status"
         case currentTasks = "current_tasks"
+        case secondsLeft = "seconds_left"
         case sourcesFound = "sources_found"
         case insightsGenerated = "insights_generated"
         case hasFinalDocument = "has_final_document"
+    }
+}
+
+/// A task that runs now, and what its agent says of it.
+public struct CurrentTask: Sendable, Equatable, Codable {
+    public var taskID: String
+    /// 0…1, where the agent has said so.
+    public var progress: Double?
+    public var message: String?
+
+    public init(taskID: String, progress: Double? = nil, message: String? = nil) {
+        self.taskID = taskID
+        self.progress = progress
+        self.message = message
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case progress, message
+        case taskID = "task_id"
+    }
+}
+
+/// A number that is expected, and between what it is expected to lie.
+public struct Estimate: Sendable, Equatable, Codable {
+    public var expected: Double
+    public var low: Double
+    public var high: Double
+
+    public init(expected: Double, low: Double, high: Double) {
+        self.expected = expected
+        self.low = low
+        self.high = high
     }
 }
 
@@ -105,22 +143,30 @@ public struct TaskRecord: Sendable, Equatable, Codable {
     public var status: TaskStatus
     public var assignedAgent: String?
     public var dependencies: [String]
+    /// 1…10, 10 is the most urgent.
+    public var priority: Int
+    /// Of the dependencies, those whose results the task went on without; absent when it had all.
+    public var missingDependencies: [String]?
     public var executions: [AgentExecution]
 
     public init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
-        dependencies: [String], executions: [AgentExecution]
+        dependencies: [String], priority: Int = ResearchTask.defaultPriority,
+        missingDependencies: [String]? = nil, executions: [AgentExecution]
     ) {
         self.taskID = taskID
         self.taskType = taskType
         self.status = status
         self.assignedAgent = assignedAgent
         self.dependencies = dependencies
+        self.priority = priority
+        self.missingDependencies = missingDependencies
         self.executions = executions
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, dependencies, executions
+        case status, dependencies, priority, executions
+        case missingDependencies = "missing_dependencies"
         case taskID = "task_id"
         case taskType = "task_type"
         case assignedAgent = "assigned_agent"
@@ -132,6 +178,8 @@ public enum ExecutionOutcome: String, Sendable, Codable, CaseIterable {
     case running, completed, failed, cancelled
     /// Given back before it began, or lost with its worker: costs the task no retry.
     case lost
+    /// Needless, because another attempt at the same task completed first.
+    case superseded
 }
 
 /// One attempt at a task, on one worker.
@@ -147,11 +195,16 @@ public struct AgentExecution: Sendable, Equatable, Codable {
     public var runSeconds: Double?
     public var usage: Usage?
     public var failure: AgentFailure?
+    /// Whether it ran beside another attempt at the same task, because that one was slow.
+    public var isHedge: Bool
+    /// Whether its agent stood in for the one that the task wanted.
+    public var isFallback: Bool
 
     public init(
         attempt: Int, workerID: String, agent: String, outcome: ExecutionOutcome,
         dispatchedAt: WallTime, endedAt: WallTime? = nil, runSeconds: Double? = nil,
-        usage: Usage? = nil, failure: AgentFailure? = nil
+        usage: Usage? = nil, failure: AgentFailure? = nil, isHedge: Bool = false,
+        isFallback: Bool = false
     ) {
         self.attempt = attempt
         self.workerID = workerID
@@ -162,10 +215,14 @@ public struct AgentExecution: Sendable, Equatable, Codable {
         self.runSeconds = runSeconds
         self.usage = usage
         self.failure = failure
+        self.isHedge = isHedge
+        self.isFallback = isFallback
     }
 
     enum CodingKeys: String, CodingKey {
         case attempt, agent, outcome, usage, failure
+        case isHedge = "hedge"
+        case isFallback = "fallback"
         case workerID = "worker_id"
         case dispatchedAt = "dispatched_at"
         case endedAt = "ended_at"
@@ -179,15 +236,15 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     public var host: String
     public var processID: Int
     public var softwareVersion: String
-    /// `connected`, `draining` or `lost`.
+    /// `connected`, `suspect`, `draining`, `awaited` or `lost`.
     public var state: String
-    public var instances: [InstanceRecord]
+    public var instances: [InstanceMetrics]
     /// Absent when it has not been heard since the coordinator started.
     public var secondsSinceHeartbeat: Double?
 
     public init(
         workerID: String, host: String, processID: Int, softwareVersion: String, state: String,
-        instances: [InstanceRecord], secondsSinceHeartbeat: Double?
+        instances: [InstanceMetrics], secondsSinceHeartbeat: Double?
     ) {
         self.workerID = workerID
         self.host = host
@@ -204,33 +261,5 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
         case processID = "pid"
         case softwareVersion = "software_version"
         case secondsSinceHeartbeat = "seconds_since_heartbeat"
-    }
-}
-
-/// An agent on a worker.
-public struct InstanceRecord: Sendable, Equatable, Codable {
-    public var agent: String
-    public var capabilities: [String]
-    public var maxConcurrentExecutions: Int
-    public var currentExecutions: Int
-    public var completed: Int
-    public var failed: Int
-
-    public init(
-        agent: String, capabilities: [String], maxConcurrentExecutions: Int,
-        currentExecutions: Int, completed: Int, failed: Int
-    ) {
-        self.agent = agent
-        self.capabilities = capabilities
-        self.maxConcurrentExecutions = maxConcurrentExecutions
-        self.currentExecutions = currentExecutions
-        self.completed = completed
-        self.failed = failed
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case agent, capabilities, completed, failed
-        case maxConcurrentExecutions = "max_concurrent_executions"
-        case currentExecutions = "current_executions"
     }
 }

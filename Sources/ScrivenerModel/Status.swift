@@ -12,6 +12,8 @@ public enum TaskStatus: String, Sendable, Codable, CaseIterable {
     case waiting
     /// Could run; nothing has taken it yet. `explain` says why.
     case ready
+    /// Could run, and is held back on purpose: its session is paused.
+    case held
     /// An attempt has been dispatched.
     case running
     /// An attempt failed; the next is due later.
@@ -23,11 +25,13 @@ public enum TaskStatus: String, Sendable, Codable, CaseIterable {
     case cancelled
     /// Never ran, because something that it depends on did not complete.
     case skipped
+    /// May or may not have been executed, and is not to be executed twice.
+    case lost
 
     public var isTerminal: Bool {
         switch self {
-        case .waiting, .ready, .running, .backingOff, .cancelling: false
-        case .completed, .failed, .cancelled, .skipped: true
+        case .waiting, .ready, .held, .running, .backingOff, .cancelling: false
+        case .completed, .failed, .cancelled, .skipped, .lost: true
         }
     }
 }

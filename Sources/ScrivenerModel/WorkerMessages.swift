@@ -50,6 +50,8 @@ public enum WorkerMessage: Sendable, Equatable {
     case results(ResultBatch)
     /// Attempts handed back before they began.
     case released(epoch: Int64, attempts: [AttemptReference])
+    /// What running attempts want their successors to have.
+    case checkpoints(epoch: Int64, [AttemptCheckpoint])
     /// The worker takes nothing new; what runs is finished.
     case draining(epoch: Int64)
     /// The worker leaves, holding nothing.
@@ -63,6 +65,8 @@ public enum CoordinatorMessage: Sendable, Equatable {
     case dispatch(DispatchBatch)
     /// Stop these; say so when they have stopped.
     case cancel(epoch: Int64, attempts: [AttemptReference])
+    /// Hand back those of these that have not begun; the others run on.
+    case recall(epoch: Int64, attempts: [AttemptReference])
     /// These results are on disk, or will never be taken: forget them.
     case resultsCommitted(epoch: Int64, attempts: [AttemptReference])
     /// I don't know you: register.
@@ -89,6 +93,10 @@ public struct WorkerRegistration: Sendable, Equatable {
     /// The journal that the worker last spoke with; empty on first contact.
     public var journalID: String
     public var agents: [AgentOffer]
+    /// How its agents are; those that are not named are ready.
+    public var health: [AgentHealth]
+    /// What the worker has of each resource that tasks may ask for.
+    public var resources: [ResourceAmount]
     /// Attempts that it holds and has not ended.
     public var running: [AttemptReference]
     /// Attempts that ended and whose results were not acknowledged.
@@ -98,7 +106,8 @@ public struct WorkerRegistration: Sendable, Equatable {
         workerID: String, incarnation: Int64, registrationNumber: Int64 = 0, host: String,
         processID: Int32, softwareVersion: String, protocolRange: ProtocolRange = .current,
         journalID: String = "",
-        agents: [AgentOffer], running: [AttemptReference] = [], outbox: [AttemptReference] = []
+        agents: [AgentOffer], health: [AgentHealth] = [], resources: [ResourceAmount] = [],
+        running: [AttemptReference] = [], outbox: [AttemptReference] = []
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
@@ -109,6 +118,8 @@ public struct WorkerRegistration: Sendable, Equatable {
         self.protocolRange = protocolRange
         self.journalID = journalID
         self.agents = agents
+        self.health = health
+        self.resources = resources
         self.running = running
         self.outbox = outbox
     }
@@ -135,6 +146,50 @@ public struct AgentOffer: Sendable, Equatable {
     }
 }
 
+/// How an agent on a worker is, as the worker says: it alone initializes agents, checks their
+/// health, and initializes them again.
+public struct AgentHealth: Sendable, Equatable {
+    public enum State: UInt8, Sendable, Equatable, CaseIterable {
+        /// Not ready yet, or being initialized again after it failed. Takes no work.
+        case initializing = 1
+        case ready = 2
+        /// Works, and says that something is wrong. Takes work when nobody else can.
+        case degraded = 3
+        /// Failed its health check or its initialization. Takes no work.
+        case failed = 4
+    }
+
+    /// The longest message, in UTF-8.
+    public static let maximumMessageBytes = 1 << 10
+
+    /// Which of the worker's agents, by its place in the registration.
+    public var agentIndex: Int32
+    public var state: State
+    /// For people; empty when it is ready.
+    public var message: String
+
+    public init(agentIndex: Int32, state: State, message: String = "") {
+        self.agentIndex = agentIndex
+        self.state = state
+        self.message = message
+    }
+}
+
+/// What an attempt keeps for the next attempt at its task.
+public struct AttemptCheckpoint: Sendable, Equatable {
+    /// The largest checkpoint that is kept.
+    public static let maximumBytes = 1 << 20
+
+    public var attempt: AttemptReference
+    /// Opaque to all but the agent. Empty takes back what was kept before.
+    public var bytes: [UInt8]
+
+    public init(attempt: AttemptReference, bytes: [UInt8]) {
+        self.attempt = attempt
+        self.bytes = bytes
+    }
+}
+
 /// Renews the lease on all that a worker holds.
 public struct WorkerHeartbeat: Sendable, Equatable {
     public var epoch: Int64
@@ -147,10 +202,12 @@ public struct WorkerHeartbeat: Sendable, Equatable {
     /// Resident memory of the worker's process.
     public var memoryBytes: Int64
     public var progress: [AttemptProgress]
+    /// How its agents are; those that are not named are ready.
+    public var health: [AgentHealth]
 
     public init(
         epoch: Int64, sequence: Int64, held: Int32, processorLoadPermille: Int32 = 0,
-        memoryBytes: Int64 = 0, progress: [AttemptProgress] = []
+        memoryBytes: Int64 = 0, progress: [AttemptProgress] = [], health: [AgentHealth] = []
     ) {
         self.epoch = epoch
         self.sequence = sequence
@@ -158,6 +215,7 @@ public struct WorkerHeartbeat: Sendable, Equatable {
         self.processorLoadPermille = processorLoadPermille
         self.memoryBytes = memoryBytes
         self.progress = progress
+        self.health = health
     }
 }
 
@@ -239,6 +297,14 @@ public struct DispatchItem: Sendable, Equatable {
     public var agentIndex: Int32
     /// How long it may run; 0 means without limit.
     public var timeout: TimeSpan
+    /// How long it may say nothing of its progress; 0 means without limit.
+    public var progressTimeout: TimeSpan
+    /// Whether the worker stops it before its lease can have run out.
+    public var isExclusive: Bool
+    /// How many slots of its agent it takes.
+    public var slots: Int32
+    /// What the attempt before it kept; `nil` when there is nothing.
+    public var checkpoint: [UInt8]?
     public var taskID: String
     public var taskType: String
     public var description: String
@@ -246,12 +312,19 @@ public struct DispatchItem: Sendable, Equatable {
     public var inputs: [DispatchInput]
 
     public init(
-        attempt: AttemptReference, agentIndex: Int32, timeout: TimeSpan, taskID: String,
-        taskType: String, description: String, parameters: RawJSON, inputs: [DispatchInput]
+        attempt: AttemptReference, agentIndex: Int32, timeout: TimeSpan,
+        progressTimeout: TimeSpan = .zero, isExclusive: Bool = false, slots: Int32 = 1,
+        checkpoint: [UInt8]? = nil, taskID: String, taskType: String, description: String,
+        parameters: RawJSON,
+        inputs: [DispatchInput]
     ) {
         self.attempt = attempt
         self.agentIndex = agentIndex
         self.timeout = timeout
+        self.progressTimeout = progressTimeout
+        self.isExclusive = isExclusive
+        self.slots = slots
+        self.checkpoint = checkpoint
         self.taskID = taskID
         self.taskType = taskType
         self.description = description

@@ -45,7 +45,7 @@ package enum Program {
         logger.critical("\(error)")
         guard let error = error as? ScrivenerError else { return 1 }
         switch error.code {
-        case .configurationInvalid, .journalLocked, .journalNewer, .journalCorrupt,
+        case .configurationInvalid, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion,
             .registrationInvalid, .workerSuperseded:
             return configurationExitCode

@@ -62,11 +62,40 @@ extension Digest {
             mix(7)
             mix(session)
             mix(Int(cause.rawValue))
+        case .joinClosed(let session, let task): mix(tag: 9, session, task)
+        case .checkpointKept(let attempt, let payload):
+            mix(10)
+            mix(attempt)
+            mix(payload.row)
+        case .taskCancelRequested(let session, let task): mix(tag: 11, session, task)
+        case .sessionPaused(let session, let mode): mix(tag: 12, session, Int32(mode.rawValue))
+        case .sessionResumed(let session): mix(tag: 13, session, 0)
+        case .priorityChanged(let session, let task, let priority):
+            mix(tag: 14, session, task ?? -1)
+            mix(Int(priority))
+        case .performanceLearned(let columns): mix(columns)
+        case .metricsRecorded(let sample):
+            for row in sample.rows {
+                mix(row.busy)
+                mix(row.completed)
+            }
         case .sessionEnded(let session, let state):
             mix(8)
             mix(session)
             mix(state.rawValue)
         }
+    }
+
+    private mutating func mix(tag: Int, _ session: Int64, _ task: Int32) {
+        mix(tag)
+        mix(session)
+        mix(task)
+    }
+
+    private mutating func mix(_ columns: PerformanceColumns) {
+        for kind in columns.kinds { mix(kind) }
+        for sum in columns.durations.sums { mix(sum) }
+        for sum in columns.durations.speedSums { mix(sum) }
     }
 
     private mutating func mix(tag: Int, _ number: Int32, _ text: String) {
@@ -85,11 +114,13 @@ extension Digest {
         case .cancelled: mix(2)
         case .workerLost: mix(3)
         case .released: mix(4)
+        case .superseded: mix(5)
         }
         switch ending.disposition {
         case .final: mix(1)
         case .retry(let notBefore): mix(notBefore)
         case .requeue: mix(2)
+        case .absorbed: mix(3)
         }
     }
 }
@@ -131,7 +162,8 @@ extension Digest {
             mix(epoch)
             mix(sequence)
         case .dispatch(let batch): mix(batch.items.map(\.attempt))
-        case .cancel(let epoch, let attempts), .resultsCommitted(let epoch, let attempts):
+        case .cancel(let epoch, let attempts), .resultsCommitted(let epoch, let attempts),
+            .recall(let epoch, let attempts):
             mix(23)
             mix(epoch)
             mix(attempts)
@@ -162,6 +194,15 @@ extension Digest {
                 mix(worker.workerID)
                 mix(worker.state)
             }
+        case .diagnosis(let snapshot, let explanations):
+            mix(snapshot.number)
+            for explanation in explanations { mix(explanation.message) }
+        case .orchestratorStatus(let status): mix(status.loadBalancing.queueSize)
+        case .registryStatus(let status): mix(status.healthyInstances)
+        case .agents(let agents):
+            for agent in agents { mix(agent.agent) }
+        case .agentMetrics(let metrics): mix(metrics.history.count)
+        case .done: mix(32)
         case .notOpen: mix(31)
         case .refused(let error): mix(error.code.rawValue)
         }

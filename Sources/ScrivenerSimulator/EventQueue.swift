@@ -46,6 +46,10 @@ enum WorldEvent {
     case silence(worker: Int, Direction, stamp: Int)
     case workerTick(worker: Int, process: Int)
     case agentDone(run: Int)
+    /// An agent that runs says how far it is.
+    case agentReports(run: Int)
+    /// An agent has been initialized, or asked how it is.
+    case agentSaid(worker: Int, process: Int, agent: Int, isNew: Bool)
     case client(ClientAction)
     case fault(Int)
     case relief(Relief)

@@ -45,11 +45,13 @@ package enum FaultKind: String, Sendable, CaseIterable, Equatable {
     case hangingAgents = "hanging-agents"
     /// Agents go on for a while after they were told to stop.
     case stubbornAgents = "stubborn-agents"
+    /// Agents fail to start, fail their health checks, or say that they are not at their best.
+    case sickAgents = "sick-agents"
 
     /// Faults that strike now and then, as against those that hold all the time.
     var strikes: Bool {
         switch self {
-        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents: false
+        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents: false
         default: true
         }
     }

@@ -15,6 +15,8 @@ package struct SimulationOptions: Sendable {
     package var sabotage: Sabotage?
     /// Whether the wall clock stays where it is when it should jump. Must give the same digest.
     package var ignoresWallClockJumps = false
+    /// How often an explanation is put to the test, by turn of the coordinator.
+    package var probeRate = 0.01
     /// A run with more events than this is stuck.
     package var maximumEvents = 1_000_000
 
@@ -30,6 +32,8 @@ package struct SimulationReport: Sendable {
     package var attemptCount: Int
     package var sessionCount: Int
     package var virtualTime: TimeSpan
+    /// Explanations that were put to the test and hold, by reason.
+    package var explanations: [Explanation.Reason: Int]
     package var faults: [FaultKind]
     package var violations: [Violation]
     /// The last events that concern the first violation; empty when there is none.
@@ -64,7 +68,7 @@ extension World {
         SimulationReport(
             seed: options.seed, digest: digest.value, eventCount: eventCount,
             attemptCount: runs.count, sessionCount: committed.sessions.count,
-            virtualTime: now.since(.zero), faults: scenario.faults.map(\.kind),
+            virtualTime: now.since(.zero), explanations: probed, faults: scenario.faults.map(\.kind),
             violations: violations, story: [], trace: [])
     }
 }

@@ -1,6 +1,8 @@
 // Many seeds on all cores. Seeds are independent; they are dealt out in runs of some hundred, and
 // told of in order whatever order they ended in.
 
+package import ScrivenerModel
+
 /// A range of seeds to run.
 package struct SimulationCampaign: Sendable {
     package var seeds: ClosedRange<UInt64>
@@ -21,6 +23,8 @@ package struct SimulationCampaign: Sendable {
         package var eventCount = 0
         package var attemptCount = 0
         package var sessionCount = 0
+        /// Explanations that were put to the test and hold, by reason.
+        package var explanations: [Explanation.Reason: Int] = [:]
         /// Reports of the seeds that broke a rule, in order.
         package var failures: [SimulationReport] = []
 
@@ -29,6 +33,7 @@ package struct SimulationCampaign: Sendable {
             eventCount += other.eventCount
             attemptCount += other.attemptCount
             sessionCount += other.sessionCount
+            explanations.merge(other.explanations, uniquingKeysWith: +)
             failures += other.failures
         }
     }
@@ -71,6 +76,7 @@ package struct SimulationCampaign: Sendable {
             summary.eventCount += report.eventCount
             summary.attemptCount += report.attemptCount
             summary.sessionCount += report.sessionCount
+            summary.explanations.merge(report.explanations, uniquingKeysWith: +)
             if !report.violations.isEmpty { summary.failures.append(report) }
         }
         return summary

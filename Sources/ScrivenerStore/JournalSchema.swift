@@ -8,8 +8,8 @@ enum JournalSchema {
     /// "Scrv" in ASCII, at its fixed place in the file: tells our files from other SQLite
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
-    /// What this software writes, and the newest that it reads.
-    static let version: Int32 = 1
+    /// What this software writes, and all that it reads.
+    static let version: Int32 = 2
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
@@ -65,7 +65,7 @@ enum JournalSchema {
         }
     }
 
-    /// Refuses a database that is not a journal, or one of newer software.
+    /// Refuses a database that is not a journal, or one of other software than this.
     static func check(_ database: Database) throws {
         let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -81,10 +81,15 @@ enum JournalSchema {
         guard version <= self.version else {
             return ScrivenerError(
                 .journalNewer,
-                "the journal has schema \(version); this software knows up to \(self.version)")
+                "the journal has schema \(version); this software knows \(self.version)")
         }
         guard version > 0 else {
             return ScrivenerError(.journalCorrupt, "the journal has no schema")
+        }
+        guard version == self.version else {
+            return ScrivenerError(
+                .journalOlder,
+                "the journal has schema \(version); this software knows \(self.version) alone")
         }
         return nil
     }

@@ -88,26 +88,9 @@ extension ProtoDispatch {
         var items: [DispatchItem] = []
         items.reserveCapacity(attempts.count)
         for (row, attempt) in attempts.enumerated() {
-            let id = try arena.name(
-                columns.taskIDs[row], limit: limits.identifierBytes,
-                WireField("task_ids", row: row))
-            let description = try arena.text(
-                columns.descriptions[row], limit: limits.textBytes,
-                WireField("descriptions", row: row))
-            let parameters = try arena.json(
-                columns.parameters[row], absent: .emptyObject, limit: limits.parameterBytes,
-                WireField("parameters", row: row))
-            let agent = columns.agents[row]
-            try Check.natural(agent, WireField("agent_indices", row: row))
-            let timeout = columns.timeouts[row]
-            try Check.natural(timeout, WireField("timeout_nanoseconds", row: row))
-            items.append(
-                DispatchItem(
-                    attempt: attempt, agentIndex: agent, timeout: TimeSpan(nanoseconds: timeout),
-                    taskID: id,
-                    taskType: try types.row(columns.types[row], WireField("task_types", row: row)),
-                    description: description, parameters: parameters,
-                    inputs: try inputCursor.next(columns.inputCounts[row], from: inputs, row)))
+            var item = try columns.item(row, attempt, &arena, types, limits)
+            item.inputs = try inputCursor.next(columns.inputCounts[row], from: inputs, row)
+            items.append(item)
         }
         try inputCursor.finish()
         return items
@@ -130,24 +113,70 @@ extension ProtoDispatch {
 private struct ItemColumns {
     let agents: Column<Int32>
     let timeouts: Column<Int64>
+    let progressTimeouts: Column<Int64>
+    let exclusive: Column<Bool>
+    let slots: Column<Int32>
     let taskIDs: Column<Int32>
     let types: Column<Int32>
     let descriptions: Column<Int32>
     let parameters: Column<Int32>
+    let checkpoints: Column<Int32>
     let inputCounts: Column<Int32>
 
     init(_ batch: ProtoDispatch, rows: Int, _ limits: WireLimits) throws(WireError) {
         agents = try Column(batch.agentIndices, rows: rows, "agent_indices")
         timeouts = try Column(
             optional: batch.timeoutNanoseconds, rows: rows, "timeout_nanoseconds")
+        progressTimeouts = try Column(
+            optional: batch.progressTimeoutNanoseconds, rows: rows,
+            "progress_timeout_nanoseconds")
+        exclusive = try Column(optional: batch.exclusive, rows: rows, "exclusive")
+        slots = try Column(optional: batch.slots, rows: rows, "slots")
         taskIDs = try Column(batch.taskIDLengths, rows: rows, "task_id_lengths")
         types = try Column(batch.taskTypes, rows: rows, "task_types")
         descriptions = try Column(
             optional: batch.descriptionLengths, rows: rows, "description_lengths")
         parameters = try Column(
             optional: batch.parameterLengths, rows: rows, "parameter_lengths")
+        checkpoints = try Column(
+            optional: batch.checkpointLengths, rows: rows, "checkpoint_lengths")
         inputCounts = try Column(optional: batch.inputCounts, rows: rows, "input_counts")
         try Check.size(batch.inputIndices.count, limit: limits.batchInputs, "input_indices")
+    }
+
+    /// One item without its inputs. Cuts its parts off the arena, in the order that the schema
+    /// gives.
+    func item(
+        _ row: Int, _ attempt: AttemptReference, _ arena: inout ArenaReader,
+        _ types: Table<String>, _ limits: WireLimits
+    ) throws(WireError) -> DispatchItem {
+        try checkNumbers(row, limits)
+        let id = try arena.name(
+            taskIDs[row], limit: limits.identifierBytes, WireField("task_ids", row: row))
+        let description = try arena.text(
+            descriptions[row], limit: limits.textBytes, WireField("descriptions", row: row))
+        let parameters = try arena.json(
+            self.parameters[row], absent: .emptyObject, limit: limits.parameterBytes,
+            WireField("parameters", row: row))
+        let checkpoint = try arena.part(
+            checkpoints[row], limit: limits.checkpointBytes, WireField("checkpoints", row: row))
+        return DispatchItem(
+            attempt: attempt, agentIndex: agents[row],
+            timeout: TimeSpan(nanoseconds: timeouts[row]),
+            progressTimeout: TimeSpan(nanoseconds: progressTimeouts[row]),
+            isExclusive: exclusive[row], slots: max(1, slots[row]),
+            checkpoint: checkpoint.isEmpty ? nil : checkpoint, taskID: id,
+            taskType: try types.row(self.types[row], WireField("task_types", row: row)),
+            description: description, parameters: parameters, inputs: [])
+    }
+
+    private func checkNumbers(_ row: Int, _ limits: WireLimits) throws(WireError) {
+        try Check.natural(agents[row], WireField("agent_indices", row: row))
+        try Check.natural(timeouts[row], WireField("timeout_nanoseconds", row: row))
+        try Check.natural(
+            progressTimeouts[row], WireField("progress_timeout_nanoseconds", row: row))
+        try Check.range(
+            slots[row], in: 0...limits.slotsPerAgent, WireField("slots", row: row))
     }
 }
 

@@ -31,6 +31,9 @@ extension ProtoDispatch {
         attempts = ProtoAttempts(items.lazy.map { $0.attempt })
         agentIndices = items.map { $0.agentIndex }
         timeoutNanoseconds = items.map { $0.timeout.nanoseconds }.unlessAllZero
+        progressTimeoutNanoseconds = items.map { $0.progressTimeout.nanoseconds }.unlessAllZero
+        exclusive = items.map { $0.isExclusive }.unlessAllFalse
+        slots = items.map { $0.slots == 1 ? 0 : $0.slots }.unlessAllZero
         taskTypes = items.map { types.place(of: $0.taskType) }
         inputCounts = items.map { Int32(clamping: $0.inputs.count) }.unlessAllZero
         inputIndices = items.flatMap { item in item.inputs.map { inputs.place(of: $0) } }
@@ -63,13 +66,16 @@ extension ProtoDispatch {
         var ids: [Int32] = []
         var descriptions: [Int32] = []
         var parameters: [Int32] = []
+        var checkpoints: [Int32] = []
         for item in items {
             ids.append(arena.append(item.taskID))
             descriptions.append(arena.append(item.description))
             parameters.append(arena.append(item.parameters, unless: .emptyObject))
+            checkpoints.append(item.checkpoint.map { arena.append($0) } ?? 0)
         }
         taskIDLengths = ids
         descriptionLengths = descriptions.unlessAllZero
         parameterLengths = parameters.unlessAllZero
+        checkpointLengths = checkpoints.unlessAllZero
     }
 }

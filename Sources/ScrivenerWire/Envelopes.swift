@@ -15,6 +15,8 @@ extension ProtoWorkerEnvelope {
         case .released(let epoch, let attempts):
             released.epoch = epoch
             released.attempts = ProtoAttempts(attempts)
+        case .checkpoints(let epoch, let rows):
+            checkpoints = ProtoCheckpoints(epoch: epoch, rows)
         case .draining(let epoch): draining.epoch = epoch
         case .goodbye(let epoch): goodbye.epoch = epoch
         }
@@ -30,6 +32,9 @@ extension ProtoWorkerEnvelope {
                 epoch: try checked(epoch: released.epoch),
                 attempts: try released.attempts.references(
                     limit: limits.attemptReferences, "attempts"))
+        case .checkpoints(let checkpoints):
+            return .checkpoints(
+                epoch: try checked(epoch: checkpoints.epoch), try checkpoints.model(limits))
         case .draining(let draining): return .draining(epoch: try checked(epoch: draining.epoch))
         case .goodbye(let goodbye): return .goodbye(epoch: try checked(epoch: goodbye.epoch))
         case nil: throw .unknownMessage
@@ -51,6 +56,9 @@ extension ProtoCoordinatorEnvelope {
         case .cancel(let epoch, let attempts):
             cancel.epoch = epoch
             cancel.attempts = ProtoAttempts(attempts)
+        case .recall(let epoch, let attempts):
+            recall.epoch = epoch
+            recall.attempts = ProtoAttempts(attempts)
         case .resultsCommitted(let epoch, let attempts):
             resultsCommitted.epoch = epoch
             resultsCommitted.attempts = ProtoAttempts(attempts)
@@ -73,6 +81,11 @@ extension ProtoCoordinatorEnvelope {
             return .cancel(
                 epoch: try checked(epoch: cancel.epoch),
                 attempts: try cancel.attempts.references(
+                    limit: limits.attemptReferences, "attempts"))
+        case .recall(let recall):
+            return .recall(
+                epoch: try checked(epoch: recall.epoch),
+                attempts: try recall.attempts.references(
                     limit: limits.attemptReferences, "attempts"))
         case .resultsCommitted(let committed):
             return .resultsCommitted(

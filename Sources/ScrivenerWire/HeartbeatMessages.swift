@@ -1,4 +1,4 @@
-// Heartbeat: a few numbers, and the progress of running attempts as columns.
+// Heartbeat: a few numbers, and as columns the progress of running attempts and how the agents are.
 
 import ScrivenerModel
 
@@ -10,6 +10,7 @@ extension ProtoHeartbeat {
         held = model.held
         processorLoadPermille = model.processorLoadPermille
         memoryBytes = model.memoryBytes
+        if !model.health.isEmpty { health = ProtoHealthTable(model.health) }
         guard !model.progress.isEmpty else { return }
         var arena = ArenaWriter()
         progress = ProtoAttempts(model.progress.lazy.map(\.attempt))
@@ -27,7 +28,7 @@ extension ProtoHeartbeat {
         return WorkerHeartbeat(
             epoch: try checked(epoch: epoch), sequence: sequence, held: held,
             processorLoadPermille: processorLoadPermille, memoryBytes: memoryBytes,
-            progress: try progressRows(limits))
+            progress: try progressRows(limits), health: try health.model(limits))
     }
 
     private func progressRows(_ limits: WireLimits) throws(WireError) -> [AttemptProgress] {

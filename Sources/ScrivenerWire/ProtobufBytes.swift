@@ -28,6 +28,20 @@ extension ProtoHeartbeat {
     }
 }
 
+extension ProtoHealthTable {
+    var arenaBytes: [UInt8] {
+        get { [UInt8](arena) }
+        set { arena = Data(newValue) }
+    }
+}
+
+extension ProtoCheckpoints {
+    var arenaBytes: [UInt8] {
+        get { [UInt8](arena) }
+        set { arena = Data(newValue) }
+    }
+}
+
 extension ProtoAnnex {
     var proposedTasksBytes: [UInt8] {
         get { [UInt8](proposedTasks) }

@@ -17,6 +17,9 @@ extension ProtoRegister {
         journalID = model.journalID
         agents = model.agents.map(ProtoAgentOffer.init)
         registrationNumber = model.registrationNumber
+        if !model.health.isEmpty { health = ProtoHealthTable(model.health) }
+        resourceNames = model.resources.map(\.name)
+        resourceAmounts = model.resources.map(\.amount)
         if !model.running.isEmpty { running = ProtoAttempts(model.running) }
         if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
     }
@@ -29,11 +32,21 @@ extension ProtoRegister {
             softwareVersion: softwareVersion,
             protocolRange: ProtocolRange(
                 minimum: Int(minimumProtocolVersion), maximum: Int(maximumProtocolVersion)),
-            journalID: journalID, agents: agents.map(\.model),
+            journalID: journalID, agents: agents.map(\.model), health: try health.model(limits),
+            resources: try resources(limits),
             running: try running.references(limit: limits.attemptReferences, "running"),
             outbox: try outbox.references(limit: limits.attemptReferences, "outbox"))
         try WireCodec.check(registration, limits: limits)
         return registration
+    }
+
+    private func resources(_ limits: WireLimits) throws(WireError) -> [ResourceAmount] {
+        let rows = resourceNames.count
+        try Check.size(rows, limit: limits.resourcesPerWorker, "resource_names")
+        let amounts = try Column(resourceAmounts, rows: rows, "resource_amounts")
+        return resourceNames.enumerated().map {
+            ResourceAmount(name: $0.element, amount: amounts[$0.offset])
+        }
     }
 }
 
@@ -70,6 +83,8 @@ extension WireCodec {
         for (row, agent) in registration.agents.enumerated() {
             try check(agent, row: row, limits)
         }
+        try check(registration.health, agents: registration.agents.count, limits)
+        try check(registration.resources, limits)
         try Check.size(registration.running.count, limit: limits.attemptReferences, "running")
         try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
     }
@@ -78,6 +93,21 @@ extension WireCodec {
         let highest = Int(Int32.max)
         try Check.range(range.maximum, in: 1...highest, "maximum_protocol_version")
         try Check.range(range.minimum, in: 1...range.maximum, "minimum_protocol_version")
+    }
+
+    private static func check(
+        _ resources: [ResourceAmount], _ limits: WireLimits
+    ) throws(WireError) {
+        try Check.size(resources.count, limit: limits.resourcesPerWorker, "resource_names")
+        var seen: Set<String> = []
+        for (row, resource) in resources.enumerated() {
+            let field = WireField("resource_names", row: row)
+            try Check.name(resource.name, limit: limits.identifierBytes, field)
+            guard seen.insert(resource.name).inserted else {
+                throw .repeated(field: field.text, value: resource.name)
+            }
+            try Check.natural(resource.amount, WireField("resource_amounts", row: row))
+        }
     }
 
     private static func check(

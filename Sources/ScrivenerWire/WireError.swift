@@ -19,6 +19,8 @@ package enum WireError: Error, Sendable, Equatable {
     case lengthsDisagree(field: String, available: Int, claimed: Int)
     /// A place in a table that the table does not have.
     case indexOutsideTable(field: String, count: Int, actual: Int)
+    /// Something that may be named once is named again.
+    case repeated(field: String, value: String)
     case invalidUTF8(field: String)
     case invalidJSON(field: String, reason: String, offset: Int)
 
@@ -33,6 +35,7 @@ package enum WireError: Error, Sendable, Equatable {
         case .columnsDiffer: "columns_differ"
         case .lengthsDisagree: "lengths_disagree"
         case .indexOutsideTable: "index_outside_table"
+        case .repeated: "repeated"
         case .invalidUTF8: "invalid_utf8"
         case .invalidJSON: "invalid_json"
         }
@@ -46,7 +49,7 @@ package enum WireError: Error, Sendable, Equatable {
         case .tooLarge(let field, _, _), .outOfRange(let field, _, _), .empty(let field),
             .columnsDiffer(let field, _, _), .lengthsDisagree(let field, _, _),
             .indexOutsideTable(let field, _, _), .invalidUTF8(let field),
-            .invalidJSON(let field, _, _):
+            .repeated(let field, _), .invalidJSON(let field, _, _):
             field
         }
     }
@@ -58,6 +61,7 @@ package enum WireError: Error, Sendable, Equatable {
         case .tooLarge(_, let limit, _): "\(limit)"
         case .outOfRange(_, let allowed, _): allowed
         case .empty: "not empty"
+        case .repeated: "once"
         case .columnsDiffer(_, let expected, _): "\(expected)"
         case .lengthsDisagree(_, let available, _): "\(available)"
         case .indexOutsideTable(_, let count, _): "less than \(count)"
@@ -72,6 +76,7 @@ package enum WireError: Error, Sendable, Equatable {
             .lengthsDisagree(_, _, let actual), .indexOutsideTable(_, _, let actual):
             "\(actual)"
         case .outOfRange(_, _, let actual): actual
+        case .repeated(_, let value): value
         case .invalidJSON(_, let reason, let offset): "\(reason) at byte \(offset)"
         }
     }

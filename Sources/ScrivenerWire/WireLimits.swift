@@ -1,13 +1,15 @@
 // How much one message may hold. Both sides refuse more, so that no peer can make the other spend
 // memory without bound. `docs/protocol.md` lists the limits.
 
+import ScrivenerModel
+
 /// Limits on a message. All sizes are in bytes.
 package struct WireLimits: Sendable, Equatable {
     // MARK: Messages
 
     /// One frame.
     package var messageBytes = 8 << 20
-    /// Rows of a dispatch, of results, of progress; types and sessions of a dispatch.
+    /// Rows of a dispatch, of results, of checkpoints, of progress; types and sessions of a dispatch.
     package var batchItems = 4_096
     /// Inputs of all items of a dispatch, each time that an item names one.
     package var batchInputs = 65_536
@@ -27,6 +29,9 @@ package struct WireLimits: Sendable, Equatable {
     package var capabilitiesPerAgent = 64
     package var tagsPerAgent = 64
     package var slotsPerAgent: Int32 = 10_000
+    package var resourcesPerWorker = 64
+    /// What is said of one agent's health.
+    package var healthMessageBytes = AgentHealth.maximumMessageBytes
 
     // MARK: Payloads
 
@@ -34,6 +39,8 @@ package struct WireLimits: Sendable, Equatable {
     package var resultBytes = 1 << 20
     /// A task's parameters.
     package var parameterBytes = 1 << 20
+    /// What an attempt keeps for the next one.
+    package var checkpointBytes = AttemptCheckpoint.maximumBytes
     /// The tasks that a result proposes.
     package var proposedTasksBytes = 1 << 20
 

@@ -20,8 +20,8 @@
 //    knows is refused. Field numbers are never used again for something else.
 //  * All integers are zero or more. A negative number is refused.
 //  * Times and spans are nanoseconds. Spans are lengths of time; no clock is ever compared.
-//  * Dispatch, Results, Heartbeat and Attempts are COLUMNAR: item i of a batch is made of element i
-//    of each column. All columns of one table have the same length. A column marked "may be left
+//  * Dispatch, Results, Checkpoints, Heartbeat, HealthTable and Attempts are COLUMNAR: item i of a
+//    batch is made of element i of each column. All columns of one table have the same length. A column marked "may be left
 //    out" may also be empty, and then holds zero for every item.
 //  * Strings and payloads of a batch lie back to back in one `arena`. Columns give their lengths in
 //    bytes; the comment on the arena gives their order. The lengths add up to exactly the arena.
@@ -215,6 +215,14 @@ nonisolated struct ProtoWorkerEnvelope: Sendable {
     set {message = .goodbye(newValue)}
   }
 
+  var checkpoints: ProtoCheckpoints {
+    get {
+      if case .checkpoints(let v)? = message {return v}
+      return ProtoCheckpoints()
+    }
+    set {message = .checkpoints(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -224,6 +232,7 @@ nonisolated struct ProtoWorkerEnvelope: Sendable {
     case released(ProtoReleased)
     case draining(ProtoDraining)
     case goodbye(ProtoGoodbye)
+    case checkpoints(ProtoCheckpoints)
 
   }
 
@@ -302,6 +311,14 @@ nonisolated struct ProtoCoordinatorEnvelope: Sendable {
     set {message = .refused(newValue)}
   }
 
+  var recall: ProtoRecall {
+    get {
+      if case .recall(let v)? = message {return v}
+      return ProtoRecall()
+    }
+    set {message = .recall(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -313,6 +330,7 @@ nonisolated struct ProtoCoordinatorEnvelope: Sendable {
     case introduce(ProtoIntroduce)
     case drain(ProtoDrain)
     case refused(ProtoRefused)
+    case recall(ProtoRecall)
 
   }
 
@@ -339,67 +357,144 @@ nonisolated struct ProtoAttempts: Sendable {
   init() {}
 }
 
+/// How a worker's agents are, as columns. An agent that has no row is READY.
+nonisolated struct ProtoHealthTable: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Places in Register.agents, from 0, each at most once.
+  var agentIndices: [Int32] = []
+
+  /// 1 INITIALIZING: not ready yet, or being initialized again after it failed; takes no work.
+  /// 2 READY.
+  /// 3 DEGRADED: works, and says that something is wrong; takes work when nobody else can.
+  /// 4 FAILED: its health check or its initialization failed; takes no work.
+  /// A reader takes a higher number, which it does not know, for FAILED.
+  var states: [Int32] = []
+
+  /// Lengths of the messages for people, which lie back to back in arena. May be left out.
+  var messageLengths: [Int32] = []
+
+  var arena: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// Opens the conversation, and opens it again after any doubt: a new connection, an Introduce.
-nonisolated struct ProtoRegister: Sendable {
+nonisolated struct ProtoRegister: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Stable across restarts of the worker. Not empty.
-  var workerID: String = String()
+  var workerID: String {
+    get {_storage._workerID}
+    set {_uniqueStorage()._workerID = newValue}
+  }
 
   /// Grows with every start of the worker's process. A newer one fences the older.
-  var incarnation: Int64 = 0
+  var incarnation: Int64 {
+    get {_storage._incarnation}
+    set {_uniqueStorage()._incarnation = newValue}
+  }
 
   /// For people: where the worker runs.
-  var host: String = String()
+  var host: String {
+    get {_storage._host}
+    set {_uniqueStorage()._host = newValue}
+  }
 
-  var processID: Int32 = 0
+  var processID: Int32 {
+    get {_storage._processID}
+    set {_uniqueStorage()._processID = newValue}
+  }
 
-  var softwareVersion: String = String()
+  var softwareVersion: String {
+    get {_storage._softwareVersion}
+    set {_uniqueStorage()._softwareVersion = newValue}
+  }
 
   /// The protocol versions that the worker speaks, both ends included, from 1.
-  var minimumProtocolVersion: Int32 = 0
+  var minimumProtocolVersion: Int32 {
+    get {_storage._minimumProtocolVersion}
+    set {_uniqueStorage()._minimumProtocolVersion = newValue}
+  }
 
-  var maximumProtocolVersion: Int32 = 0
+  var maximumProtocolVersion: Int32 {
+    get {_storage._maximumProtocolVersion}
+    set {_uniqueStorage()._maximumProtocolVersion = newValue}
+  }
 
   /// The journal id of the last Welcome; empty on first contact.
-  var journalID: String = String()
+  var journalID: String {
+    get {_storage._journalID}
+    set {_uniqueStorage()._journalID = newValue}
+  }
 
   /// The agent instances of this worker. A Dispatch names one by its place in this list, from 0.
-  var agents: [ProtoAgentOffer] = []
+  var agents: [ProtoAgentOffer] {
+    get {_storage._agents}
+    set {_uniqueStorage()._agents = newValue}
+  }
 
   /// Attempts that the worker holds and that have not ended.
   var running: ProtoAttempts {
-    get {_running ?? ProtoAttempts()}
-    set {_running = newValue}
+    get {_storage._running ?? ProtoAttempts()}
+    set {_uniqueStorage()._running = newValue}
   }
   /// Returns true if `running` has been explicitly set.
-  var hasRunning: Bool {self._running != nil}
+  var hasRunning: Bool {_storage._running != nil}
   /// Clears the value of `running`. Subsequent reads from it will return its default value.
-  mutating func clearRunning() {self._running = nil}
+  mutating func clearRunning() {_uniqueStorage()._running = nil}
 
   /// Attempts that ended and whose results were not yet acknowledged by ResultsCommitted.
   var outbox: ProtoAttempts {
-    get {_outbox ?? ProtoAttempts()}
-    set {_outbox = newValue}
+    get {_storage._outbox ?? ProtoAttempts()}
+    set {_uniqueStorage()._outbox = newValue}
   }
   /// Returns true if `outbox` has been explicitly set.
-  var hasOutbox: Bool {self._outbox != nil}
+  var hasOutbox: Bool {_storage._outbox != nil}
   /// Clears the value of `outbox`. Subsequent reads from it will return its default value.
-  mutating func clearOutbox() {self._outbox = nil}
+  mutating func clearOutbox() {_uniqueStorage()._outbox = nil}
 
   /// Counts the registrations of this process, from 1, over all its connections. One that comes after
   /// a later one has been taken is dropped: it lay in an older connection's queue. 0 says nothing of
   /// the order.
-  var registrationNumber: Int64 = 0
+  var registrationNumber: Int64 {
+    get {_storage._registrationNumber}
+    set {_uniqueStorage()._registrationNumber = newValue}
+  }
+
+  /// How the agents are.
+  var health: ProtoHealthTable {
+    get {_storage._health ?? ProtoHealthTable()}
+    set {_uniqueStorage()._health = newValue}
+  }
+  /// Returns true if `health` has been explicitly set.
+  var hasHealth: Bool {_storage._health != nil}
+  /// Clears the value of `health`. Subsequent reads from it will return its default value.
+  mutating func clearHealth() {_uniqueStorage()._health = nil}
+
+  /// What the worker has of each resource that tasks may ask for, as two columns: names, each once
+  /// and not empty, and amounts. `memory_mib` is memory in MiB.
+  var resourceNames: [String] {
+    get {_storage._resourceNames}
+    set {_uniqueStorage()._resourceNames = newValue}
+  }
+
+  var resourceAmounts: [Int64] {
+    get {_storage._resourceAmounts}
+    set {_uniqueStorage()._resourceAmounts = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _running: ProtoAttempts? = nil
-  fileprivate var _outbox: ProtoAttempts? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// One agent instance on a worker.
@@ -464,11 +559,22 @@ nonisolated struct ProtoHeartbeat: Sendable {
 
   var progressArena: Data = Data()
 
+  /// How the agents are: all of it each time, not what has changed.
+  var health: ProtoHealthTable {
+    get {_health ?? ProtoHealthTable()}
+    set {_health = newValue}
+  }
+  /// Returns true if `health` has been explicitly set.
+  var hasHealth: Bool {self._health != nil}
+  /// Clears the value of `health`. Subsequent reads from it will return its default value.
+  mutating func clearHealth() {self._health = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _progress: ProtoAttempts? = nil
+  fileprivate var _health: ProtoHealthTable? = nil
 }
 
 /// Attempts that ended, as columns.
@@ -534,6 +640,38 @@ nonisolated struct ProtoReleased: Sendable {
   var hasAttempts: Bool {self._attempts != nil}
   /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
   mutating func clearAttempts() {self._attempts = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempts: ProtoAttempts? = nil
+}
+
+/// What running attempts keep for the next attempt at their task, as columns. The latest of an
+/// attempt counts.
+nonisolated struct ProtoCheckpoints: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var epoch: Int64 = 0
+
+  var attempts: ProtoAttempts {
+    get {_attempts ?? ProtoAttempts()}
+    set {_attempts = newValue}
+  }
+  /// Returns true if `attempts` has been explicitly set.
+  var hasAttempts: Bool {self._attempts != nil}
+  /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
+  mutating func clearAttempts() {self._attempts = nil}
+
+  /// Lengths of the checkpoints, which lie back to back in arena. Zero takes back what was kept.
+  /// May be left out.
+  var lengths: [Int32] = []
+
+  /// Opaque: nobody but the agent reads a checkpoint.
+  var arena: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -639,7 +777,8 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
   }
 
   /// In this order: every type of the type table; for each session its id, its query; for each input
-  /// its task id, its payload; for each item its task id, its description, its parameters.
+  /// its task id, its payload; for each item its task id, its description, its parameters, its
+  /// checkpoint.
   var arena: Data {
     get {_storage._arena}
     set {_uniqueStorage()._arena = newValue}
@@ -703,7 +842,8 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
     set {_uniqueStorage()._agentIndices = newValue}
   }
 
-  /// How long the attempt may run; zero means without limit. May be left out.
+  /// How long the attempt may run, from when its agent begins; zero means without limit. May be left
+  /// out.
   var timeoutNanoseconds: [Int64] {
     get {_storage._timeoutNanoseconds}
     set {_uniqueStorage()._timeoutNanoseconds = newValue}
@@ -744,6 +884,31 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
     set {_uniqueStorage()._inputIndices = newValue}
   }
 
+  /// How long the attempt may say nothing of its progress; zero means without limit. May be left out.
+  var progressTimeoutNanoseconds: [Int64] {
+    get {_storage._progressTimeoutNanoseconds}
+    set {_uniqueStorage()._progressTimeoutNanoseconds = newValue}
+  }
+
+  /// Whether the worker has to stop the attempt before its lease can have run out. May be left out,
+  /// and is then false for every item.
+  var exclusive: [Bool] {
+    get {_storage._exclusive}
+    set {_uniqueStorage()._exclusive = newValue}
+  }
+
+  /// What the attempt before it kept; zero where there is nothing. May be left out.
+  var checkpointLengths: [Int32] {
+    get {_storage._checkpointLengths}
+    set {_uniqueStorage()._checkpointLengths = newValue}
+  }
+
+  /// How many slots of its agent the attempt takes; zero stands for 1. May be left out.
+  var slots: [Int32] {
+    get {_storage._slots}
+    set {_uniqueStorage()._slots = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -753,6 +918,30 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
 
 /// Stop these. When an attempt has stopped, its result comes with a failure of class CANCELLED.
 nonisolated struct ProtoCancel: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var epoch: Int64 = 0
+
+  var attempts: ProtoAttempts {
+    get {_attempts ?? ProtoAttempts()}
+    set {_attempts = newValue}
+  }
+  /// Returns true if `attempts` has been explicitly set.
+  var hasAttempts: Bool {self._attempts != nil}
+  /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
+  mutating func clearAttempts() {self._attempts = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempts: ProtoAttempts? = nil
+}
+
+/// Hand back those of these that have not begun; the others run on.
+nonisolated struct ProtoRecall: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -1137,7 +1326,7 @@ nonisolated extension ProtoFailureClass: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".WorkerEnvelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}register\0\u{1}heartbeat\0\u{1}results\0\u{1}released\0\u{1}draining\0\u{1}goodbye\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}register\0\u{1}heartbeat\0\u{1}results\0\u{1}released\0\u{1}draining\0\u{1}goodbye\0\u{1}checkpoints\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1223,6 +1412,19 @@ nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf.
           self.message = .goodbye(v)
         }
       }()
+      case 7: try {
+        var v: ProtoCheckpoints?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .checkpoints(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .checkpoints(v)
+        }
+      }()
       default: break
       }
     }
@@ -1258,6 +1460,10 @@ nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf.
       guard case .goodbye(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
+    case .checkpoints?: try {
+      guard case .checkpoints(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1272,7 +1478,7 @@ nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension ProtoCoordinatorEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".CoordinatorEnvelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{3}heartbeat_acknowledged\0\u{1}dispatch\0\u{1}cancel\0\u{3}results_committed\0\u{1}introduce\0\u{1}drain\0\u{1}refused\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{3}heartbeat_acknowledged\0\u{1}dispatch\0\u{1}cancel\0\u{3}results_committed\0\u{1}introduce\0\u{1}drain\0\u{1}refused\0\u{1}recall\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1384,6 +1590,19 @@ nonisolated extension ProtoCoordinatorEnvelope: SwiftProtobuf.Message, SwiftProt
           self.message = .refused(v)
         }
       }()
+      case 9: try {
+        var v: ProtoRecall?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .recall(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .recall(v)
+        }
+      }()
       default: break
       }
     }
@@ -1426,6 +1645,10 @@ nonisolated extension ProtoCoordinatorEnvelope: SwiftProtobuf.Message, SwiftProt
     case .refused?: try {
       guard case .refused(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .recall?: try {
+      guard case .recall(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }
@@ -1479,9 +1702,9 @@ nonisolated extension ProtoAttempts: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
-nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0")
+nonisolated extension ProtoHealthTable: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HealthTable"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}agent_indices\0\u{1}states\0\u{3}message_lengths\0\u{1}arena\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1489,80 +1712,204 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.workerID) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.incarnation) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.host) }()
-      case 4: try { try decoder.decodeSingularInt32Field(value: &self.processID) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.softwareVersion) }()
-      case 6: try { try decoder.decodeSingularInt32Field(value: &self.minimumProtocolVersion) }()
-      case 7: try { try decoder.decodeSingularInt32Field(value: &self.maximumProtocolVersion) }()
-      case 8: try { try decoder.decodeSingularStringField(value: &self.journalID) }()
-      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.agents) }()
-      case 10: try { try decoder.decodeSingularMessageField(value: &self._running) }()
-      case 11: try { try decoder.decodeSingularMessageField(value: &self._outbox) }()
-      case 12: try { try decoder.decodeSingularInt64Field(value: &self.registrationNumber) }()
+      case 1: try { try decoder.decodeRepeatedInt32Field(value: &self.agentIndices) }()
+      case 2: try { try decoder.decodeRepeatedInt32Field(value: &self.states) }()
+      case 3: try { try decoder.decodeRepeatedInt32Field(value: &self.messageLengths) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.arena) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.workerID.isEmpty {
-      try visitor.visitSingularStringField(value: self.workerID, fieldNumber: 1)
+    if !self.agentIndices.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.agentIndices, fieldNumber: 1)
     }
-    if self.incarnation != 0 {
-      try visitor.visitSingularInt64Field(value: self.incarnation, fieldNumber: 2)
+    if !self.states.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.states, fieldNumber: 2)
     }
-    if !self.host.isEmpty {
-      try visitor.visitSingularStringField(value: self.host, fieldNumber: 3)
+    if !self.messageLengths.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.messageLengths, fieldNumber: 3)
     }
-    if self.processID != 0 {
-      try visitor.visitSingularInt32Field(value: self.processID, fieldNumber: 4)
+    if !self.arena.isEmpty {
+      try visitor.visitSingularBytesField(value: self.arena, fieldNumber: 4)
     }
-    if !self.softwareVersion.isEmpty {
-      try visitor.visitSingularStringField(value: self.softwareVersion, fieldNumber: 5)
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoHealthTable, rhs: ProtoHealthTable) -> Bool {
+    if lhs.agentIndices != rhs.agentIndices {return false}
+    if lhs.states != rhs.states {return false}
+    if lhs.messageLengths != rhs.messageLengths {return false}
+    if lhs.arena != rhs.arena {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Register"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0")
+
+  fileprivate class _StorageClass {
+    var _workerID: String = String()
+    var _incarnation: Int64 = 0
+    var _host: String = String()
+    var _processID: Int32 = 0
+    var _softwareVersion: String = String()
+    var _minimumProtocolVersion: Int32 = 0
+    var _maximumProtocolVersion: Int32 = 0
+    var _journalID: String = String()
+    var _agents: [ProtoAgentOffer] = []
+    var _running: ProtoAttempts? = nil
+    var _outbox: ProtoAttempts? = nil
+    var _registrationNumber: Int64 = 0
+    var _health: ProtoHealthTable? = nil
+    var _resourceNames: [String] = []
+    var _resourceAmounts: [Int64] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _workerID = source._workerID
+      _incarnation = source._incarnation
+      _host = source._host
+      _processID = source._processID
+      _softwareVersion = source._softwareVersion
+      _minimumProtocolVersion = source._minimumProtocolVersion
+      _maximumProtocolVersion = source._maximumProtocolVersion
+      _journalID = source._journalID
+      _agents = source._agents
+      _running = source._running
+      _outbox = source._outbox
+      _registrationNumber = source._registrationNumber
+      _health = source._health
+      _resourceNames = source._resourceNames
+      _resourceAmounts = source._resourceAmounts
     }
-    if self.minimumProtocolVersion != 0 {
-      try visitor.visitSingularInt32Field(value: self.minimumProtocolVersion, fieldNumber: 6)
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
     }
-    if self.maximumProtocolVersion != 0 {
-      try visitor.visitSingularInt32Field(value: self.maximumProtocolVersion, fieldNumber: 7)
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._workerID) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._incarnation) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._host) }()
+        case 4: try { try decoder.decodeSingularInt32Field(value: &_storage._processID) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._softwareVersion) }()
+        case 6: try { try decoder.decodeSingularInt32Field(value: &_storage._minimumProtocolVersion) }()
+        case 7: try { try decoder.decodeSingularInt32Field(value: &_storage._maximumProtocolVersion) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._journalID) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._agents) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._running) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._outbox) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._registrationNumber) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._health) }()
+        case 14: try { try decoder.decodeRepeatedStringField(value: &_storage._resourceNames) }()
+        case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._resourceAmounts) }()
+        default: break
+        }
+      }
     }
-    if !self.journalID.isEmpty {
-      try visitor.visitSingularStringField(value: self.journalID, fieldNumber: 8)
-    }
-    if !self.agents.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.agents, fieldNumber: 9)
-    }
-    try { if let v = self._running {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._outbox {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    } }()
-    if self.registrationNumber != 0 {
-      try visitor.visitSingularInt64Field(value: self.registrationNumber, fieldNumber: 12)
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._workerID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._workerID, fieldNumber: 1)
+      }
+      if _storage._incarnation != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._incarnation, fieldNumber: 2)
+      }
+      if !_storage._host.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._host, fieldNumber: 3)
+      }
+      if _storage._processID != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._processID, fieldNumber: 4)
+      }
+      if !_storage._softwareVersion.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._softwareVersion, fieldNumber: 5)
+      }
+      if _storage._minimumProtocolVersion != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._minimumProtocolVersion, fieldNumber: 6)
+      }
+      if _storage._maximumProtocolVersion != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._maximumProtocolVersion, fieldNumber: 7)
+      }
+      if !_storage._journalID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._journalID, fieldNumber: 8)
+      }
+      if !_storage._agents.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._agents, fieldNumber: 9)
+      }
+      try { if let v = _storage._running {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._outbox {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      if _storage._registrationNumber != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._registrationNumber, fieldNumber: 12)
+      }
+      try { if let v = _storage._health {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._resourceNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._resourceNames, fieldNumber: 14)
+      }
+      if !_storage._resourceAmounts.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._resourceAmounts, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ProtoRegister, rhs: ProtoRegister) -> Bool {
-    if lhs.workerID != rhs.workerID {return false}
-    if lhs.incarnation != rhs.incarnation {return false}
-    if lhs.host != rhs.host {return false}
-    if lhs.processID != rhs.processID {return false}
-    if lhs.softwareVersion != rhs.softwareVersion {return false}
-    if lhs.minimumProtocolVersion != rhs.minimumProtocolVersion {return false}
-    if lhs.maximumProtocolVersion != rhs.maximumProtocolVersion {return false}
-    if lhs.journalID != rhs.journalID {return false}
-    if lhs.agents != rhs.agents {return false}
-    if lhs._running != rhs._running {return false}
-    if lhs._outbox != rhs._outbox {return false}
-    if lhs.registrationNumber != rhs.registrationNumber {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._workerID != rhs_storage._workerID {return false}
+        if _storage._incarnation != rhs_storage._incarnation {return false}
+        if _storage._host != rhs_storage._host {return false}
+        if _storage._processID != rhs_storage._processID {return false}
+        if _storage._softwareVersion != rhs_storage._softwareVersion {return false}
+        if _storage._minimumProtocolVersion != rhs_storage._minimumProtocolVersion {return false}
+        if _storage._maximumProtocolVersion != rhs_storage._maximumProtocolVersion {return false}
+        if _storage._journalID != rhs_storage._journalID {return false}
+        if _storage._agents != rhs_storage._agents {return false}
+        if _storage._running != rhs_storage._running {return false}
+        if _storage._outbox != rhs_storage._outbox {return false}
+        if _storage._registrationNumber != rhs_storage._registrationNumber {return false}
+        if _storage._health != rhs_storage._health {return false}
+        if _storage._resourceNames != rhs_storage._resourceNames {return false}
+        if _storage._resourceAmounts != rhs_storage._resourceAmounts {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1620,7 +1967,7 @@ nonisolated extension ProtoAgentOffer: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Heartbeat"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}sequence\0\u{1}held\0\u{3}processor_load_permille\0\u{3}memory_bytes\0\u{1}progress\0\u{3}progress_permille\0\u{3}progress_message_lengths\0\u{3}progress_arena\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}sequence\0\u{1}held\0\u{3}processor_load_permille\0\u{3}memory_bytes\0\u{1}progress\0\u{3}progress_permille\0\u{3}progress_message_lengths\0\u{3}progress_arena\0\u{1}health\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1637,6 +1984,7 @@ nonisolated extension ProtoHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 7: try { try decoder.decodeRepeatedInt32Field(value: &self.progressPermille) }()
       case 8: try { try decoder.decodeRepeatedInt32Field(value: &self.progressMessageLengths) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.progressArena) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._health) }()
       default: break
       }
     }
@@ -1674,6 +2022,9 @@ nonisolated extension ProtoHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.progressArena.isEmpty {
       try visitor.visitSingularBytesField(value: self.progressArena, fieldNumber: 9)
     }
+    try { if let v = self._health {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1687,6 +2038,7 @@ nonisolated extension ProtoHeartbeat: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.progressPermille != rhs.progressPermille {return false}
     if lhs.progressMessageLengths != rhs.progressMessageLengths {return false}
     if lhs.progressArena != rhs.progressArena {return false}
+    if lhs._health != rhs._health {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1800,6 +2152,55 @@ nonisolated extension ProtoReleased: SwiftProtobuf.Message, SwiftProtobuf._Messa
   static func ==(lhs: ProtoReleased, rhs: ProtoReleased) -> Bool {
     if lhs.epoch != rhs.epoch {return false}
     if lhs._attempts != rhs._attempts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCheckpoints: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Checkpoints"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}attempts\0\u{1}lengths\0\u{1}arena\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._attempts) }()
+      case 3: try { try decoder.decodeRepeatedInt32Field(value: &self.lengths) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.arena) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    try { if let v = self._attempts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.lengths.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.lengths, fieldNumber: 3)
+    }
+    if !self.arena.isEmpty {
+      try visitor.visitSingularBytesField(value: self.arena, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoCheckpoints, rhs: ProtoCheckpoints) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs._attempts != rhs._attempts {return false}
+    if lhs.lengths != rhs.lengths {return false}
+    if lhs.arena != rhs.arena {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1971,7 +2372,7 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Dispatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0")
 
   fileprivate class _StorageClass {
     var _epoch: Int64 = 0
@@ -1992,6 +2393,10 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _parameterLengths: [Int32] = []
     var _inputCounts: [Int32] = []
     var _inputIndices: [Int32] = []
+    var _progressTimeoutNanoseconds: [Int64] = []
+    var _exclusive: [Bool] = []
+    var _checkpointLengths: [Int32] = []
+    var _slots: [Int32] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2020,6 +2425,10 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _parameterLengths = source._parameterLengths
       _inputCounts = source._inputCounts
       _inputIndices = source._inputIndices
+      _progressTimeoutNanoseconds = source._progressTimeoutNanoseconds
+      _exclusive = source._exclusive
+      _checkpointLengths = source._checkpointLengths
+      _slots = source._slots
     }
   }
 
@@ -2056,6 +2465,10 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 16: try { try decoder.decodeRepeatedInt32Field(value: &_storage._parameterLengths) }()
         case 17: try { try decoder.decodeRepeatedInt32Field(value: &_storage._inputCounts) }()
         case 18: try { try decoder.decodeRepeatedInt32Field(value: &_storage._inputIndices) }()
+        case 19: try { try decoder.decodeRepeatedInt64Field(value: &_storage._progressTimeoutNanoseconds) }()
+        case 20: try { try decoder.decodeRepeatedBoolField(value: &_storage._exclusive) }()
+        case 21: try { try decoder.decodeRepeatedInt32Field(value: &_storage._checkpointLengths) }()
+        case 22: try { try decoder.decodeRepeatedInt32Field(value: &_storage._slots) }()
         default: break
         }
       }
@@ -2122,6 +2535,18 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._inputIndices.isEmpty {
         try visitor.visitPackedInt32Field(value: _storage._inputIndices, fieldNumber: 18)
       }
+      if !_storage._progressTimeoutNanoseconds.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._progressTimeoutNanoseconds, fieldNumber: 19)
+      }
+      if !_storage._exclusive.isEmpty {
+        try visitor.visitPackedBoolField(value: _storage._exclusive, fieldNumber: 20)
+      }
+      if !_storage._checkpointLengths.isEmpty {
+        try visitor.visitPackedInt32Field(value: _storage._checkpointLengths, fieldNumber: 21)
+      }
+      if !_storage._slots.isEmpty {
+        try visitor.visitPackedInt32Field(value: _storage._slots, fieldNumber: 22)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2149,6 +2574,10 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._parameterLengths != rhs_storage._parameterLengths {return false}
         if _storage._inputCounts != rhs_storage._inputCounts {return false}
         if _storage._inputIndices != rhs_storage._inputIndices {return false}
+        if _storage._progressTimeoutNanoseconds != rhs_storage._progressTimeoutNanoseconds {return false}
+        if _storage._exclusive != rhs_storage._exclusive {return false}
+        if _storage._checkpointLengths != rhs_storage._checkpointLengths {return false}
+        if _storage._slots != rhs_storage._slots {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2190,6 +2619,45 @@ nonisolated extension ProtoCancel: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 
   static func ==(lhs: ProtoCancel, rhs: ProtoCancel) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs._attempts != rhs._attempts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoRecall: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Recall"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}attempts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._attempts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    try { if let v = self._attempts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoRecall, rhs: ProtoRecall) -> Bool {
     if lhs.epoch != rhs.epoch {return false}
     if lhs._attempts != rhs._attempts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

@@ -12,6 +12,8 @@ import ZeroMQ
 enum HostCommand: Sendable {
     case start(DispatchItem, DispatchSession)
     case stop(AttemptReference)
+    case initialize(agentIndex: Int)
+    case checkHealth(agentIndex: Int)
 }
 
 /// Executes attempts.
@@ -33,32 +35,6 @@ final class AgentHost: Sendable {
         self.report = report
     }
 
-    /// Initialises the agents, trying again where that may help.
-    ///
-    /// - Throws: an `AgentFailure` that no second try will mend.
-    func initialize() async throws {
-        for agent in agents {
-            var delay = Duration.milliseconds(200)
-            while true {
-                do {
-                    try await agent.initialize()
-                    break
-                } catch let failure as AgentFailure
-                    where failure.failureClass == .permanent
-                    || failure.failureClass == .invalidInput
-                {
-                    throw failure
-                } catch {
-                    logger.warning(
-                        "agent cannot start yet",
-                        metadata: ["agent": "\(agent.name)", "error": "\(error)"])
-                    try await Task.sleep(for: delay)
-                    delay = min(delay * 2, .seconds(30))
-                }
-            }
-        }
-    }
-
     /// Executes what comes until the stream ends and everything has returned.
     func run(_ commands: AsyncStream<HostCommand>) async {
         await withDiscardingTaskGroup { group in
@@ -68,10 +44,42 @@ final class AgentHost: Sendable {
                     let stops = running.begin(item.attempt)
                     group.addTask { await self.execute(item, session, stops: stops) }
                 case .stop(let attempt): running.stop(attempt)
+                case .initialize(let index): group.addTask { await self.initialize(index) }
+                case .checkHealth(let index): group.addTask { await self.checkHealth(index) }
                 }
             }
         }
         for agent in agents { await agent.shutdown() }
+    }
+
+    // MARK: Agents
+
+    /// When it is tried again is the machine's to say; what no second try will mend ends the worker.
+    private func initialize(_ index: Int) async {
+        do {
+            try await agents[index].initialize()
+            report(.initialized(agentIndex: index, failure: nil))
+        } catch let failure as AgentFailure
+            where failure.failureClass == .permanent || failure.failureClass == .invalidInput
+        {
+            report(.cannotStart(failure))
+        } catch {
+            let message = (error as? AgentFailure)?.message ?? "\(error)"
+            logger.warning(
+                "agent cannot start yet",
+                metadata: ["agent": "\(agents[index].name)", "error": "\(message)"])
+            report(.initialized(agentIndex: index, failure: message))
+        }
+    }
+
+    private func checkHealth(_ index: Int) async {
+        let (state, message): (ScrivenerModel.AgentHealth.State, String) =
+            switch await agents[index].healthCheck() {
+            case .healthy: (.ready, "")
+            case .degraded(let reason): (.degraded, reason)
+            case .unhealthy(let reason): (.failed, reason)
+            }
+        report(.healthChecked(agentIndex: index, state, message: message))
     }
 
     // MARK: One attempt
@@ -136,14 +144,15 @@ final class AgentHost: Sendable {
             idempotencyKey: "\(session.sessionID)/\(item.taskID)",
             deadline: item.timeout > .zero
                 ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil,
-            logger: logger
-        ) { progress in
-            report(
-                .progressed(
-                    AttemptProgress(
-                        attempt: attempt, permille: Int32(progress.fraction * 1_000),
-                        message: progress.message)))
-        }
+            previousCheckpoint: item.checkpoint, logger: logger,
+            keep: { report(.checkpoint(attempt, $0)) },
+            report: { progress in
+                report(
+                    .progressed(
+                        AttemptProgress(
+                            attempt: attempt, permille: Int32(progress.fraction * 1_000),
+                            message: progress.message)))
+            })
     }
 
     private func named(_ result: AgentResult) -> AgentResult {
@@ -157,6 +166,11 @@ final class AgentHost: Sendable {
 enum HostReport: Sendable {
     case ended(AttemptResult)
     case progressed(AttemptProgress)
+    case checkpoint(AttemptReference, [UInt8])
+    case initialized(agentIndex: Int, failure: String?)
+    case healthChecked(agentIndex: Int, ScrivenerModel.AgentHealth.State, message: String)
+    /// An agent that no second try will mend.
+    case cannotStart(AgentFailure)
 }
 
 /// The attempts that run, each with a way to stop it. Touched from the command loop and from every

@@ -33,7 +33,7 @@ final class WorkerLoop {
     private var unsent: [[UInt8]] = []
     private var effects: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
-    private var failure: ScrivenerError?
+    private var failure: (any Error)?
     /// Attempts whose agents have not returned.
     private var running: Set<AttemptReference> = []
     /// Of the last registration.
@@ -41,6 +41,7 @@ final class WorkerLoop {
     /// When a worker that drains leaves, whatever still runs.
     private var drainDeadline: Instant?
     private var isAbandoned = false
+    private var measuredAt = Instant.zero
 
     /// How many messages are read before agents' reports are looked at again.
     private static let messagesPerTurn = 256
@@ -67,6 +68,7 @@ final class WorkerLoop {
         }
         try openSocket()
         while !core.isStopped && !isAbandoned {
+            measure()
             core.handle(.tick, at: BootClock.now, into: &effects)
             try carryOut()
             guard !core.isStopped else { break }
@@ -98,8 +100,16 @@ final class WorkerLoop {
             case .host(.ended(let result)):
                 running.remove(result.attempt)
                 core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
-            case .host(.progressed(let progress)):
-                core.handle(.progressed(progress), at: BootClock.now, into: &effects)
+            case .host(.progressed(let progress)): handle(.progressed(progress))
+            case .host(.checkpoint(let attempt, let bytes)): handle(.checkpoint(attempt, bytes))
+            case .host(.initialized(let index, let failure)):
+                handle(.initialized(agentIndex: index, failure: failure))
+            case .host(.healthChecked(let index, let state, let message)):
+                handle(.healthChecked(agentIndex: index, state, message: message))
+            case .host(.cannotStart(let failure)):
+                self.failure = failure
+                isAbandoned = true
+                return
             case .drain:
                 drainDeadline = BootClock.now.advanced(
                     by: .seconds(settings.drainTimeout / .seconds(1)))
@@ -110,6 +120,21 @@ final class WorkerLoop {
                 return
             }
         }
+    }
+
+    private func handle(_ event: WorkerEvent) {
+        core.handle(event, at: BootClock.now, into: &effects)
+    }
+
+    /// Before a heartbeat is due, so that it says how the host is now.
+    private func measure() {
+        let now = BootClock.now
+        guard now.since(measuredAt) >= .seconds(1) else { return }
+        measuredAt = now
+        handle(
+            .measured(
+                processorLoadPermille: HostUsage.processorLoadPermille,
+                memoryBytes: HostUsage.residentBytes))
     }
 
     /// A result that no coordinator would take fails its own attempt, not its neighbours.
@@ -171,6 +196,8 @@ final class WorkerLoop {
                 running.insert(item.attempt)
                 commands.yield(.start(item, session))
             case .stop(let attempt): commands.yield(.stop(attempt))
+            case .initialize(let index): commands.yield(.initialize(agentIndex: index))
+            case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
             case .reconnect:
                 logger.info("no answer from the coordinator; connecting anew")
                 closeSocket()

@@ -46,7 +46,6 @@ public struct WorkerService: Service {
         let host = AgentHost(agents: agents, workerID: settings.workerID, logger: logger) {
             _ = mailbox.post(.host($0))
         }
-        try await host.initialize()
         let core = WorkerCore(
             configuration: try configuration(), seed: UInt64.random(in: .min ... .max))
         let (commands, continuation) = AsyncStream.makeStream(of: HostCommand.self)
@@ -103,7 +102,7 @@ public struct WorkerService: Service {
     private func configuration() throws -> WorkerConfiguration {
         var host = [CChar](repeating: 0, count: 256)
         gethostname(&host, host.count - 1)
-        return WorkerConfiguration(
+        var configuration = WorkerConfiguration(
             workerID: settings.workerID,
             incarnation: try IncarnationFile.next(in: settings.dataDirectory),
             host: host.withUnsafeBytes {
@@ -114,6 +113,20 @@ public struct WorkerService: Service {
                     name: $0.name, capabilities: $0.capabilities, tags: settings.tags,
                     slots: settings.slots)
             })
+        configuration.resources = resources
+        configuration.orphanGrace = .seconds(settings.orphanGrace / .seconds(1))
+        configuration.healthCheckInterval = .seconds(settings.healthCheckInterval / .seconds(1))
+        return configuration
+    }
+
+    /// What was declared, and the host's memory where nothing was said of it.
+    private var resources: [ResourceAmount] {
+        let hasMemory = settings.resources.contains { $0.name == ResourceAmount.memoryName }
+        guard !hasMemory, let memory = HostUsage.memoryMebibytes else {
+            return settings.resources.sorted()
+        }
+        let own = ResourceAmount(name: ResourceAmount.memoryName, amount: memory)
+        return (settings.resources + [own]).sorted()
     }
 }
 

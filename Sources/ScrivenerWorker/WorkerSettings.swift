@@ -13,18 +13,29 @@ public struct WorkerSettings: Sendable {
     /// How many attempts each agent executes at once. 1…10,000.
     public var slots: Int32
     public var tags: [String]
+    /// What tasks may take of the worker beside slots; the host's memory when nothing is said of it.
+    public var resources: [ResourceAmount]
+    /// How often agents are asked how they are. 1 s…1 day.
+    public var healthCheckInterval: Duration
+    /// How long the worker works on when it hears nothing of its coordinator. 1 s…1 day.
+    public var orphanGrace: Duration
     /// How long a stopping worker waits for what runs before it cancels it.
     public var drainTimeout: Duration
 
     public init(
         coordinator: String, workerID: String, dataDirectory: String? = nil, slots: Int32 = 4,
-        tags: [String] = [], drainTimeout: Duration = .seconds(8)
+        tags: [String] = [], resources: [ResourceAmount] = [],
+        healthCheckInterval: Duration = .seconds(30), orphanGrace: Duration = .seconds(60),
+        drainTimeout: Duration = .seconds(8)
     ) {
         self.coordinator = coordinator
         self.workerID = workerID
         self.dataDirectory = dataDirectory
         self.slots = slots
         self.tags = tags
+        self.resources = resources
+        self.healthCheckInterval = healthCheckInterval
+        self.orphanGrace = orphanGrace
         self.drainTimeout = drainTimeout
     }
 
@@ -48,6 +59,35 @@ public struct WorkerSettings: Sendable {
                 Mistake(
                     .configurationInvalid, at: "coordinator", "must be tcp://host:port",
                     actual: coordinator))
+        }
+        for (name, value) in [
+            ("health-check-seconds", healthCheckInterval), ("orphan-grace-seconds", orphanGrace),
+        ] where value < .seconds(1) || value > .seconds(86_400) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: name, "out of range", limit: "1…86400",
+                    actual: "\(value / .seconds(1))"))
+        }
+        return found + nameMistakes
+    }
+
+    private var nameMistakes: [Mistake] {
+        var found: [Mistake] = []
+        for name in tags + resources.map(\.name) where !PlanName.isValid(name) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "tag, resource",
+                    "must be 1…128 characters of a–z A–Z 0–9 _ - . :", actual: name))
+        }
+        for resource in resources where !(1...1_000_000_000).contains(resource.amount) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "resource", "out of range", limit: "1…1000000000",
+                    actual: "\(resource.name)=\(resource.amount)"))
+        }
+        if Set(resources.map(\.name)).count < resources.count {
+            found.append(
+                Mistake(.configurationInvalid, at: "resource", "a resource stands twice"))
         }
         return found
     }

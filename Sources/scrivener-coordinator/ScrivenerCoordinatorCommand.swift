@@ -11,6 +11,8 @@ import ScrivenerStore
 
 @main
 struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
+    private static let taskLimits = 1...1_000_000
+
     static let configuration = CommandConfiguration(
         commandName: "scrivener-coordinator",
         abstract: "Holds research sessions and dispatches their tasks to workers.",
@@ -30,7 +32,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
 
     @Option(
         help: "What an acknowledged commit survives: full, normal or in_memory.",
-        transform: Self.durability)
+        transform: { try Self.word($0, option: "--durability") })
     var durability = Durability.full
 
     @Flag(help: "Refuse plans for agents outside the catalogue.")
@@ -41,6 +43,41 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
 
     @Option(help: "Seconds that a worker may be silent before its tasks are given to others.")
     var leaseSeconds = 5.0
+
+    @Option(
+        help: "Which instance takes a task: performance_aware, least_loaded or round_robin.",
+        transform: { try Self.word($0, option: "--placement") })
+    var placement = PlacementStrategy.performanceAware
+
+    @Option(
+        help: "Which of a session's ready tasks starts first: critical_path or fifo.",
+        transform: { try Self.word($0, option: "--ordering") })
+    var ordering = TaskOrdering.criticalPath
+
+    @Option(help: "How many tasks may run at once in the whole pool; no limit when absent.")
+    var maxRunningTasks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many tasks an agent may run at once in the whole pool. Once for each agent.",
+            valueName: "agent=number"),
+        transform: {
+            try NamedNumber.read($0, option: "--agent-limit", in: Self.taskLimits)
+        })
+    var agentLimit: [NamedNumber] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How much tasks of a type weigh among equals, 0…15. Once for each type.",
+            valueName: "type=number"),
+        transform: { try NamedNumber.read($0, option: "--type-weight", in: 0...15) })
+    var typeWeight: [NamedNumber] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Second attempts beside slow ones, of 100 attempts at most; 0 turns them off.",
+            valueName: "percent"))
+    var hedgingPercent = 5.0
 
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
@@ -57,6 +94,15 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         guard (1...3_600).contains(leaseSeconds) else {
             throw ValidationError("--lease-seconds must be 1…3600, not \(leaseSeconds)")
         }
+        if let maxRunningTasks, !Self.taskLimits.contains(maxRunningTasks) {
+            throw ValidationError(
+                "--max-running-tasks must be 1…1000000, not \(maxRunningTasks)")
+        }
+        guard (0...100).contains(hedgingPercent) else {
+            throw ValidationError("--hedging-percent must be 0…100, not \(hedgingPercent)")
+        }
+        try NamedNumber.checkNames(agentLimit, option: "--agent-limit")
+        try NamedNumber.checkNames(typeWeight, option: "--type-weight")
         guard (0...65_535).contains(httpPort) else {
             throw ValidationError("--http-port must be 0…65535, not \(httpPort)")
         }
@@ -73,12 +119,14 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         }
     }
 
-    private static func durability(_ word: String) throws -> Durability {
-        guard let durability = Durability(rawValue: word) else {
-            let words = Durability.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--durability must be one of \(words), not \(word)")
+    private static func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ text: String, option: String
+    ) throws -> Word {
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(option) must be one of \(words), not \(text)")
         }
-        return durability
+        return word
     }
 
     private var settings: CoordinatorSettings {
@@ -87,6 +135,12 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.http.port = httpPort
         settings.durability = durability
         settings.core.lease = .seconds(leaseSeconds)
+        settings.core.placement = placement
+        settings.core.ordering = ordering
+        if let maxRunningTasks { settings.core.maximumRunningAttempts = maxRunningTasks }
+        for limit in agentLimit { settings.core.agentLimits[limit.name] = limit.number }
+        for weight in typeWeight { settings.core.typeWeights[weight.name] = weight.number }
+        settings.core.hedging.budgetPermille = Int((hedgingPercent * 10).rounded())
         settings.catalogue = catalogue.map { names in
             AgentCatalogue(names: Set(names.split(separator: ",").map(String.init)))
         }

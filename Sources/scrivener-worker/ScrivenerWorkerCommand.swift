@@ -39,6 +39,25 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     var agents: String?
 
     @Option(
+        name: .customLong("tag"),
+        help: "A tag of this worker's agents, for tasks that ask for it. May be given often.")
+    var tags: [String] = []
+
+    @Option(
+        name: .customLong("resource"),
+        help: ArgumentHelp(
+            "What tasks may take of this worker beside slots, such as gpu=2. May be given often.",
+            valueName: "name=amount"),
+        transform: Self.resource)
+    var resources: [ResourceAmount] = []
+
+    @Option(help: "How often agents are asked how they are.")
+    var healthCheckSeconds = 30.0
+
+    @Option(help: "How long to work on when the coordinator is not heard.")
+    var orphanGraceSeconds = 60.0
+
+    @Option(
         help: "trace, debug, info, notice, warning, error or critical.",
         transform: LogSetup.level)
     var logLevel: Logger.Level = .info
@@ -46,7 +65,9 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let logger = LogSetup.bootstrap(label: "worker", level: logLevel)
         let settings = WorkerSettings(
-            coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots)
+            coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots, tags: tags,
+            resources: resources, healthCheckInterval: .seconds(healthCheckSeconds),
+            orphanGrace: .seconds(orphanGraceSeconds))
         do {
             let service = WorkerService(
                 settings: settings, agents: try chosenAgents(), logger: logger)
@@ -59,6 +80,14 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         } catch {
             throw ExitCode(Program.exitCode(for: error, logger: logger))
         }
+    }
+
+    private static func resource(_ text: String) throws -> ResourceAmount {
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, let amount = Int64(parts[1]) else {
+            throw ValidationError("\(text) is not of the form name=amount.")
+        }
+        return ResourceAmount(name: String(parts[0]), amount: amount)
     }
 
     private func chosenAgents() throws -> [any BaseAgent] {

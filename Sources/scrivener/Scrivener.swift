@@ -20,8 +20,9 @@ struct Scrivener: AsyncParsableCommand {
             """,
         version: "scrivener \(version)",
         subcommands: [
-            ResearchCommand.self, SessionCommand.self, WorkerCommand.self, ClusterCommand.self,
-            BoundExecutionCommand.self, SimulateCommand.self,
+            ResearchCommand.self, SessionCommand.self, AgentCommand.self, WorkerCommand.self,
+            StatusCommand.self, ClusterCommand.self, BoundExecutionCommand.self,
+            SimulateCommand.self,
         ])
 
     static func main() async {

@@ -101,6 +101,15 @@ private let coordinatorLines = [
     BadCommandLine(.coordinator, data + " --http-port 65536", exits: 64, saying: "0…65535"),
     BadCommandLine(.coordinator, data + " --strict-agents", exits: 64, saying: "--catalogue"),
     BadCommandLine(.coordinator, data + " --log-level loud", exits: 64, saying: "loud"),
+    BadCommandLine(.coordinator, data + " --placement best", exits: 64, saying: "least_loaded"),
+    BadCommandLine(.coordinator, data + " --ordering lifo", exits: 64, saying: "critical_path"),
+    BadCommandLine(.coordinator, data + " --max-running-tasks 0", exits: 64, saying: "1…1000000"),
+    BadCommandLine(.coordinator, data + " --agent-limit echo", exits: 64, saying: "NAME=NUMBER"),
+    BadCommandLine(
+        .coordinator, data + " --agent-limit echo=1 --agent-limit echo=2", exits: 64,
+        saying: "twice", "echo"),
+    BadCommandLine(.coordinator, data + " --type-weight t=16", exits: 64, saying: "0…15"),
+    BadCommandLine(.coordinator, data + " --hedging-percent 101", exits: 64, saying: "0…100"),
     // Both mistakes at once.
     BadCommandLine(
         .coordinator, "--data FOLDER/data --bind tcp://0.0.0.0:* --http-host 0.0.0.0", exits: 78,
@@ -143,6 +152,13 @@ private let commandLines = [
         .scrivener, "session list --coordinator ftp://nowhere", exits: 64, saying: "not a URL"),
     BadCommandLine(
         .scrivener, "session submit - --idempotency-key ä", exits: 64, saying: "ASCII"),
+    BadCommandLine(.scrivener, "session prioritize s 11", exits: 64, saying: "1…10"),
+    BadCommandLine(.scrivener, "session prioritize s", exits: 64, saying: "<priority>"),
+    BadCommandLine(.scrivener, "agent metrics a --since soon", exits: 64, saying: "15m"),
+    BadCommandLine(.scrivener, "agent metrics a --since -1", exits: 64, saying: "--since"),
+    BadCommandLine(.scrivener, "agent metrics a --step 2d", exits: 64, saying: "1…86400"),
+    BadCommandLine(.scrivener, "worker drain EMPTY", exits: 64, saying: "not empty"),
+    BadCommandLine(.scrivener, "status", exits: 1, saying: "127.0.0.1:1"),
     BadCommandLine(.scrivener, "research EMPTY", exits: 64, saying: "The question is empty."),
     BadCommandLine(.scrivener, "research q --max-sources 3", exits: 64, saying: "4…24"),
     BadCommandLine(.scrivener, "research q --max-sources 25", exits: 64, saying: "4…24"),

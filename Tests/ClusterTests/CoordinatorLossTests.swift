@@ -61,7 +61,9 @@ extension ClusterTests.CoordinatorLoss {
                 try await cluster.startWorker("w2", slots: 2),
             ]
             let early = ResearchTask.echoes(4, named: "early", sleeping: 0.01)
-            let late = ResearchTask.echoes(4, named: "late", sleeping: 1)
+            let late = (1...4).map { number in
+                ResearchTask.echo("late\(number)", after: early.map(\.taskID), sleeping: 1)
+            }
             let session = try await cluster.submit(
                 .of(early + late + [.echo("last", after: late.map(\.taskID))]))
             try await cluster.wait(for: session) {

@@ -17,7 +17,7 @@ extension ClusterTests.Shutdown {
             let worker = try await cluster.startWorker("w1", slots: 1)
             let session = try await cluster.submit(
                 .of([.echo("runs", sleeping: 2), .echo("waits", sleeping: 0.01)]))
-            try await cluster.wait(for: session) { $0.currentTasks == ["runs"] }
+            try await cluster.wait(for: session) { $0.runningTasks == ["runs"] }
 
             try await worker.send(SIGTERM)
             #expect(try await worker.ending() == .exited(0))
@@ -44,7 +44,7 @@ extension ClusterTests.Shutdown {
             let worker = try await cluster.startWorker("w1")
             let session = try await cluster.submit(
                 .of([.echo("long", sleeping: 600)], retries: 0))
-            let first = try await cluster.wait(for: session) { $0.currentTasks == ["long"] }
+            let first = try await cluster.wait(for: session) { $0.runningTasks == ["long"] }
             try await cluster.startWorker("w2")
 
             let asked = ContinuousClock.now
@@ -52,7 +52,7 @@ extension ClusterTests.Shutdown {
             #expect(try await worker.ending() == .exited(0))
             #expect(ContinuousClock.now - asked < .seconds(12))
             try await cluster.wait(for: session) {
-                $0.currentTasks == ["long"] && $0.revision > first.revision
+                $0.runningTasks == ["long"] && $0.revision > first.revision
             }
 
             let executions = try await cluster.tasks(of: session)["long"]?.executions

@@ -99,7 +99,7 @@ extension ClusterTests.WorkerLoss {
             try await cluster.startCoordinator()
             let older = try await cluster.startWorker("w1")
             let session = try await cluster.submit(.of([.echo("only", sleeping: 1)]))
-            try await cluster.wait(for: session) { $0.currentTasks == ["only"] }
+            try await cluster.wait(for: session) { $0.runningTasks == ["only"] }
 
             try await cluster.startWorker("w1")
             #expect(try await older.ending() == .exited(78))

@@ -27,21 +27,45 @@ import Testing
         }
         #expect(
             arrows == [
-                "waiting --> skipped", "waiting --> cancelled", "waiting --> ready",
-                "ready --> running", "ready --> cancelled", "running --> completed",
-                "running --> failed", "running --> backing_off", "running --> ready",
+                "waiting --> skipped", "waiting --> ready", "waiting --> cancelled",
+                "waiting --> ready", "ready --> running", "ready --> held", "ready --> cancelled",
+                "held --> ready",
+                "held --> cancelled", "running --> completed", "running --> failed",
+                "running --> lost", "running --> backing_off", "running --> ready",
                 "running --> cancelling", "backing_off --> ready", "backing_off --> cancelled",
-                "cancelling --> completed", "cancelling --> failed", "cancelling --> cancelled",
+                "cancelling --> completed", "cancelling --> failed", "cancelling --> lost",
+                "cancelling --> cancelled",
             ])
     }
 
     /// Over is over: no move leads out of an end.
     @Test func endsAreFinal() {
-        let ends: [TaskLifecycle] = [.completed(execution: 0), .failed, .cancelled, .skipped]
+        let ends: [TaskLifecycle] = [
+            .completed(execution: 0), .failed, .cancelled, .skipped, .lost,
+        ]
         let moves: [TaskMove] = [
-            .dependencyEnded, .dependencyFailed, .dispatch(execution: 0), .complete, .fail,
-            .backOff(until: .zero), .backOffEnded, .requeue, .cancel, .stopped,
+            .dependencyEnded, .dependencyFailed, .joinClosed, .dispatch(execution: 0),
+            .hedge(execution: 1), .absorb(execution: 0), .complete(execution: 0), .fail, .lose,
+            .backOff(until: .zero), .backOffEnded, .requeue, .hold(.sessionPaused), .release,
+            .cancel, .stopped,
         ]
         for end in ends { for move in moves { #expect(end.after(move) == nil) } }
+    }
+
+    /// Two attempts and no third; each can end beside the other, and a stranger decides nothing.
+    @Test func hedgedTasksHaveTwoAttempts() {
+        let one = TaskLifecycle.running(LiveAttempts(4))
+        let two = TaskLifecycle.running(LiveAttempts(4, hedge: 7))
+        #expect(one.after(.hedge(execution: 7)) == two)
+        #expect(two.after(.hedge(execution: 9)) == nil)
+        #expect(two.after(.absorb(execution: 4)) == .running(LiveAttempts(7)))
+        #expect(two.after(.absorb(execution: 7)) == one)
+        #expect(one.after(.absorb(execution: 4)) == nil)
+        #expect(two.after(.complete(execution: 7)) == .completed(execution: 7))
+        #expect(two.after(.complete(execution: 5)) == nil)
+        let stopping = TaskLifecycle.cancelling(LiveAttempts(4, hedge: 7))
+        #expect(two.after(.cancel) == stopping)
+        #expect(stopping.after(.absorb(execution: 4)) == .cancelling(LiveAttempts(7)))
+        #expect(stopping.after(.hedge(execution: 9)) == nil)
     }
 }

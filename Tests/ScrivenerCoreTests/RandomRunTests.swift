@@ -10,7 +10,7 @@ extension Storm {
     /// One random thing happens.
     mutating func gust() {
         let worker = roll(workers.count)
-        switch roll(isHostile ? 20 : 15) {
+        switch roll(isHostile ? 24 : 19) {
         case 0, 1: if core.openSessionCount < 6 { submit(timeout: roll(5) == 0 ? 4 : nil) }
         case 2, 3, 4, 5, 6:
             if let attempt = workers[worker].running.randomElement(using: &random) {
@@ -24,6 +24,10 @@ extension Storm {
         case 12: sendAgain(worker)
         case 13: ask()
         case 14: if roll(8) == 0 { workers[worker].crash(); register(worker) }
+        case 15: steer()
+        case 16: sicken(worker)
+        case 17: keepCheckpoint(worker)
+        case 18: if roll(10) == 0 { handle(.drainWorker(id: "w\(roll(4))", ReplyToken(0))) }
         default: attack()
         }
         if roll(4) > 0 { deliver() }
@@ -41,6 +45,39 @@ extension Storm {
         handle(.cancel(sessionID: "s\(max(0, submitted - roll(6)))", ReplyToken(0)))
     }
 
+    /// Somebody holds a session, lets it go, or changes what is urgent in it.
+    private mutating func steer() {
+        let id = "s\(max(0, submitted - roll(6)))"
+        switch roll(6) {
+        case 0: handle(.pause(sessionID: id, .finish, ReplyToken(0)))
+        case 1: handle(.pause(sessionID: id, .now, ReplyToken(0)))
+        case 2, 3: handle(.resume(sessionID: id, ReplyToken(0)))
+        default:
+            let task = roll(2) == 0 ? nil : "t\(roll(8))"
+            handle(
+                .prioritize(sessionID: id, taskID: task, priority: roll(12), ReplyToken(0)))
+        }
+    }
+
+    /// An agent fails, recovers, or is unwell.
+    private mutating func sicken(_ index: Int) {
+        let states = AgentHealth.State.allCases
+        workers[index].health = workers[index].offers.indices.map {
+            AgentHealth(
+                agentIndex: Int32($0),
+                state: roll(2) == 0 ? .ready : states[roll(states.count)], message: "so it says")
+        }
+        beat(index)
+    }
+
+    private mutating func keepCheckpoint(_ index: Int) {
+        guard let connection = workers[index].connection,
+            let attempt = workers[index].running.randomElement(using: &random)
+        else { return }
+        let payload = PayloadHandle(row: Int64(roll(100)), offset: 0, length: 1)
+        handle(.checkpoints(connection, epoch: workers[index].epoch, [(attempt, payload)]))
+    }
+
     /// The line breaks, the worker leaves, or gives back what it has not begun.
     private mutating func disturb(_ index: Int) {
         guard let connection = workers[index].connection else { return register(index) }
@@ -50,10 +87,7 @@ extension Storm {
         case 1: handle(roll(4) == 0 ? .overflowed(connection) : .unroutable(connection))
         case 2: handle(.draining(connection, epoch: epoch))
         case 3:
-            if let attempt = workers[index].running.popLast() {
-                workers[index].stopping.remove(attempt)
-                handle(.released(connection, epoch: epoch, [attempt]))
-            }
+            if let attempt = workers[index].running.last { handBack([attempt], of: index) }
         case 4 where roll(4) == 0:
             workers[index].crash()
             handle(.goodbye(connection, epoch: epoch))
@@ -63,11 +97,13 @@ extension Storm {
 
     private mutating func ask() {
         let id = "s\(max(0, submitted - roll(4)))"
-        switch roll(5) {
-        case 0: handle(.query(.session(id: id), ReplyToken(0)))
-        case 1: handle(.query(.snapshot(id: id), ReplyToken(0)))
-        case 2: handle(.query(.openSessions, ReplyToken(0)))
-        case 3: handle(.query(.workers, ReplyToken(0)))
+        let queries: [Query] = [
+            .session(id: id), .snapshot(id: id), .openSessions, .workers, .diagnose(sessionID: id),
+            .orchestratorStatus, .registryStatus, .agents,
+            .agentMetrics(name: "work", since: nil, step: .seconds(1)),
+        ]
+        switch roll(4) {
+        case 0...2: handle(.query(queries[roll(queries.count)], ReplyToken(0)))
         default: handle(.unwatch(session: Int64(roll(10))))
         }
     }
@@ -91,18 +127,26 @@ extension Storm {
         case 0:
             let lie = EndedAttempt(
                 attempt: garbage(), runTime: TimeSpan(nanoseconds: number(Int64.self)),
-                failure: failure(),
+                failure: failure(), peakMemoryBytes: number(Int64.self),
                 record: ResultHandle(row: 0, offset: 0, payloadLength: 0, annexLength: 0),
                 summary: FindingsSummary(sources: number(Int32.self), insights: .max))
             handle(.results(connection, epoch: epoch, [lie, lie]))
-        case 1: handle(.released(connection, epoch: epoch, [garbage(), garbage()]))
+        case 1:
+            handle(.released(connection, epoch: epoch, [garbage(), garbage()]))
+            let payload = PayloadHandle(row: 1, offset: 0, length: 1)
+            handle(.checkpoints(connection, epoch: epoch, [(garbage(), payload)]))
         case 2:
             handle(
                 .heartbeat(
                     connection,
                     WorkerHeartbeat(
                         epoch: epoch, sequence: number(Int64.self), held: number(Int32.self),
-                        memoryBytes: number(Int64.self))))
+                        memoryBytes: number(Int64.self),
+                        progress: [
+                            AttemptProgress(
+                                attempt: garbage(), permille: number(Int32.self), message: "")
+                        ],
+                        health: [AgentHealth(agentIndex: number(Int32.self), state: .failed)])))
         case 3: handle(.unroutable(ConnectionID(UInt64(roll(50)))))
         case 4: handle(.goodbye(ConnectionID(UInt64(roll(50))), epoch: epoch))
         case 5: handle(.register(ConnectionID(UInt64(1_000 + roll(3))), stranger()))
@@ -117,6 +161,11 @@ extension Storm {
             protocolRange: ProtocolRange(minimum: number(Int.self), maximum: number(Int.self)),
             journalID: roll(2) == 0 ? "" : "another",
             agents: offers("alien*\(roll(2)) odd*1" + (roll(4) == 0 ? " odd*1" : "")),
+            health: [AgentHealth(agentIndex: number(Int32.self), state: .degraded)],
+            resources: [
+                ResourceAmount(name: "gpu", amount: number(Int64.self)),
+                ResourceAmount(name: "memory_mib", amount: number(Int64.self)),
+            ],
             running: [garbage()] + workers.flatMap(\.running), outbox: [garbage()])
     }
 

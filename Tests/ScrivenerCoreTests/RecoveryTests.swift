@@ -36,12 +36,16 @@ import Testing
     }
 
     /// Without the revision: that a backoff ended is no fact, so the end of one that was followed
-    /// by a cancellation is not counted again.
+    /// by a cancellation is not counted again. And without what follows from learned run times,
+    /// which are kept once a minute, and from what agents said of their progress.
     private func snapshots(of storm: Storm) -> [SessionSnapshot] {
         storm.core.sessions.numbers.compactMap { number in
             storm.core.sessions.read(number) { session in
-                var snapshot = storm.core.snapshot(of: session)
+                var snapshot = storm.core.snapshot(of: session, at: storm.now)
                 snapshot.session.progress.revision = 0
+                snapshot.session.progress.progressPercentage = 0
+                snapshot.session.progress.secondsLeft = nil
+                snapshot.session.progress.currentTasks = []
                 return snapshot
             }
         }
@@ -52,7 +56,8 @@ import Testing
         var claims: Set<AttemptReference> = []
         for worker in storm.core.registry.workers {
             guard let model = storm.workers.first(where: { $0.name == worker.id }) else { continue }
-            claims.formUnion(worker.held.intersection(model.running + model.outbox.keys))
+            claims.formUnion(
+                Set(worker.held.keys).intersection(model.running + model.outbox.keys))
         }
         return claims
     }

@@ -52,7 +52,7 @@ extension ErrorCode {
     /// Whether nobody meets it over HTTP: it is for those who start a process or write a worker.
     fileprivate var isOutsideHTTP: Bool {
         switch self {
-        case .configurationInvalid, .journalLocked, .journalNewer, .journalCorrupt,
+        case .configurationInvalid, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion, .protocolError,
             .workerSuperseded, .registrationInvalid:
             true

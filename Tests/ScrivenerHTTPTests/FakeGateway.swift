@@ -13,6 +13,8 @@ actor FakeGateway: CoordinatorGateway {
     private(set) var pages: [String] = []
     private(set) var cancelled: [String] = []
     private(set) var explained: [String] = []
+    /// What was done to sessions and workers, and what was asked of metrics, in words.
+    private(set) var asked: [String] = []
     private var refusal: ScrivenerError?
     private var ready = true
     private var payload = RawJSON(#"{"words": [1, 2.5, null]}"#)
@@ -88,9 +90,69 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.session(status: .cancelling)
     }
 
+    func pause(_ id: String, running: PausedTasks) throws(ScrivenerError) -> ResearchSession {
+        try check(id)
+        asked.append("pause \(id) \(running.rawValue)")
+        return Sample.session(state: .paused)
+    }
+
+    func resume(_ id: String) throws(ScrivenerError) -> ResearchSession {
+        try check(id)
+        asked.append("resume \(id)")
+        return Sample.session()
+    }
+
+    func prioritize(
+        session: String, task: String?, priority: Int
+    ) throws(ScrivenerError) -> ResearchSession {
+        try check(session)
+        asked.append("prioritize \(session) \(task ?? "-") \(priority)")
+        return Sample.session()
+    }
+
+    func diagnostics(_ id: String) throws(ScrivenerError) -> SessionDiagnostics {
+        try check(id)
+        return Sample.diagnostics
+    }
+
     func workers() throws(ScrivenerError) -> [WorkerRecord] {
         try check(Sample.id)
-        return [Sample.worker]
+        return [Sample.worker()]
+    }
+
+    func drain(worker: String) throws(ScrivenerError) -> WorkerRecord {
+        try check(Sample.id)
+        asked.append("drain \(worker)")
+        return Sample.worker(state: "draining")
+    }
+
+    func agents() throws(ScrivenerError) -> [AgentRecord] {
+        try check(Sample.id)
+        return [Sample.agent]
+    }
+
+    func metrics(
+        ofAgent name: String, since: HistoryStart?, step: Double
+    ) throws(ScrivenerError) -> AgentMetrics {
+        try check(Sample.id)
+        let start =
+            switch since {
+            case nil: "-"
+            case .at(let time): "\(time)"
+            case .ago(let seconds): "\(seconds) s ago"
+            }
+        asked.append("metrics \(name) \(start) \(step)")
+        return Sample.metrics(of: name)
+    }
+
+    func status() throws(ScrivenerError) -> OrchestratorStatus {
+        try check(Sample.id)
+        return Sample.status
+    }
+
+    func registry() throws(ScrivenerError) -> RegistryStatus {
+        try check(Sample.id)
+        return Sample.registry
     }
 
     func progress(_ id: String) throws(ScrivenerError) -> AsyncStream<ProgressReport> {

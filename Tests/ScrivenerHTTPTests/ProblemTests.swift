@@ -57,7 +57,9 @@ struct ProblemTests {
 
     /// An unknown session under every route that takes one, also for the event stream, which could
     /// otherwise open and stay silent for ever.
-    @Test(arguments: ["", "/progress", "/results", "/tasks", "/tasks/a/explain", "/events"])
+    @Test(arguments: [
+        "", "/progress", "/results", "/tasks", "/tasks/a/explain", "/events", "/diagnostics",
+    ])
     func unknownSession(suffix: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.get("/v1/sessions/nope" + suffix)
@@ -75,7 +77,8 @@ struct ProblemTests {
         ("GET", "/v1/sessions/s-1/nothing", 404, nil),
         ("DELETE", "/v1/sessions/s-1", 405, "GET"), ("PUT", "/v1/sessions", 405, "GET, POST"),
         ("GET", "/v1/sessions/s-1/cancel", 405, "POST"), ("POST", "/healthz", 405, "GET"),
-        ("PROPFIND", "/v1/workers", 405, "GET"),
+        ("PROPFIND", "/v1/workers", 405, "GET"), ("GET", "/v1/sessions/s-1/pause", 405, "POST"),
+        ("POST", "/v1/status", 405, "GET"), ("GET", "/v1/workers/w1/drain", 405, "POST"),
     ])
     func nobodyServesThis(
         method: String, path: String, status: Int, allow: String?

@@ -131,7 +131,7 @@ struct RouteTests {
 /// The JSON of `Sample`.
 enum Expected {
     static let task =
-        #"{"dependencies":[],"executions":[],"status":"ready","task_id":"a","#
+        #"{"dependencies":[],"executions":[],"priority":5,"status":"ready","task_id":"a","#
         + #""task_type":"web_search"}"#
 
     static let session =

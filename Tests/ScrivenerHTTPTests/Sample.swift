@@ -17,9 +17,11 @@ enum Sample {
             sourcesFound: 0, insightsGenerated: 0, hasFinalDocument: false, revision: revision)
     }
 
-    static func session(status: SessionStatus = .inProgress) -> ResearchSession {
+    static func session(
+        status: SessionStatus = .inProgress, state: SessionState = .researching
+    ) -> ResearchSession {
         ResearchSession(
-            sessionID: id, query: "why/what?", status: status, sessionState: .researching,
+            sessionID: id, query: "why/what?", status: status, sessionState: state,
             statusTransitions: [Transition(to: status, at: time)],
             stateTransitions: [Transition(to: .researching, at: time)], submittedAt: time,
             endedAt: nil, reason: nil, progress: progress(status: status))
@@ -29,9 +31,11 @@ enum Sample {
         taskID: "a", taskType: "web_search", status: .ready, assignedAgent: nil, dependencies: [],
         executions: [])
 
-    static let worker = WorkerRecord(
-        workerID: "w1", host: "h", processID: 7, softwareVersion: "1", state: "connected",
-        instances: [], secondsSinceHeartbeat: 0.5)
+    static func worker(state: String = "connected") -> WorkerRecord {
+        WorkerRecord(
+            workerID: "w1", host: "h", processID: 7, softwareVersion: "1", state: state,
+            instances: [], secondsSinceHeartbeat: 0.5)
+    }
 
     static func results(payload: RawJSON) -> SessionResults {
         SessionResults(

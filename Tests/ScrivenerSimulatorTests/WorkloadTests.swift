@@ -79,11 +79,9 @@ import Testing
             world.run()
             let core = try #require(world.coordinator?.core)
             #expect(core.sessions.count == 0 && core.sessionNumbers.isEmpty)
-            #expect(core.changed.isEmpty && core.dispatcher.pending.isEmpty)
+            #expect(core.changed.isEmpty)
             #expect(core.dispatcher.isEmpty)
-            for demand in core.registry.demands.indices {
-                #expect(core.dispatcher.queued(Int32(demand)) == 0)
-            }
+            #expect(core.registry.runningCount == 0 && core.registry.prefetchedCount == 0)
             #expect(core.registry.workers.allSatisfy { $0.held.isEmpty })
             #expect(core.registry.instances.allSatisfy { $0.used == 0 })
         }

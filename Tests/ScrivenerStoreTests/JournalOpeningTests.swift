@@ -118,11 +118,24 @@ struct JournalOpeningTests {
     /// overlook what it does not know.
     @Test func `a newer schema is refused and left alone`() throws {
         let (directory, _) = try closedJournal()
-        try change(directory, "PRAGMA user_version = 2")
+        try change(directory, "PRAGMA user_version = 3")
         let before = try directory.bytes(directory.database)
         let error = refusal(directory.path)
         #expect(error?.code == .journalNewer)
-        #expect(error?.message.contains("schema 2") == true)
+        #expect(error?.message.contains("schema 3") == true)
+        #expect(try directory.bytes(directory.database) == before)
+    }
+
+    /// A journal from before the first release, whose facts have other kinds and other columns: its
+    /// sessions would be read as something that they are not.
+    @Test func `an older schema is refused and left alone`() throws {
+        let (directory, _) = try closedJournal()
+        try change(directory, "PRAGMA user_version = 1")
+        let before = try directory.bytes(directory.database)
+        let error = refusal(directory.path)
+        #expect(error?.code == .journalOlder)
+        #expect(error?.message.contains("schema 1") == true)
+        #expect(error?.message.contains(directory.path) == true)
         #expect(try directory.bytes(directory.database) == before)
     }
 

@@ -63,6 +63,47 @@ import Testing
         #expect(decoded.sources[0].kind == .other)
     }
 
+    /// A newer worker says of an agent what we have no word for: it keeps its lease, and gets no work
+    /// for that agent.
+    @Test func anUnknownHealthIsAFailedAgent() throws {
+        for number in [Int32(5), 256, .max] {
+            var envelope = ProtoWorkerEnvelope()
+            envelope.heartbeat = ProtoHeartbeat(Samples.heartbeat)
+            envelope.heartbeat.health.states[1] = number
+            var expected = Samples.heartbeat
+            expected.health[1].state = .failed
+            #expect(
+                try WireCodec.decode(worker: WireCodec.bytes(of: envelope)) == .heartbeat(expected))
+        }
+    }
+
+    /// A coordinator that knows nothing of slots, checkpoints and exclusive attempts: its items take
+    /// one slot, start afresh and run on.
+    @Test func anOlderDispatchMeansOrdinaryAttempts() throws {
+        var envelope = ProtoCoordinatorEnvelope()
+        var batch = ProtoDispatch()
+        batch.epoch = 9
+        batch.typeLengths = [4]
+        batch.sessionNumbers = [1]
+        batch.sessionIDLengths = [1]
+        batch.attempts = ProtoAttempts([Samples.first])
+        batch.agentIndices = [0]
+        batch.taskIDLengths = [1]
+        batch.taskTypes = [0]
+        batch.arenaBytes = Array("workst".utf8)
+        envelope.dispatch = batch
+        let item = DispatchItem(
+            attempt: Samples.first, agentIndex: 0, timeout: .zero, progressTimeout: .zero,
+            isExclusive: false, slots: 1, checkpoint: nil, taskID: "t", taskType: "work",
+            description: "", parameters: .emptyObject, inputs: [])
+        #expect(
+            try WireCodec.decode(coordinator: WireCodec.bytes(of: envelope))
+                == .dispatch(
+                    DispatchBatch(
+                        epoch: 9, sessions: [DispatchSession(number: 1, sessionID: "s", query: "")],
+                        items: [item])))
+    }
+
     /// A minimal worker in another language leaves out every column that it has nothing for.
     @Test func columnsThatMayBeLeftOutMayBeLeftOut() throws {
         var envelope = ProtoWorkerEnvelope()

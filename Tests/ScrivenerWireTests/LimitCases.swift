@@ -85,6 +85,31 @@ extension LimitCase {
         worker("released", { $0.attemptReferences = $1 }) {
             .released(epoch: 1, attempts: attempts($0))
         },
+        register("resources", { $0.resourcesPerWorker = $1 }) { registration, count in
+            registration.resources = (0..<count).map {
+                ResourceAmount(name: "r\($0)", amount: 1)
+            }
+        },
+        register("resource name", { $0.identifierBytes = $1 }) {
+            $0.resources[0].name = text($1)
+        },
+        register("health message", { $0.healthMessageBytes = $1 }) {
+            $0.health[1].message = text($1)
+        },
+        worker("health", { $0.agentsPerWorker = $1 }) { count in
+            var beat = Samples.heartbeat
+            beat.health = (0..<Int32(count)).map { AgentHealth(agentIndex: $0, state: .ready) }
+            return .heartbeat(beat)
+        },
+        worker("checkpoints", { $0.batchItems = $1 }) { count in
+            .checkpoints(
+                epoch: 1, attempts(count).map { AttemptCheckpoint(attempt: $0, bytes: [1]) })
+        },
+        worker("checkpoint", { $0.checkpointBytes = $1 }) { count in
+            let bytes = [UInt8](repeating: 0, count: count)
+            return .checkpoints(
+                epoch: 1, [AttemptCheckpoint(attempt: Samples.first, bytes: bytes)])
+        },
         worker("progress", { $0.batchItems = $1 }) { count in
             var beat = Samples.heartbeat
             beat.progress = attempts(count).map {
@@ -138,6 +163,12 @@ extension LimitCase {
         dispatch("task type", { $0.identifierBytes = $1 }) { $0.items[0].taskType = text($1) },
         dispatch("description", { $0.textBytes = $1 }) { $0.items[0].description = text($1) },
         dispatch("parameters", { $0.parameterBytes = $1 }) { $0.items[0].parameters = json($1) },
+        dispatch("checkpoint", { $0.checkpointBytes = $1 }) {
+            $0.items[0].checkpoint = Array(repeating: 0, count: $1)
+        },
+        dispatch("slots of an item", { $0.slotsPerAgent = Int32($1) }) {
+            $0.items[0].slots = Int32($1)
+        },
         dispatch("input task id", { $0.identifierBytes = $1 }) {
             $0.items[0].inputs[0].taskID = text($1)
         },
@@ -152,6 +183,10 @@ extension LimitCase {
         },
         LimitCase(name: "cancel", lower: { $0.attemptReferences = $1 }) { count, limits in
             let bytes = WireCodec.encode(.cancel(epoch: 1, attempts: attempts(count)))
+            _ = try WireCodec.decode(coordinator: bytes, limits: limits)
+        },
+        LimitCase(name: "recall", lower: { $0.attemptReferences = $1 }) { count, limits in
+            let bytes = WireCodec.encode(.recall(epoch: 1, attempts: attempts(count)))
             _ = try WireCodec.decode(coordinator: bytes, limits: limits)
         },
         LimitCase(name: "committed", lower: { $0.attemptReferences = $1 }) { count, limits in

@@ -32,6 +32,14 @@ import Testing
         return #expect(throws: WireError.self) { try WireCodec.decode(worker: bytes) }
     }
 
+    private func checkpointsError(_ change: (inout ProtoCheckpoints) -> Void) -> WireError? {
+        var envelope = ProtoWorkerEnvelope()
+        envelope.checkpoints = ProtoCheckpoints(epoch: 9, Samples.checkpoints)
+        change(&envelope.checkpoints)
+        let bytes = WireCodec.bytes(of: envelope)
+        return #expect(throws: WireError.self) { try WireCodec.decode(worker: bytes) }
+    }
+
     private func registerError(_ change: (inout ProtoRegister) -> Void) -> WireError? {
         var envelope = ProtoWorkerEnvelope()
         envelope.register = ProtoRegister(Samples.registration)
@@ -44,9 +52,16 @@ import Testing
     @Test func lengthsBeyondTheArenaAreRefused() {
         #expect(
             dispatchError { $0.parameterLengths[0] += 1_000 }
-                == .lengthsDisagree(field: "parameters[0]", available: 16, claimed: 1_011))
+                == .lengthsDisagree(field: "parameters[0]", available: 19, claimed: 1_011))
         #expect(resultsError { $0.findingsLengths[0] += 1_000 }?.code == "lengths_disagree")
         #expect(heartbeatError { $0.progressMessageLengths[0] += 1 }?.code == "lengths_disagree")
+        #expect(
+            dispatchError { $0.checkpointLengths[1] += 1 }
+                == .lengthsDisagree(field: "checkpoints[1]", available: 3, claimed: 4))
+        #expect(checkpointsError { $0.lengths[0] += 1 }?.code == "lengths_disagree")
+        #expect(
+            heartbeatError { $0.health.messageLengths[0] += 1 }
+                == .lengthsDisagree(field: "health.messages[0]", available: 5, claimed: 6))
     }
 
     /// Bytes that nobody claims mean that the two sides disagree about the layout.
@@ -54,6 +69,8 @@ import Testing
         #expect(dispatchError { $0.arenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(resultsError { $0.arenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(heartbeatError { $0.progressArenaBytes += [0x20] }?.code == "lengths_disagree")
+        #expect(heartbeatError { $0.health.arenaBytes += [0x20] }?.code == "lengths_disagree")
+        #expect(checkpointsError { $0.arenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(
             dispatchError { $0.inputIndices.append(0) }
                 == .lengthsDisagree(field: "input_indices", available: 4, claimed: 3))
@@ -68,7 +85,9 @@ import Testing
             { $0.descriptionLengths.removeLast() }, { $0.parameterLengths.append(0) },
             { $0.inputCounts.removeLast() }, { $0.sessionIDLengths.removeLast() },
             { $0.queryLengths.removeLast() }, { $0.inputTypes.removeLast() },
-            { $0.inputPayloadLengths.append(0) },
+            { $0.inputPayloadLengths.append(0) }, { $0.exclusive.removeLast() },
+            { $0.progressTimeoutNanoseconds.append(0) }, { $0.slots.append(0) },
+            { $0.checkpointLengths.removeLast() },
         ]
         for change in shortened { #expect(dispatchError(change)?.code == "columns_differ") }
         let results: [(inout ProtoResults) -> Void] = [
@@ -79,6 +98,12 @@ import Testing
         ]
         for change in results { #expect(resultsError(change)?.code == "columns_differ") }
         #expect(heartbeatError { $0.progressPermille = [] }?.code == "columns_differ")
+        #expect(heartbeatError { $0.health.states = [] }?.code == "columns_differ")
+        #expect(heartbeatError { $0.health.messageLengths.append(0) }?.code == "columns_differ")
+        #expect(checkpointsError { $0.lengths.append(0) }?.code == "columns_differ")
+        #expect(
+            registerError { $0.resourceAmounts = [1] }
+                == .columnsDiffer(field: "resource_amounts", expected: 2, actual: 1))
         #expect(
             registerError { $0.running.tasks = [] }
                 == .columnsDiffer(field: "running", expected: 1, actual: 0))
@@ -106,6 +131,8 @@ import Testing
             { $0.timeoutNanoseconds[0] = -1 }, { $0.inputCounts[0] = -1 },
             { $0.attempts.sessions[0] = 0 }, { $0.attempts.tasks[0] = -1 },
             { $0.attempts.attempts[0] = 0 }, { $0.parameterLengths[0] = -5 },
+            { $0.progressTimeoutNanoseconds[0] = -1 }, { $0.slots[0] = -1 },
+            { $0.slots[0] = .max }, { $0.checkpointLengths[0] = -1 },
         ]
         for change in negative { #expect(dispatchError(change)?.code == "out_of_range") }
         #expect(dispatchError { $0.taskIDLengths[0] = .max }?.code == "too_large")
@@ -118,6 +145,10 @@ import Testing
         #expect(heartbeatError { $0.memoryBytes = -1 }?.code == "out_of_range")
         #expect(heartbeatError { $0.processorLoadPermille = 1_001 }?.code == "out_of_range")
         #expect(heartbeatError { $0.progressPermille[0] = 1_001 }?.code == "out_of_range")
+        #expect(heartbeatError { $0.health.states[0] = 0 }?.code == "out_of_range")
+        #expect(heartbeatError { $0.health.states[0] = -1 }?.code == "out_of_range")
+        #expect(checkpointsError { $0.epoch = -1 }?.code == "out_of_range")
+        #expect(checkpointsError { $0.lengths[0] = .min }?.code == "out_of_range")
     }
 
     /// A registration decides where work goes: no slots, or a range of versions that is none,
@@ -135,6 +166,34 @@ import Testing
         #expect(registerError { $0.maximumProtocolVersion = -1 }?.code == "out_of_range")
     }
 
+    /// Health of an agent that is not there, or two opinions on one, would send work to a dead agent
+    /// or keep it from a sound one.
+    @Test func healthThatMakesNoSenseIsRefused() {
+        #expect(
+            registerError { $0.health.agentIndices[1] = 2 }
+                == .indexOutsideTable(field: "health.agent_indices[1]", count: 2, actual: 2))
+        #expect(
+            registerError { $0.health.agentIndices[1] = 0 }
+                == .repeated(field: "health.agent_indices[1]", value: "0"))
+        // A heartbeat does not say how many agents there are; there is a limit for all workers.
+        #expect(
+            heartbeatError { $0.health.agentIndices[0] = 256 }?.code == "index_outside_table")
+        #expect(heartbeatError { $0.health.agentIndices[0] = -1 }?.code == "index_outside_table")
+        #expect(heartbeatError { $0.health.agentIndices[0] = 0 }?.code == "repeated")
+    }
+
+    /// Two amounts of one resource: whichever were taken, tasks would be promised what is not there.
+    @Test func resourcesThatMakeNoSenseAreRefused() {
+        #expect(
+            registerError { $0.resourceNames[1] = "memory_mib" }
+                == .repeated(field: "resource_names[1]", value: "memory_mib"))
+        #expect(registerError { $0.resourceNames[0] = "" } == .empty(field: "resource_names[0]"))
+        #expect(
+            registerError { $0.resourceAmounts[1] = -1 }
+                == .outOfRange(
+                    field: "resource_amounts[1]", allowed: "0…\(Int64.max)", actual: "-1"))
+    }
+
     /// Text that is not UTF-8 would fail later, in a log or in somebody's JSON.
     @Test func invalidTextIsRefused() {
         // The session's id is the first after the two types.
@@ -142,6 +201,7 @@ import Testing
             dispatchError { $0.arenaBytes[Int($0.typeLengths[0] + $0.typeLengths[1])] = 0xFF }
                 == .invalidUTF8(field: "session_ids[0]"))
         #expect(heartbeatError { $0.progressArenaBytes[0] = 0xC0 }?.code == "invalid_utf8")
+        #expect(heartbeatError { $0.health.arenaBytes[0] = 0xC0 }?.code == "invalid_utf8")
         // An introduction of a string field: envelope, register, field 1, one byte.
         #expect(throws: WireError.invalidUTF8(field: "agentscrivener.wire.v1.WorkerEnvelope")) {
             try WireCodec.decode(worker: [0x0A, 0x03, 0x0A, 0x01, 0xFF])

@@ -36,6 +36,16 @@ import Testing
         #expect(try WireCodec.decode(failure: WireCodec.encode(failure: failure)) == failure)
     }
 
+    /// A `failed` that became a `ready` would draw work to an agent that is broken.
+    @Test(arguments: AgentHealth.State.allCases)
+    func everyStateOfHealthComesBack(_ state: AgentHealth.State) throws {
+        let message = WorkerMessage.heartbeat(
+            WorkerHeartbeat(
+                epoch: 1, sequence: 1, held: 0,
+                health: [AgentHealth(agentIndex: 3, state: state, message: "m")]))
+        #expect(try WireCodec.decode(worker: WireCodec.encode(message)) == message)
+    }
+
     @Test(arguments: SourceKind.allCases)
     func everySourceKindComesBack(_ kind: SourceKind) throws {
         let findings = Findings(
@@ -74,6 +84,15 @@ import Testing
             items: items)
         let bytes = WireCodec.encode(.dispatch(batch))
         #expect(bytes.count < 102_000)
+        #expect(try WireCodec.decode(coordinator: bytes) == .dispatch(batch))
+    }
+
+    /// A checkpoint of no bytes takes the kept one back; to the next attempt it is none at all.
+    @Test func anEmptyCheckpointIsNone() throws {
+        var batch = Samples.dispatch
+        batch.items[1].checkpoint = []
+        let bytes = WireCodec.encode(.dispatch(batch))
+        batch.items[1].checkpoint = nil
         #expect(try WireCodec.decode(coordinator: bytes) == .dispatch(batch))
     }
 

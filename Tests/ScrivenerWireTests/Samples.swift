@@ -20,6 +20,14 @@ enum Samples {
                 slots: 4, version: "2"),
             AgentOffer(name: "writer", capabilities: [], slots: 1),
         ],
+        health: [
+            AgentHealth(agentIndex: 0, state: .ready),
+            AgentHealth(agentIndex: 1, state: .failed, message: "no disk — yet"),
+        ],
+        resources: [
+            ResourceAmount(name: "memory_mib", amount: 16_384),
+            ResourceAmount(name: "gpu", amount: 0),
+        ],
         running: [first], outbox: [second, last])
 
     static let heartbeat = WorkerHeartbeat(
@@ -27,7 +35,16 @@ enum Samples {
         progress: [
             AttemptProgress(attempt: first, permille: 250, message: "a quarter"),
             AttemptProgress(attempt: second, permille: 1_000, message: ""),
+        ],
+        health: [
+            AgentHealth(agentIndex: 1, state: .initializing, message: "again"),
+            AgentHealth(agentIndex: 0, state: .degraded),
         ])
+
+    static let checkpoints = [
+        AttemptCheckpoint(attempt: first, bytes: [0, 255, 1]),
+        AttemptCheckpoint(attempt: second, bytes: []),
+    ]
 
     static let findings = Findings(
         sources: [
@@ -77,6 +94,7 @@ enum Samples {
         .released(epoch: 9, attempts: [first, second]),
         .draining(epoch: 9),
         .goodbye(epoch: 9),
+        .checkpoints(epoch: 9, checkpoints),
     ]
 
     static let emptyFromWorker: [WorkerMessage] = [
@@ -87,6 +105,7 @@ enum Samples {
         .heartbeat(WorkerHeartbeat(epoch: 0, sequence: 0, held: 0)),
         .results(ResultBatch(epoch: 0, items: [])),
         .released(epoch: 0, attempts: []),
+        .checkpoints(epoch: 0, []),
         .draining(epoch: 0),
         .goodbye(epoch: 0),
     ]
@@ -98,11 +117,19 @@ enum Samples {
                 host: "ħ\u{0}\u{10FFFF}", processID: .max, softwareVersion: "",
                 protocolRange: ProtocolRange(minimum: 1, maximum: Int(Int32.max)),
                 agents: [AgentOffer(name: "a", capabilities: [""], slots: 10_000)],
+                health: [
+                    AgentHealth(
+                        agentIndex: 0, state: .degraded,
+                        message: String(repeating: "h", count: 1_024))
+                ],
+                resources: [
+                    ResourceAmount(name: String(repeating: "r", count: 256), amount: .max)
+                ],
                 running: [last, last])),
         .heartbeat(
             WorkerHeartbeat(
                 epoch: .max, sequence: .max, held: .max, processorLoadPermille: 1_000,
-                memoryBytes: .max)),
+                memoryBytes: .max, health: [AgentHealth(agentIndex: 255, state: .failed)])),
         .results(
             ResultBatch(
                 epoch: .max,
@@ -115,6 +142,9 @@ enum Samples {
                                 cpuMicroseconds: .max, peakMemoryBytes: .max)))
                 ])),
         .released(epoch: .max, attempts: [last]),
+        .checkpoints(
+            epoch: .max,
+            [AttemptCheckpoint(attempt: last, bytes: Array(repeating: 7, count: 1 << 20))]),
         .draining(epoch: .max),
         .goodbye(epoch: .max),
     ]
@@ -137,11 +167,13 @@ enum Samples {
         ],
         items: [
             DispatchItem(
-                attempt: first, agentIndex: 0, timeout: .milliseconds(60_000), taskID: "read",
+                attempt: first, agentIndex: 0, timeout: .milliseconds(60_000),
+                progressTimeout: .milliseconds(500), slots: 2, taskID: "read",
                 taskType: "analysis", description: "Read — closely.",
                 parameters: RawJSON(#"{"depth":2}"#), inputs: [sharedInput]),
             DispatchItem(
-                attempt: second, agentIndex: 1, timeout: .zero, taskID: "write",
+                attempt: second, agentIndex: 1, timeout: .zero, isExclusive: true,
+                checkpoint: [1, 2, 0], taskID: "write",
                 taskType: "search", description: "", parameters: .emptyObject,
                 inputs: [
                     sharedInput,
@@ -158,6 +190,7 @@ enum Samples {
         .introduce,
         .drain(epoch: 9),
         .refused(code: .workerSuperseded, reason: "a newer start of w-1", isFinal: true),
+        .recall(epoch: 9, attempts: [second]),
     ]
 
     static let emptyFromCoordinator: [CoordinatorMessage] = [
@@ -168,6 +201,7 @@ enum Samples {
         .heartbeatAcknowledged(epoch: 0, sequence: 0),
         .dispatch(DispatchBatch(epoch: 0, sessions: [], items: [])),
         .cancel(epoch: 0, attempts: []),
+        .recall(epoch: 0, attempts: []),
         .resultsCommitted(epoch: 0, attempts: []),
         .drain(epoch: 0),
         .refused(code: .protocolError, reason: "", isFinal: false),
@@ -188,10 +222,13 @@ enum Samples {
                 items: [
                     DispatchItem(
                         attempt: last, agentIndex: .max, timeout: TimeSpan(nanoseconds: .max),
+                        progressTimeout: TimeSpan(nanoseconds: .max), isExclusive: true,
+                        slots: 10_000, checkpoint: Array(repeating: 7, count: 1 << 20),
                         taskID: "t", taskType: "", description: "",
                         parameters: RawJSON(" [ ] "), inputs: [])
                 ])),
         .cancel(epoch: .max, attempts: [last]),
+        .recall(epoch: .max, attempts: [last]),
         .drain(epoch: .max),
     ]
 }

@@ -1,19 +1,33 @@
 // The order in which ready tasks of one session start.
 
-/// A ready task with its key: the smaller goes first.
-///
-/// The key is the task's place in the plan, which every dependency precedes in spirit if not in
-/// number; learned durations and user priorities will make it a virtual deadline.
-struct TaskPriority: Comparable, Sendable {
-    var key: UInt64
-    var task: Int32
+import ScrivenerModel
 
-    init(task: Int32) {
-        self.key = UInt64(UInt32(bitPattern: task))
-        self.task = task
-    }
+/// A ready task with its key: the smaller goes first, and among equals the earlier in the plan.
+struct TaskPriority: Comparable, Sendable {
+    var key: PriorityKey
+    var task: Int32
+    /// Milliseconds of the journal's clock at which it became ready, cut to 32 bits; it is kept so
+    /// that what a task has waited counts when its key is made anew.
+    var readyAt: UInt32
 
     static func < (left: TaskPriority, right: TaskPriority) -> Bool {
         (left.key, left.task) < (right.key, right.task)
+    }
+}
+
+extension TaskPriority {
+    /// - Parameter now: not earlier than the instant at which the task became ready.
+    init(task: Int32, ready: Instant, key: PriorityKey) {
+        self.key = key
+        self.task = task
+        readyAt = UInt32(truncatingIfNeeded: ready.nanoseconds / 1_000_000)
+    }
+
+    /// When the task became ready, to the millisecond: the latest such instant that is not after
+    /// the given one.
+    func ready(asOf now: Instant) -> Instant {
+        let milliseconds = now.nanoseconds / 1_000_000
+        let age = UInt32(truncatingIfNeeded: milliseconds) &- readyAt
+        return Instant(nanoseconds: (milliseconds - Int64(age)) * 1_000_000)
     }
 }

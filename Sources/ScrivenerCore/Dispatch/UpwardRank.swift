@@ -24,6 +24,9 @@ struct RankedGraph {
     /// Rows of dependencies, and where each ends.
     let dependencies: [Int32]
     let dependencyEnds: [Int32]
+    /// Run times that the plan states, in nanoseconds, 0 where it states none; empty where it
+    /// states none at all.
+    var stated: [Int64] = []
 
     var count: Int { classOf.count }
 
@@ -106,7 +109,7 @@ struct UpwardRank: Sendable {
     /// - Parameter estimates: expected run times by task class.
     mutating func begin(_ graph: RankedGraph, estimates: [TimeSpan]) {
         hasOutgrown = false
-        let work = Self.work(graph.classOf[...], estimates)
+        let work = Self.work(graph, from: 0, estimates)
         let unit = Self.unit(for: work)
         pass = Pass(
             unit: unit, work: work, estimates: estimates, costs: Self.costs(estimates, unit: unit),
@@ -148,7 +151,8 @@ struct UpwardRank: Sendable {
         while done < start + limit, let task = pass.free.popLast() {
             // Until here a task's rank is the largest among its dependants.
             let rank = Self.sum(
-                pass.ranks[Int(task)], pass.costs[Int(graph.classOf[Int(task)])])
+                pass.ranks[Int(task)],
+                Self.cost(Int(task), graph, pass.costs, unit: pass.unit))
             pass.ranks[Int(task)] = rank
             for edge in graph.row(Int(task)) {
                 let dependency = Int(graph.dependencies[edge])
@@ -190,10 +194,12 @@ struct UpwardRank: Sendable {
         let first = ranks.count
         guard graph.count > first else { return }
         estimates.append(contentsOf: latest.dropFirst(estimates.count))
-        makeRoom(for: Self.work(graph.classOf[first...], estimates))
+        makeRoom(for: Self.work(graph, from: first, estimates))
         costs = Self.costs(estimates, unit: unit)
         // For now, each as if nothing hung on it.
-        for taskClass in graph.classOf[first...] { ranks.append(costs[Int(taskClass)]) }
+        for task in first..<graph.count {
+            ranks.append(Self.cost(task, graph, costs, unit: unit))
+        }
         if first == 0 || graph.count - first > Self.rankedAtOnce || phase != .idle {
             hasOutgrown = true
         } else {
@@ -215,7 +221,8 @@ struct UpwardRank: Sendable {
             for edge in graph.row(first + place) {
                 let dependency = Int(graph.dependencies[edge])
                 guard dependency >= first else { continue }
-                let through = Self.sum(rank, costs[Int(graph.classOf[dependency])])
+                let through = Self.sum(
+                    rank, Self.cost(dependency, graph, costs, unit: unit))
                 ranks[dependency] = max(ranks[dependency], through)
                 open[dependency - first] -= 1
                 if open[dependency - first] == 0 { free.append(dependency - first) }
@@ -230,7 +237,8 @@ struct UpwardRank: Sendable {
             for edge in graph.row(task) {
                 let old = Int(graph.dependencies[edge])
                 guard old < first, isOpen(old) else { continue }
-                let through = Self.sum(ranks[task], costs[Int(graph.classOf[old])])
+                let through = Self.sum(
+                    ranks[task], Self.cost(old, graph, costs, unit: unit))
                 if through > ranks[old] { return true }
             }
         }
@@ -250,14 +258,27 @@ struct UpwardRank: Sendable {
         unit = larger
     }
 
-    private static func work(_ classOf: ArraySlice<Int32>, _ estimates: [TimeSpan]) -> UInt64 {
+    private static func work(
+        _ graph: RankedGraph, from first: Int, _ estimates: [TimeSpan]
+    ) -> UInt64 {
         var total: UInt64 = 0
-        for taskClass in classOf {
-            let cost = UInt64(max(0, estimates[Int(taskClass)].nanoseconds))
-            let (sum, overflow) = total.addingReportingOverflow(cost)
+        for task in first..<graph.count {
+            let stated = task < graph.stated.count ? graph.stated[task] : 0
+            let cost = stated > 0 ? stated : estimates[Int(graph.classOf[task])].nanoseconds
+            let (sum, overflow) = total.addingReportingOverflow(UInt64(max(0, cost)))
             total = overflow ? .max : sum
         }
         return total
+    }
+
+    /// What the plan states of a task's run time, or what is estimated of its class, in units.
+    private static func cost(
+        _ task: Int, _ graph: RankedGraph, _ costs: [UInt32], unit: TimeSpan
+    ) -> UInt32 {
+        guard task < graph.stated.count, graph.stated[task] > 0 else {
+            return costs[Int(graph.classOf[task])]
+        }
+        return UInt32(clamping: max(1, graph.stated[task] / max(1, unit.nanoseconds)))
     }
 
     /// Such that all work together is 2^31 units at most, beside the rounding up of each task.

@@ -64,9 +64,15 @@ struct DurationModel: Sendable, Equatable {
     // MARK: Learning
 
     /// Takes in a completed attempt. Failed and cancelled ones say nothing about run time.
-    mutating func learn(_ runTime: TimeSpan, type: Int32, instance: Int32, at now: Instant) {
+    ///
+    /// - Parameter stated: what the task's plan said of it. It is what the instance is measured by
+    ///   then: tasks whose plans tell them apart need not be like the others of their type.
+    mutating func learn(
+        _ runTime: TimeSpan, type: Int32, instance: Int32, stated: TimeSpan? = nil,
+        at now: Instant
+    ) {
         let sample = Self.bounded(runTime).nanoseconds
-        let mean = types[Int(type)].mean
+        let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
         let ratio = ratio(type: type, instance: instance, at: now)
         if mean > 0 {
             weigh(speeds[Int(instance)], sign: -1)
@@ -132,7 +138,8 @@ struct DurationModel: Sendable, Equatable {
         poolRatio = poolWeight > 0 ? max(1, poolSum / poolWeight) : InstanceSpeed.one
     }
 
-    private func scaled(
+    /// A run time on an average instance, as it will be on a certain one.
+    func scaled(
         _ nanoseconds: Int64, type: Int32, instance: Int32?, at now: Instant
     ) -> TimeSpan {
         guard let instance else { return TimeSpan(nanoseconds: nanoseconds) }

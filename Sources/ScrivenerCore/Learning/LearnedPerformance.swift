@@ -8,13 +8,25 @@ import ScrivenerModel
 
 /// Run times and failures, by task type and by agent on a worker.
 struct LearnedPerformance: Sendable {
-    /// What a type is believed to take before its first attempt has completed. All instances are
-    /// equal then, so it decides nothing between them.
-    private static let prior = TimeSpan.seconds(1)
+    /// What a type is believed to take before its first attempt has completed, for each unit of its
+    /// weight: a type of the usual weight 1 s. All instances are equal then, so it decides nothing
+    /// between them; between types, it says which has more behind it.
+    private static let prior = TimeSpan.milliseconds(200)
     /// Below so many records nobody looks for those that can be forgotten.
     private static let fewest = 64
+    /// A pebibyte: more counts as this, whatever a worker says.
+    private static let mostMemory: Int64 = 1 << 50
 
     private(set) var durations = DurationModel()
+    /// Grows when the estimate of a type has moved by more than a factor of two: order may change.
+    private(set) var revision: Int64 = 0
+    /// Whether something was learned that `columns` have not been asked for since.
+    private(set) var hasNews = false
+    /// Per type: what it was estimated at when `revision` last grew for it.
+    private var announced: [TimeSpan] = []
+    /// Per type, in bytes.
+    private var peakMemory: [Int64] = []
+    private var names: [String] = []
     private var errors: [ErrorRate] = []
     private var rows: [CircuitBreakers.Key: Int32] = [:]
     private var vacantRows: [Int32] = []
@@ -26,10 +38,15 @@ struct LearnedPerformance: Sendable {
 
     /// The number of a task type. There are at most `DurationModel.maximumTypes`, whatever plans
     /// say: those that come later are taken together.
-    mutating func kind(of taskType: String) -> Int32 {
+    mutating func kind(of taskType: String, weight: Int) -> Int32 {
         if let kind = kinds[taskType] { return kind }
-        let kind = durations.addType(prior: Self.prior)
-        if kinds.count < DurationModel.maximumTypes { kinds[taskType] = kind }
+        let prior = TimeSpan(nanoseconds: Self.prior.nanoseconds * Int64(max(1, weight)))
+        let kind = durations.addType(prior: prior)
+        guard kinds.count < DurationModel.maximumTypes else { return kind }
+        kinds[taskType] = kind
+        names.append(taskType)
+        peakMemory.append(0)
+        announced.append(prior)
         return kind
     }
 
@@ -48,16 +65,104 @@ struct LearnedPerformance: Sendable {
 
     /// Takes in the end of an attempt. Only a completed one says something about run time.
     mutating func learn(
-        _ ending: AttemptEnding, kind: Int32, by key: CircuitBreakers.Key, at now: Instant
+        _ ending: AttemptEnding, kind: Int32, stated: TimeSpan? = nil,
+        by key: CircuitBreakers.Key, at now: Instant
     ) {
         guard let row = rows[key] else { return }
         errors[Int(row)].add(CircuitBreaker.Outcome(ending), at: now)
         guard ending.outcome == .completed else { return }
-        durations.learn(ending.runTime, type: kind, instance: row, at: now)
+        durations.learn(
+            ending.runTime, type: kind, instance: row, stated: stated, at: now)
+        hasNews = true
+        let (old, new) = (announced[Int(kind)], durations.estimate(type: kind, at: now))
+        let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
+        guard large / 2 > max(1, small) else { return }
+        announced[Int(kind)] = new
+        revision += 1
     }
 
-    func expected(kind: Int32, row: Int32, at now: Instant) -> TimeSpan {
-        durations.estimate(type: kind, instance: row, at: now)
+    /// The largest memory that an attempt of the type took, in MiB, rounded up; 0 where nobody has
+    /// measured it. A larger one counts at once, a smaller one by a sixteenth.
+    func peakMemoryMebibytes(kind: Int32) -> Int64 { (peakMemory[Int(kind)] + (1 << 20) - 1) >> 20 }
+
+    mutating func learnMemory(_ measured: Int64, kind: Int32) {
+        guard measured > 0 else { return }
+        let (bytes, old) = (min(measured, Self.mostMemory), peakMemory[Int(kind)])
+        peakMemory[Int(kind)] = bytes >= old ? bytes : old - (old - bytes) / 16
+        hasNews = true
+    }
+
+    // MARK: Keeping
+
+    /// What is to be kept. Nothing is news after it.
+    mutating func takeColumns() -> PerformanceColumns {
+        hasNews = false
+        var columns = PerformanceColumns()
+        columns.kinds = names
+        columns.peakMemory = peakMemory
+        let ordered = rows.sorted { $0.value < $1.value }
+        var keys = [CircuitBreakers.Key](
+            repeating: CircuitBreakers.Key(worker: -1, agent: -1), count: errors.count)
+        for (key, row) in ordered { keys[Int(row)] = key }
+        columns.workers = keys.map(\.worker)
+        columns.agents = keys.map(\.agent)
+        columns.durations = durations.columns
+        return columns
+    }
+
+    /// Begins with what was kept; with nothing where the columns do not fit together.
+    init(_ columns: PerformanceColumns) {
+        guard let durations = DurationModel(columns.durations),
+            columns.kinds.count == durations.types.count,
+            columns.peakMemory.count == columns.kinds.count,
+            columns.workers.count == durations.speeds.count,
+            columns.agents.count == columns.workers.count
+        else { return }
+        self.durations = durations
+        names = columns.kinds
+        peakMemory = columns.peakMemory
+        announced = durations.types.indices.map {
+            durations.estimate(type: Int32($0), at: .zero)
+        }
+        for (index, name) in names.enumerated() { kinds[name] = Int32(index) }
+        errors = Array(repeating: ErrorRate(), count: columns.workers.count)
+        for row in columns.workers.indices {
+            if columns.workers[row] < 0 {
+                vacantRows.append(Int32(row))
+            } else {
+                let key = CircuitBreakers.Key(
+                    worker: columns.workers[row], agent: columns.agents[row])
+                rows[key] = Int32(row)
+            }
+        }
+        sweepAt = max(Self.fewest, 2 * rows.count)
+    }
+
+    init() {}
+
+    /// How long a task of a type will run on an instance.
+    ///
+    /// - Parameter stated: what its plan says of an average instance, if it says anything.
+    func expected(kind: Int32, stated: TimeSpan?, row: Int32, at now: Instant) -> TimeSpan {
+        guard let stated else { return durations.estimate(type: kind, instance: row, at: now) }
+        return durations.scaled(stated.nanoseconds, type: kind, instance: row, at: now)
+    }
+
+    func timeEstimate(kind: Int32, at now: Instant) -> TimeEstimate {
+        TimeEstimate(
+            mean: durations.estimate(type: kind, at: now).seconds,
+            deviation: durations.standardDeviation(type: kind).seconds,
+            isLearned: durations.types[Int(kind)].count > 0)
+    }
+
+    /// The standard deviation of a type's run times where their mean is the given one.
+    func deviation(kind: Int32, of mean: TimeSpan) -> TimeSpan {
+        let type = durations.types[Int(kind)]
+        guard type.count > 1, type.mean > 0 else { return .zero }
+        let share = type.standardDeviation.multipliedReportingOverflow(by: 1_024)
+        let permil = share.overflow ? 1_024 : share.partialValue / type.mean
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: permil)
+        return TimeSpan(nanoseconds: overflow ? mean.nanoseconds : product / 1_024)
     }
 
     func errorPermille(row: Int32, at now: Instant) -> Int64 {

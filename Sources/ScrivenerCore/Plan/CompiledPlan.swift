@@ -9,50 +9,21 @@ package struct CompiledPlan: Sendable, Equatable {
     package var query: String
     package var config: OrchestrationConfig
     package var timeout: TimeSpan?
+    /// The session's share of the pool beside others'.
+    package var weight: Int32
     package var tasks: TaskColumns
 
     package init(
         sessionID: String, query: String, config: OrchestrationConfig, timeout: TimeSpan?,
-        tasks: TaskColumns
+        weight: Int32 = 1, tasks: TaskColumns
     ) {
         self.sessionID = sessionID
         self.query = query
         self.config = config
         self.timeout = timeout
+        self.weight = weight
         self.tasks = tasks
     }
-}
-
-/// Everything about a task but its id, its edges and its payload. Tasks share few of these.
-package struct TaskClass: Sendable, Hashable {
-    package var taskType: String
-    /// The agent that must execute it; any with `taskType` among its capabilities when absent.
-    package var assignedAgent: String?
-    package var timeout: TimeSpan
-    package var onDependencyFailure: DependencyFailurePolicy
-    package var extendsSession: Bool
-
-    package init(
-        taskType: String, assignedAgent: String?, timeout: TimeSpan,
-        onDependencyFailure: DependencyFailurePolicy, extendsSession: Bool
-    ) {
-        self.taskType = taskType
-        self.assignedAgent = assignedAgent
-        self.timeout = timeout
-        self.onDependencyFailure = onDependencyFailure
-        self.extendsSession = extendsSession
-    }
-
-    /// What an instance must offer.
-    package var demand: Demand {
-        assignedAgent.map(Demand.agent) ?? .capability(taskType)
-    }
-}
-
-/// What a task requires of the instance that executes it.
-package enum Demand: Sendable, Hashable {
-    case agent(String)
-    case capability(String)
 }
 
 /// Where a task's description and parameters lie within the payload that came with its plan.
@@ -80,6 +51,9 @@ package struct TaskColumns: Sendable, Equatable {
     /// Where each task's row of `dependencies` ends.
     package var dependencyEnds: [Int32] = []
     package var specifications: [SpecificationSlice] = []
+    /// Expected run times in nanoseconds, per task; 0 where the plan has none, and empty where it
+    /// has none at all.
+    package var expected: [Int64] = []
     /// The payload that `specifications` are slices of.
     package var specificationPayload = PayloadHandle(row: 0, offset: 0, length: 0)
 
@@ -90,5 +64,19 @@ package struct TaskColumns: Sendable, Equatable {
     package func dependencies(of task: Int) -> ArraySlice<Int32> {
         let start = task == 0 ? 0 : Int(dependencyEnds[task - 1])
         return dependencies[start..<Int(dependencyEnds[task])]
+    }
+
+    /// The same tasks for a session that has more of them than when they were numbered.
+    ///
+    /// - Parameter base: how many it had then.
+    /// - Returns: `nil` when one of those that it has gained bears the id of one of these.
+    func renumbered(after existing: StringArena, base: Int) -> TaskColumns? {
+        guard existing.count > base else { return self }
+        let gained = Set((base..<existing.count).map { existing[$0] })
+        guard !(0..<ids.count).contains(where: { gained.contains(ids[$0]) }) else { return nil }
+        var columns = self
+        let shift = Int32(existing.count - base)
+        columns.dependencies = dependencies.map { $0 < base ? $0 : $0 + shift }
+        return columns
     }
 }

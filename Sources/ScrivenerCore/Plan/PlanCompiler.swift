@@ -17,7 +17,8 @@ package enum PlanCompiler {
         let (tasks, payload) = columns(plan.tasks, following: StringArena(), config: config)
         let compiled = CompiledPlan(
             sessionID: sessionID, query: plan.query, config: config,
-            timeout: plan.timeoutSeconds.map(TimeSpan.seconds), tasks: tasks)
+            timeout: plan.timeoutSeconds.map(TimeSpan.seconds),
+            weight: Int32(clamping: plan.weight), tasks: tasks)
         return (compiled, payload)
     }
 
@@ -51,6 +52,11 @@ package enum PlanCompiler {
             columns.dependencyEnds.append(Int32(columns.dependencies.count))
             columns.specifications.append(append(task, to: &payload))
         }
+        if tasks.contains(where: { $0.expectedSeconds != nil }) {
+            columns.expected = tasks.map {
+                $0.expectedSeconds.map { TimeSpan.seconds($0).nanoseconds } ?? 0
+            }
+        }
         columns.specificationPayload.length = UInt32(payload.count)
         return (columns, payload)
     }
@@ -58,10 +64,36 @@ package enum PlanCompiler {
     private static func taskClass(
         of task: ResearchTask, config: OrchestrationConfig
     ) -> TaskClass {
-        TaskClass(
+        let slots = task.resources.first { $0.name == ResourceAmount.slotsName }?.amount ?? 1
+        return TaskClass(
             taskType: task.taskType, assignedAgent: task.assignedAgent,
             timeout: .seconds(task.timeoutSeconds ?? config.taskTimeoutSeconds),
-            onDependencyFailure: task.onDependencyFailure, extendsSession: task.extendsSession)
+            progressTimeout: task.progressTimeoutSeconds.map(TimeSpan.seconds) ?? .zero,
+            onDependencyFailure: task.onDependencyFailure,
+            join: task.needs.map {
+                CompiledJoin(
+                    atLeast: Int32(clamping: $0.atLeast),
+                    within: .seconds($0.withinSeconds ?? 0), rest: $0.rest)
+            },
+            extendsSession: task.extendsSession, priority: UInt8(clamping: task.priority),
+            retry: retry(task.retry ?? RetryRule(), config: config), delivery: task.delivery,
+            isIdempotent: task.idempotent, isExclusive: task.exclusive,
+            requires: task.requires.sorted(), tags: task.tags.sorted(),
+            slots: Int32(clamping: slots),
+            resources: task.resources.filter { $0.name != ResourceAmount.slotsName }.sorted(),
+            fallbackAgents: task.fallbackAgents)
+    }
+
+    private static func retry(
+        _ rule: RetryRule, config: OrchestrationConfig
+    ) -> CompiledRetry {
+        CompiledRetry(
+            maximumRetries: Int32(
+                clamping: min(
+                    rule.maxRetryAttempts ?? config.maxRetryAttempts, RetryPolicy.maximumRetries)),
+            base: .seconds(rule.delaySeconds ?? config.retryDelaySeconds),
+            factorPermille: Int64(((rule.factor ?? 2) * 1_000).rounded()),
+            cap: rule.maxDelaySeconds.map(TimeSpan.seconds) ?? RetryPolicy.maximumDelay)
     }
 
     private static func append(

@@ -8,13 +8,18 @@ package struct Session: Sendable {
     package let sessionID: String
     package let query: String
     package let config: OrchestrationConfig
-    package private(set) var graph = TaskGraph()
+    /// The session's share of the pool beside others'.
+    let weight: Int
+    package var graph = TaskGraph()
     package private(set) var statusTransitions: [Transition<SessionStatus>]
     package private(set) var stateTransitions: [Transition<SessionState>]
     package let submittedAt: WallTime
     /// When `timeout_seconds` have passed, if the plan has any.
     let deadline: Instant?
     private(set) var cancelCause: CancelCause?
+    private(set) var pauseMode: PauseMode?
+    /// Attempts that were asked back when the session was paused, with `mode: now`.
+    private(set) var recalled: Set<AttemptReference> = []
     private(set) var sources = 0
     private(set) var insights = 0
     private(set) var hasFinalDocument = false
@@ -32,17 +37,29 @@ package struct Session: Sendable {
     var publishIsScheduled = false
     /// The numbers of task types in `LearnedPerformance`, for each of the graph's classes.
     var kinds: [Int32] = []
+    /// The numbers of demands, for each of the graph's classes.
+    var demands: [Int32] = []
+    /// The weights of their types.
+    var typeWeights: [UInt8] = []
+    /// How much work hangs on each task, and what that is worth in waiting time.
+    var ranks = UpwardRank()
+    var scale = PriorityScale(fitting: .zero)
+    /// The revision of what was learned when ranks were last looked at.
+    var rankedRevision: Int64 = -1
+    /// What running tasks last said of themselves.
+    var reports: [Int32: AttemptProgress] = [:]
 
     init(_ opening: SessionOpening, at now: Moment) {
         number = opening.number
         sessionID = opening.plan.sessionID
         query = opening.plan.query
+        weight = Int(opening.plan.weight)
         config = opening.plan.config
         submittedAt = now.wall
         deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }
         statusTransitions = [Transition(to: .pending, at: now.wall)]
         stateTransitions = [Transition(to: .initializing, at: now.wall)]
-        graph.append(opening.plan.tasks)
+        graph.append(opening.plan.tasks, at: now.instant)
     }
 
     /// Fills a slot of the table that no session is in.
@@ -60,30 +77,42 @@ package struct Session: Sendable {
     /// Whether another task may start now.
     var hasRoom: Bool { graph.live.count < config.concurrencyLimit }
 
+    var isPaused: Bool { pauseMode != nil }
+
     func kind(of task: Int) -> Int32 { kinds[Int(graph.classOf[task])] }
+    func demand(of task: Int) -> Int32 { demands[Int(graph.classOf[task])] }
 
     // MARK: Facts
 
-    mutating func extend(_ tasks: TaskColumns) {
-        graph.append(tasks)
+    mutating func extend(_ tasks: TaskColumns, at now: Instant) {
+        graph.append(tasks, at: now)
         revision += 1
     }
 
     mutating func begin(
-        _ reference: AttemptReference, worker: Int32, agent: Int32, at wall: WallTime
+        _ reference: AttemptReference, worker: Int32, agent: Int32, at now: Moment
     ) {
         let task = Int(reference.task)
-        graph.begin(task, attempt: reference.attempt, worker: worker, agent: agent, at: wall)
-        if status == .pending { enter(.inProgress, at: wall) }
-        enter(SessionState(runningTaskType: graph.taskClass(task).taskType), at: wall)
+        graph.begin(task, attempt: reference.attempt, worker: worker, agent: agent, at: now)
+        if status == .pending { enter(.inProgress, at: now.wall) }
+        enter(graph.stateWhileRunning(task), at: now.wall)
         revision += 1
     }
 
-    mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at wall: WallTime) {
-        graph.end(Int(reference.task), ending, at: wall)
+    mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at now: Moment) {
+        graph.end(Int(reference.task), attempt: reference.attempt, ending, at: now)
+        if !recalled.isEmpty { recalled.remove(reference) }
         sources += Int(ending.summary.sources)
         insights += Int(ending.summary.insights)
         if ending.summary.hasFinalDocument { hasFinalDocument = true }
+        if !reports.isEmpty, graph.lifecycle[Int(reference.task)].live == nil {
+            reports[reference.task] = nil
+        }
+        revision += 1
+    }
+
+    mutating func closeJoin(_ task: Int, at now: Instant) {
+        graph.closeJoin(task, at: now)
         revision += 1
     }
 
@@ -91,23 +120,49 @@ package struct Session: Sendable {
     mutating func cancel(_ cause: CancelCause, at wall: WallTime) {
         cancelCause = cause
         enter(.cancelling, at: wall)
-        for task in 0..<graph.count {
-            switch graph.lifecycle[task] {
-            case .waiting, .ready, .backingOff, .running: graph.move(task, .cancel)
-            case .cancelling, .completed, .failed, .cancelled, .skipped: continue
-            }
-        }
+        graph.cancelAll()
         revision += 1
     }
 
-    mutating func backOffEnded(_ task: Int) {
-        graph.move(task, .backOffEnded)
+    mutating func cancel(task: Int, at now: Instant) {
+        graph.move(task, .cancel, at: now)
+        revision += 1
+    }
+
+    /// Nothing starts from now on.
+    mutating func pause(_ mode: PauseMode, at now: Moment) {
+        pauseMode = mode
+        graph.holdBack(.sessionPaused, at: now.instant)
+        if mode == .now {
+            for task in graph.live where graph.taskClass(Int(task)).delivery == .atLeastOnce {
+                for attempt in liveAttempts(of: Int(task)) { recalled.insert(attempt.reference) }
+            }
+        }
+        enter(.paused, at: now.wall)
+        revision += 1
+    }
+
+    mutating func resume(at now: Moment) {
+        pauseMode = nil
+        graph.letGo(at: now.instant)
+        let before = stateTransitions.last { $0.to != .paused }?.to ?? .initializing
+        enter(before, at: now.wall)
+        revision += 1
+    }
+
+    mutating func setPriority(_ priority: UInt8, of task: Int32?) {
+        graph.setPriority(priority, of: task)
+        revision += 1
+    }
+
+    mutating func backOffEnded(_ task: Int, at now: Instant) {
+        graph.move(task, .backOffEnded, at: now)
         revision += 1
     }
 
     /// A journal does not say when a backoff ended, only that an attempt followed it.
-    mutating func endBackOffIfAny(_ task: Int) {
-        if case .backingOff = graph.lifecycle[task] { backOffEnded(task) }
+    mutating func endBackOffIfAny(_ task: Int, at now: Instant) {
+        if case .backingOff = graph.lifecycle[task] { backOffEnded(task, at: now) }
     }
 
     mutating func finish(_ state: SessionState, at wall: WallTime) {
@@ -129,11 +184,8 @@ package struct Session: Sendable {
             .filter { [graph] in graph.lifecycle[$0] == .ready }.map(Int32.init)
     }
 
-    /// Takes the tasks that became ready since the last call.
-    mutating func takeNewlyReady() -> [Int32] {
-        defer { graph.newlyReady.removeAll(keepingCapacity: true) }
-        return graph.newlyReady
-    }
+    /// The tasks that became ready since the last call were looked at.
+    mutating func forgetNewlyReady() { graph.newlyReady.removeAll(keepingCapacity: true) }
 
     private mutating func enter(_ status: SessionStatus, at wall: WallTime) {
         guard status != self.status else { return }
@@ -150,7 +202,29 @@ package struct Session: Sendable {
     /// How many changes of state a session remembers.
     static let maximumTransitions = 256
 
+    /// Notes what a running task says of itself.
+    ///
+    /// - Returns: whether that is news.
+    mutating func note(_ report: AttemptProgress) -> Bool {
+        guard reports[report.attempt.task] != report else { return false }
+        reports[report.attempt.task] = report
+        revision += 1
+        return true
+    }
+
     // MARK: Reading
+
+    /// The attempts at a task that workers hold, with who holds them.
+    func liveAttempts(of task: Int) -> [(reference: AttemptReference, worker: Int32)] {
+        guard let live = graph.lifecycle[task].live else { return [] }
+        let places = live.isHedged ? [live.first, live.hedge] : [live.first]
+        return places.map { place in
+            let execution = graph.executions[Int(place)]
+            let reference = AttemptReference(
+                session: number, task: Int32(task), attempt: execution.attempt)
+            return (reference, execution.worker)
+        }
+    }
 
     /// How the session ends, once no task is open.
     var endState: SessionState {
@@ -169,6 +243,7 @@ package struct Session: Sendable {
         if cancelCause == .requested { parts.append("cancelled on request") }
         if cancelCause == .timedOut { parts.append("its time limit passed") }
         if counts[.failed] > 0 { parts.append("\(counts[.failed]) of \(graph.count) tasks failed") }
+        if counts[.lost] > 0 { parts.append("\(counts[.lost]) lost") }
         if counts[.skipped] > 0 { parts.append("\(counts[.skipped]) skipped") }
         if counts[.cancelled] > 0 { parts.append("\(counts[.cancelled]) cancelled") }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")

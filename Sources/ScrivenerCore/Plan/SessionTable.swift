@@ -17,13 +17,16 @@ struct SessionTable: Sendable {
         slotOf.indices.filter { slotOf[$0] >= 0 }.map { base + Int64($0) }
     }
 
-    /// Reads a session in place, without copying it; `nil` when it is not open.
+    /// Reads a session in place, without copying it; `nil` when it is not open. Inlined, so that
+    /// what is looked at is loaded and not the whole.
+    @inline(__always)
     func read<Result>(_ number: Int64, _ body: (Session) -> Result) -> Result? {
-        slot(number).map { body(slots[$0]) }
+        guard let slot = slot(number) else { return nil }
+        return body(slots[slot])
     }
 
     /// Changes a session in place; `nil` when it is not open.
-    @discardableResult
+    @discardableResult @inline(__always)
     mutating func modify<Result>(
         _ number: Int64, _ body: (inout Session) -> Result
     ) -> Result? {
@@ -70,6 +73,7 @@ struct SessionTable: Sendable {
         base += Int64(first)
     }
 
+    @inline(__always)
     private func slot(_ number: Int64) -> Int? {
         let (index, overflow) = number.subtractingReportingOverflow(base)
         guard !overflow, index >= 0, index < slotOf.count, slotOf[Int(index)] >= 0 else {

@@ -5,33 +5,50 @@
 // waste is bounded by the edges that extensions add). Measured on a million tasks, this layout
 // costs about a twentieth of one with an object per task.
 
-package import ScrivenerModel
+import ScrivenerModel
 
 /// The tasks of one session.
 package struct TaskGraph: Sendable {
     private(set) var ids = StringArena()
     private(set) var classes: [TaskClass] = []
+    /// What a session does while a task of the class runs.
+    private var statesWhileRunning: [SessionState] = []
     private(set) var classOf: [Int32] = []
-    private(set) var lifecycle: [TaskLifecycle] = []
+    var lifecycle: [TaskLifecycle] = []
     /// Retries that were granted, per task.
-    private(set) var retries: [UInt8] = []
+    var retries: [UInt8] = []
     /// The latest attempt's place in `executions`, or -1.
-    private(set) var latestExecution: [Int32] = []
+    var latestExecution: [Int32] = []
     private(set) var dependencies: [Int32] = []
     private(set) var dependencyEnds: [Int32] = []
     private var dependantRows: [EdgeRow] = []
     private var dependantEdges: [Int32] = []
+    /// Expected run times that the plan states, in nanoseconds; empty where it states none.
+    private(set) var expected: [Int64] = []
+    /// Priorities that were changed while the session runs: of single tasks, and of all others.
+    private var priorities: [Int32: UInt8] = [:]
+    private var priorityOfAll: UInt8?
     private(set) var specifications: [SpecificationSlice] = []
     /// Which payload each range of tasks came with, in task order.
     private(set) var specificationPayloads: [(end: Int32, payload: PayloadHandle)] = []
     /// Attempts in the order of their dispatch.
-    private(set) var executions: [Execution] = []
+    var executions: [Execution] = []
     /// How many tasks are in each state.
-    private(set) var counts = StatusCounts()
-    /// Tasks that a worker holds, in no particular order.
-    private(set) var live: [Int32] = []
+    var counts = StatusCounts()
+    /// By class: how many tasks there are whose plan states no run time, and how many are over.
+    var classCounts: [ClassCount] = []
+    /// Seconds that plans state, of all tasks and of those that are over.
+    var statedWork = (all: 0.0, over: 0.0)
+    /// Tasks that workers hold, in no particular order.
+    var live: [Int32] = []
     /// Tasks that became ready and were not yet given to the dispatcher.
     var newlyReady: [Int32] = []
+    /// Why nothing of the session starts, if nothing does.
+    var hold: HoldReason?
+    /// Of the tasks that need only some of their dependencies.
+    var joins = JoinTable()
+    /// What attempts left for the next one at their task, by task.
+    var checkpoints: [Int32: PayloadHandle] = [:]
 
     private struct EdgeRow {
         var start: Int32
@@ -46,6 +63,19 @@ package struct TaskGraph: Sendable {
     // MARK: Reading
 
     package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
+
+    func priority(of task: Int) -> UInt8 {
+        if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
+        return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
+    }
+
+    func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
+
+    /// What the plan expects of the task's run time, if it says anything.
+    func statedRunTime(of task: Int) -> TimeSpan? {
+        guard task < expected.count, expected[task] > 0 else { return nil }
+        return TimeSpan(nanoseconds: expected[task])
+    }
 
     package func dependencies(of task: Int) -> ArraySlice<Int32> {
         let start = task == 0 ? 0 : Int(dependencyEnds[task - 1])
@@ -95,6 +125,20 @@ package struct TaskGraph: Sendable {
         executions[Int(latestExecution[task])]
     }
 
+    /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
+    func liveExecution(of task: Int, attempt: Int32) -> Int32? {
+        guard let live = lifecycle[task].live else { return nil }
+        if executions[Int(live.first)].attempt == attempt { return live.first }
+        guard live.isHedged, executions[Int(live.hedge)].attempt == attempt else { return nil }
+        return live.hedge
+    }
+
+    /// The dependencies whose results a task is given.
+    func inputs(of task: Int) -> [Int32] {
+        if let taken = joins.taken(by: Int32(task)) { return taken }
+        return dependencies(of: task).filter { lifecycle[Int($0)].status == .completed }
+    }
+
     /// The number of the latest attempt at a task; 0 when there was none.
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
@@ -104,37 +148,47 @@ package struct TaskGraph: Sendable {
     // MARK: Growing
 
     /// Adds tasks. Those with nothing to wait for are ready at once.
-    mutating func append(_ new: TaskColumns) {
+    mutating func append(_ new: TaskColumns, at now: Instant) {
         let first = count
         let classBase = Int32(classes.count)
         ids.append(contentsOf: new.ids)
         classes.append(contentsOf: new.classes)
+        statesWhileRunning += new.classes.map { SessionState(runningTaskType: $0.taskType) }
         classOf.append(contentsOf: new.classOf.lazy.map { $0 + classBase })
         let edgeBase = Int32(dependencies.count)
         dependencies.append(contentsOf: new.dependencies)
         dependencyEnds.append(contentsOf: new.dependencyEnds.lazy.map { $0 + edgeBase })
         specifications.append(contentsOf: new.specifications)
+        if !new.expected.isEmpty || !expected.isEmpty {
+            expected.append(contentsOf: repeatElement(0, count: first - expected.count))
+            expected.append(
+                contentsOf: new.expected.isEmpty
+                    ? Array(repeating: 0, count: new.count) : new.expected)
+        }
         specificationPayloads.append((Int32(first + new.count), new.specificationPayload))
         retries.append(contentsOf: repeatElement(0, count: new.count))
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
         dependantRows.append(
             contentsOf: repeatElement(EdgeRow(start: 0, count: 0), count: new.count))
         appendDependants(of: new, first: first)
-        for task in first..<(first + new.count) { enter(task, first: first) }
+        classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
+        for task in first..<(first + new.count) { enter(task, first: first, at: now) }
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
-        for task in skipped { release(dependantsOf: task) }
+        for task in skipped { release(dependantsOf: task, at: now) }
     }
 
     /// Rows of dependants: counted first, then filled, as compressed rows are built.
     private mutating func appendDependants(of new: TaskColumns, first: Int) {
         var additions: [Int32] = Array(repeating: 0, count: first + new.count)
         for dependency in new.dependencies { additions[Int(dependency)] += 1 }
+        dependantEdges.reserveCapacity(dependantEdges.count + new.dependencies.count)
         for task in additions.indices where additions[task] > 0 {
-            let old = dependants(of: task)
+            let old = dependantRange(of: task)
             let start = Int32(dependantEdges.count)
-            dependantEdges.append(contentsOf: old)
-            dependantEdges.append(contentsOf: repeatElement(0, count: Int(additions[task])))
+            // By index: a slice of the array would be a reason to copy the array.
+            for edge in old { dependantEdges.append(dependantEdges[edge]) }
+            for _ in 0..<additions[task] { dependantEdges.append(0) }
             dependantRows[task] = EdgeRow(start: start, count: Int32(old.count))
         }
         for task in first..<(first + new.count) {
@@ -147,167 +201,65 @@ package struct TaskGraph: Sendable {
     }
 
     /// The first state of a new task. Some of its older dependencies may be over already.
-    private mutating func enter(_ task: Int, first: Int) {
+    private mutating func enter(_ task: Int, first: Int, at now: Instant) {
         var open: Int32 = 0
-        var isSkipped = false
+        var completed: Int32 = 0
+        var lacks = false
         for dependency in dependencies(of: task) {
             let status =
                 Int(dependency) < first ? lifecycle[Int(dependency)].status : .waiting
             switch status {
-            case .completed: break
-            case .failed, .cancelled, .skipped:
-                if taskClass(task).onDependencyFailure == .skip { isSkipped = true }
-            case .waiting, .ready, .running, .backingOff, .cancelling: open += 1
+            case .completed: completed += 1
+            case .failed, .cancelled, .skipped, .lost: lacks = true
+            case .waiting, .ready, .held, .running, .backingOff, .cancelling: open += 1
             }
         }
+        let kind = taskClass(task)
+        if let join = kind.join { lacks = completed + open < join.atLeast }
+        let isSkipped = lacks && kind.onDependencyFailure == .skip
         let state: TaskLifecycle =
-            isSkipped ? .skipped : open > 0 ? .waiting(on: open) : .ready
+            isSkipped ? .skipped : open > 0 ? .waiting(on: open) : hold.map { .held($0) } ?? .ready
         lifecycle.append(state)
         counts.add(state.status)
+        if let stated = statedRunTime(of: task) {
+            statedWork.all += stated.seconds
+        } else {
+            classCounts[Int(classOf[task])].all += 1
+        }
+        if isSkipped { countOver(task) }
         if state == .ready { newlyReady.append(Int32(task)) }
+        guard case .waiting = state, let join = kind.join else { return }
+        joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 
-    // MARK: Moving
-
-    /// Carries out a move. An illegal one is a programmer's error: the caller looks first.
-    mutating func move(_ task: Int, _ move: TaskMove) {
-        let old = lifecycle[task]
-        guard let new = old.after(move) else {
-            preconditionFailure("task \(ids[task]) (\(task)) is \(old): illegal \(move)")
-        }
-        set(task, from: old, to: new)
-        if new.status.isTerminal { release(dependantsOf: task) }
-    }
-
-    private mutating func set(_ task: Int, from old: TaskLifecycle, to new: TaskLifecycle) {
-        lifecycle[task] = new
-        if old.status != new.status {
-            counts.remove(old.status)
-            counts.add(new.status)
-        }
-        if new == .ready { newlyReady.append(Int32(task)) }
-        if old.liveExecution != nil, new.liveExecution == nil,
-            let place = live.firstIndex(of: Int32(task))
-        {
-            live.swapAt(place, live.count - 1)
-            live.removeLast()
+    mutating func countOver(_ task: Int) {
+        if let stated = statedRunTime(of: task) {
+            statedWork.over += stated.seconds
+        } else {
+            classCounts[Int(classOf[task])].over += 1
         }
     }
 
-    /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
-    private mutating func release(dependantsOf ended: Int) {
-        var pending = [ended]
-        while let task = pending.popLast() {
-            let completed = lifecycle[task].status == .completed
-            let row = dependantRows[task]
-            for index in Int(row.start)..<Int(row.start + row.count) {
-                let dependant = Int(dependantEdges[index])
-                // A dependant that was cancelled or skipped already waits for nothing.
-                guard case .waiting = lifecycle[dependant] else { continue }
-                let goesOn = completed || taskClass(dependant).onDependencyFailure == .continue
-                let old = lifecycle[dependant]
-                guard let new = old.after(goesOn ? .dependencyEnded : .dependencyFailed) else {
-                    continue
-                }
-                set(dependant, from: old, to: new)
-                if new.status.isTerminal { pending.append(dependant) }
-            }
+    /// - Parameter task: all of the session's when `nil`, also those that are still to come.
+    mutating func setPriority(_ priority: UInt8, of task: Int32?) {
+        guard let task else {
+            priorities = [:]
+            priorityOfAll = priority
+            return
         }
+        priorities[task] = priority
     }
 
-    // MARK: Attempts
-
-    mutating func begin(
-        _ task: Int, attempt: Int32, worker: Int32, agent: Int32, at wall: WallTime
-    ) {
-        let index = Int32(executions.count)
-        executions.append(
-            Execution(
-                attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
-                dispatchedAt: wall))
-        latestExecution[task] = index
-        live.append(Int32(task))
-        move(task, .dispatch(execution: index))
+    func dependantRange(of task: Int) -> Range<Int> {
+        let row = dependantRows[task]
+        return Int(row.start)..<Int(row.start + row.count)
     }
 
-    mutating func end(_ task: Int, _ ending: AttemptEnding, at wall: WallTime) {
-        guard let index = lifecycle[task].liveExecution else {
-            preconditionFailure("task \(ids[task]) (\(task)) has no live attempt")
-        }
-        executions[Int(index)].end(ending, at: wall)
-        let isCancelling = lifecycle[task].status == .cancelling
-        switch ending.disposition {
-        case .requeue: move(task, isCancelling ? .stopped : .requeue)
-        case .retry(let notBefore):
-            retries[task] += 1
-            move(task, .backOff(until: notBefore))
-        case .final:
-            switch ending.outcome {
-            case .completed: move(task, .complete)
-            case .failed: move(task, .fail)
-            case .cancelled, .workerLost, .released: move(task, isCancelling ? .stopped : .fail)
-            }
-        }
-    }
+    func dependant(at edge: Int) -> Int { Int(dependantEdges[edge]) }
 }
 
-/// One attempt at a task.
-package struct Execution: Sendable, Equatable {
-    var attempt: Int32
-    var worker: Int32
-    var agent: Int32
-    /// The attempt before this one at the same task, or -1.
-    var previous: Int32
-    var dispatchedAt: WallTime
-    var endedAt = WallTime(millisecondsSince1970: 0)
-    var runTime = TimeSpan.zero
-    var outcome: AttemptOutcome?
-    var record: ResultHandle?
-
-    init(attempt: Int32, worker: Int32, agent: Int32, previous: Int32, dispatchedAt: WallTime) {
-        self.attempt = attempt
-        self.worker = worker
-        self.agent = agent
-        self.previous = previous
-        self.dispatchedAt = dispatchedAt
-    }
-
-    mutating func end(_ ending: AttemptEnding, at wall: WallTime) {
-        outcome = ending.outcome
-        runTime = ending.runTime
-        record = ending.record
-        endedAt = wall
-    }
-}
-
-/// How many tasks are in each state.
-package struct StatusCounts: Sendable, Equatable {
-    private var values: [Int32] = Array(repeating: 0, count: TaskStatus.allCases.count)
-    package private(set) var terminal = 0
-
-    package subscript(status: TaskStatus) -> Int { Int(values[Self.index(status)]) }
-
-    mutating func add(_ status: TaskStatus) {
-        values[Self.index(status)] += 1
-        if status.isTerminal { terminal += 1 }
-    }
-
-    mutating func remove(_ status: TaskStatus) {
-        values[Self.index(status)] -= 1
-        if status.isTerminal { terminal -= 1 }
-    }
-
-    private static func index(_ status: TaskStatus) -> Int {
-        switch status {
-        case .waiting: 0
-        case .ready: 1
-        case .running: 2
-        case .backingOff: 3
-        case .cancelling: 4
-        case .completed: 5
-        case .failed: 6
-        case .cancelled: 7
-        case .skipped: 8
-        }
-    }
+/// How many tasks of a class there are.
+struct ClassCount: Sendable, Equatable {
+    var all: Int32 = 0
+    var over: Int32 = 0
 }

@@ -4,22 +4,58 @@
 
 package import ScrivenerModel
 
+/// The attempts at a task that workers hold: one, or two while it is hedged. Places in the graph's
+/// list of executions.
+package struct LiveAttempts: Sendable, Equatable {
+    package var first: Int32
+    /// -1 when there is none.
+    package var hedge: Int32
+
+    package init(_ first: Int32, hedge: Int32 = -1) {
+        self.first = first
+        self.hedge = hedge
+    }
+
+    package var isHedged: Bool { hedge >= 0 }
+
+    package func contains(_ execution: Int32) -> Bool {
+        execution >= 0 && (first == execution || hedge == execution)
+    }
+
+    /// What is left when one of them has ended; `nil` when nothing is.
+    package func without(_ execution: Int32) -> LiveAttempts? {
+        if hedge == execution { return LiveAttempts(first) }
+        return first == execution && isHedged ? LiveAttempts(hedge) : nil
+    }
+}
+
+/// Why a task that could run is held back.
+package enum HoldReason: UInt8, Sendable, Equatable {
+    case sessionPaused = 1
+}
+
 /// Where a task is.
 package enum TaskLifecycle: Sendable, Equatable {
     /// Some dependencies have not ended. → `ready`, `skipped`, `cancelled`
     case waiting(on: Int32)
-    /// Nothing has taken it yet. → `running`, `cancelled`
+    /// Nothing has taken it yet. → `running`, `held`, `cancelled`
     case ready
-    /// An attempt was dispatched. → `completed`, `failed`, `backingOff`, `ready`, `cancelling`
-    case running(execution: Int32)
+    /// Could run and must not, for now. → `ready`, `cancelled`
+    case held(HoldReason)
+    /// Attempts were dispatched. → `completed`, `failed`, `lost`, `backingOff`, `ready`,
+    /// `cancelling`, or `running` with an attempt more or less
+    case running(LiveAttempts)
     /// The next attempt is due later. → `ready`, `cancelled`
     case backingOff(until: Instant)
-    /// Its agent was told to stop. → `cancelled`, `completed` (it was faster), `failed`
-    case cancelling(execution: Int32)
+    /// Its agents were told to stop. → `cancelled`, `completed` (it was faster), `failed`, `lost`,
+    /// or `cancelling` with an attempt less
+    case cancelling(LiveAttempts)
     case completed(execution: Int32)
     case failed
     case cancelled
     case skipped
+    /// Perhaps executed, and not to be executed twice.
+    case lost
 }
 
 /// What can happen to a task.
@@ -28,14 +64,24 @@ package enum TaskMove: Sendable, Equatable {
     case dependencyEnded
     /// A dependency did not complete, and the task does not go on without it.
     case dependencyFailed
+    /// Enough dependencies have completed, and the others are not waited for.
+    case joinClosed
     case dispatch(execution: Int32)
-    case complete
+    /// A second attempt beside the one that runs.
+    case hedge(execution: Int32)
+    /// One of two attempts ended, and the other decides.
+    case absorb(execution: Int32)
+    case complete(execution: Int32)
     case fail
+    /// The outcome is uncertain, and the task must not be executed twice.
+    case lose
     /// A retry was granted.
     case backOff(until: Instant)
     case backOffEnded
     /// The attempt does not count.
     case requeue
+    case hold(HoldReason)
+    case release
     case cancel
     /// The agent was seen to stop, or can no longer be running.
     case stopped
@@ -47,16 +93,28 @@ extension TaskLifecycle {
         switch (self, move) {
         case (.waiting(let count), .dependencyEnded): count > 1 ? .waiting(on: count - 1) : .ready
         case (.waiting, .dependencyFailed): .skipped
-        case (.waiting, .cancel), (.ready, .cancel), (.backingOff, .cancel): .cancelled
-        case (.ready, .dispatch(let execution)): .running(execution: execution)
-        case (.running(let execution), .complete): .completed(execution: execution)
+        case (.waiting, .joinClosed): .ready
+        case (.waiting, .cancel), (.ready, .cancel), (.held, .cancel), (.backingOff, .cancel):
+            .cancelled
+        case (.ready, .dispatch(let execution)): .running(LiveAttempts(execution))
+        case (.ready, .hold(let reason)): .held(reason)
+        case (.held, .release): .ready
+        case (.running(let live), .hedge(let execution)) where !live.isHedged:
+            .running(LiveAttempts(live.first, hedge: execution))
+        case (.running(let live), .absorb(let execution)): live.without(execution).map(Self.running)
+        case (.running(let live), .complete(let execution)) where live.contains(execution):
+            .completed(execution: execution)
         case (.running, .fail): .failed
+        case (.running, .lose), (.cancelling, .lose): .lost
         case (.running, .backOff(let until)): .backingOff(until: until)
         case (.running, .requeue): .ready
-        case (.running(let execution), .cancel): .cancelling(execution: execution)
+        case (.running(let live), .cancel): .cancelling(live)
         case (.backingOff, .backOffEnded): .ready
+        case (.cancelling(let live), .absorb(let execution)):
+            live.without(execution).map(Self.cancelling)
         // The agent finished before it heard of the cancellation: what it did counts.
-        case (.cancelling(let execution), .complete): .completed(execution: execution)
+        case (.cancelling(let live), .complete(let execution)) where live.contains(execution):
+            .completed(execution: execution)
         case (.cancelling, .fail): .failed
         case (.cancelling, .stopped): .cancelled
         default: nil
@@ -67,6 +125,7 @@ extension TaskLifecycle {
         switch self {
         case .waiting: .waiting
         case .ready: .ready
+        case .held: .held
         case .running: .running
         case .backingOff: .backingOff
         case .cancelling: .cancelling
@@ -74,13 +133,14 @@ extension TaskLifecycle {
         case .failed: .failed
         case .cancelled: .cancelled
         case .skipped: .skipped
+        case .lost: .lost
         }
     }
 
-    /// The attempt that a worker holds, if one does.
-    var liveExecution: Int32? {
+    /// The attempts that workers hold, if any do.
+    var live: LiveAttempts? {
         switch self {
-        case .running(let execution), .cancelling(let execution): execution
+        case .running(let live), .cancelling(let live): live
         default: nil
         }
     }
@@ -89,18 +149,21 @@ extension TaskLifecycle {
 /// Writes the table of moves as a Mermaid state diagram, for the documentation.
 package enum TaskLifecycleDiagram {
     private static let states: [TaskLifecycle] = [
-        .waiting(on: 2), .waiting(on: 1), .ready, .running(execution: 0),
-        .backingOff(until: .zero), .cancelling(execution: 0), .completed(execution: 0), .failed,
-        .cancelled, .skipped,
+        .waiting(on: 2), .waiting(on: 1), .ready, .held(.sessionPaused),
+        .running(LiveAttempts(0, hedge: 1)), .running(LiveAttempts(0)),
+        .backingOff(until: .zero), .cancelling(LiveAttempts(0)), .completed(execution: 0), .failed,
+        .cancelled, .skipped, .lost,
     ]
 
     private static let moves: [(TaskMove, String)] = [
         (.dependencyEnded, "last dependency ended"),
-        (.dependencyFailed, "a dependency failed"), (.dispatch(execution: 0), "dispatched"),
-        (.complete, "completed"), (.fail, "failed for good"),
+        (.dependencyFailed, "a dependency failed"),
+        (.joinClosed, "enough dependencies completed"), (.dispatch(execution: 0), "dispatched"),
+        (.complete(execution: 0), "completed"), (.fail, "failed for good"),
+        (.lose, "outcome uncertain, at most once"),
         (.backOff(until: .zero), "retry granted"), (.backOffEnded, "backoff over"),
-        (.requeue, "worker lost, or handed back"), (.cancel, "cancel"),
-        (.stopped, "seen to stop"),
+        (.requeue, "worker lost, or handed back"), (.hold(.sessionPaused), "session paused"),
+        (.release, "session resumed"), (.cancel, "cancel"), (.stopped, "seen to stop"),
     ]
 
     package static var mermaid: String {

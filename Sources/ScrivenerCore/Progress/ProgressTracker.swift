@@ -1,31 +1,103 @@
-// How far a session has come, from counters that every fact keeps up to date: a report costs the
-// same for ten tasks and for a million.
+// How far a session has come, from sums that every move of a task keeps up to date: a report costs
+// the same for ten tasks and for a million, beside what runs and the kinds of tasks there are.
+//
+// Tasks count by their expected run time: the one that the plan states, or the one that was learned
+// of their type. So a session whose long tasks are still to come does not look almost done.
 
-package import ScrivenerModel
+import ScrivenerModel
 
 /// Reports on sessions.
-package enum ProgressTracker {
+enum ProgressTracker {
     /// How many running tasks a report names.
     static let maximumCurrentTasks = 20
 
-    package static func report(on session: Session) -> ProgressReport {
+    /// - Parameter estimates: expected run time and its standard deviation, by class.
+    static func report(on session: Session, _ estimates: [TimeEstimate]) -> ProgressReport {
         let graph = session.graph
         var byStatus: [String: Int] = [:]
         for status in TaskStatus.allCases where graph.counts[status] > 0 {
             byStatus[status.rawValue] = graph.counts[status]
         }
-        let current = graph.live.sorted().prefix(maximumCurrentTasks).map { graph.ids[Int($0)] }
+        let work = SessionWork(session, estimates)
         return ProgressReport(
             sessionID: session.sessionID, status: session.status, currentState: session.state,
-            progressPercentage: percentage(graph.counts.terminal, of: graph.count),
+            progressPercentage: percentage(work, isOver: graph.openCount == 0),
             completedTasks: graph.counts[.completed], totalTasks: graph.count,
-            tasksByStatus: byStatus, currentTasks: current, sourcesFound: session.sources,
-            insightsGenerated: session.insights, hasFinalDocument: session.hasFinalDocument,
-            revision: session.revision)
+            tasksByStatus: byStatus, currentTasks: currentTasks(of: session),
+            secondsLeft: session.isPaused ? nil : work.timeLeft,
+            sourcesFound: session.sources, insightsGenerated: session.insights,
+            hasFinalDocument: session.hasFinalDocument, revision: session.revision)
     }
 
-    private static func percentage(_ part: Int, of whole: Int) -> Double {
-        whole == 0 ? 0 : 100 * Double(part) / Double(whole)
+    private static func currentTasks(of session: Session) -> [CurrentTask] {
+        session.graph.live.sorted().prefix(maximumCurrentTasks).map { task in
+            let report = session.reports[task]
+            return CurrentTask(
+                taskID: session.graph.ids[Int(task)],
+                progress: report.map { Double($0.permille) / 1_000 },
+                message: report.flatMap { $0.message.isEmpty ? nil : $0.message })
+        }
+    }
+
+    private static func percentage(_ work: SessionWork, isOver: Bool) -> Double {
+        if isOver { return 100 }
+        guard work.total > 0 else { return 0 }
+        // What is open is not done, however little it is expected to be.
+        return min(99.9, 100 * (work.done + work.running) / work.total)
+    }
+}
+
+/// What is expected of a class of tasks, in seconds.
+struct TimeEstimate: Sendable, Equatable {
+    var mean: Double
+    var deviation: Double
+    /// Whether it was learned, and is not just a belief.
+    var isLearned: Bool
+}
+
+/// A session's work in seconds of expected run time.
+struct SessionWork {
+    private(set) var total = 0.0
+    private(set) var done = 0.0
+    /// What running tasks have done of theirs, by their own word.
+    private(set) var running = 0.0
+    private var variance = 0.0
+    private var isLearned = true
+    private let parallelism: Double
+    private let path: Double
+
+    init(_ session: Session, _ estimates: [TimeEstimate]) {
+        let graph = session.graph
+        for (kind, counts) in graph.classCounts.enumerated() {
+            let estimate = estimates[kind]
+            total += Double(counts.all) * estimate.mean
+            done += Double(counts.over) * estimate.mean
+            let open = Double(counts.all - counts.over)
+            variance += open * estimate.deviation * estimate.deviation
+            if open > 0, !estimate.isLearned { isLearned = false }
+        }
+        total += graph.statedWork.all
+        done += graph.statedWork.over
+        for (task, report) in session.reports {
+            let kind = Int(graph.classOf[Int(task)])
+            let expected = graph.statedRunTime(of: Int(task))?.seconds ?? estimates[kind].mean
+            running += expected * Double(report.permille) / 1_000
+        }
+        parallelism = Double(max(1, session.graph.live.count))
+        let longest = graph.live.map { session.ranks.remaining(Int($0)) }.max() ?? .zero
+        path = longest.seconds
+    }
+
+    /// Remaining work shared among as many slots as the session has now, but never less than the
+    /// longest path behind a running task; and nine of ten cases around it, as if run times were
+    /// independent and their sum normal (1.645 standard deviations).
+    var timeLeft: Estimate? {
+        guard isLearned, total > done else { return nil }
+        let left = max(0, total - done - running)
+        let expected = max(left / parallelism, path)
+        let spread = 1.645 * variance.squareRoot() / parallelism
+        return Estimate(
+            expected: expected, low: max(0, expected - spread), high: expected + spread)
     }
 }
 
@@ -33,7 +105,7 @@ package enum ProgressTracker {
 enum Publication: Sendable, Equatable {
     case nothing
     case later(Instant)
-    case now(ProgressReport)
+    case now
 }
 
 extension Session {
@@ -50,6 +122,6 @@ extension Session {
         }
         publishedRevision = revision
         publishedAt = now
-        return .now(ProgressTracker.report(on: self))
+        return .now
     }
 }

@@ -35,10 +35,12 @@ package enum ResultAggregator {
     package static func record(
         of task: TaskSnapshot, in snapshot: SessionSnapshot, annexes: [ResultHandle: AgentResult]
     ) -> TaskRecord {
-        TaskRecord(
+        let missing = snapshot.tasks(numbered: task.missingDependencies).map(\.taskID)
+        return TaskRecord(
             taskID: task.taskID, taskType: task.taskType, status: task.status,
             assignedAgent: task.assignedAgent,
             dependencies: snapshot.dependencies(of: task).map(\.taskID),
+            priority: Int(task.priority), missingDependencies: missing.isEmpty ? nil : missing,
             executions: task.executions.map { execution in
                 let annex = execution.record.flatMap { annexes[$0] }
                 return AgentExecution(
@@ -46,7 +48,8 @@ package enum ResultAggregator {
                     agent: execution.agent, outcome: execution.outcome,
                     dispatchedAt: execution.dispatchedAt, endedAt: execution.endedAt,
                     runSeconds: execution.endedAt == nil ? nil : execution.runTime.seconds,
-                    usage: annex?.usage, failure: annex?.failure ?? execution.plainFailure)
+                    usage: annex?.usage, failure: annex?.failure ?? execution.plainFailure,
+                    isHedge: execution.isHedge, isFallback: execution.isFallback)
             })
     }
 

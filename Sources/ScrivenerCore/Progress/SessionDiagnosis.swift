@@ -127,9 +127,13 @@ package enum SessionDiagnosis {
 }
 
 extension SessionSnapshot {
-    /// Numbers that mean no task are left out.
     func dependencies(of task: TaskSnapshot) -> [TaskSnapshot] {
-        task.dependencies.compactMap { number in
+        tasks(numbered: task.dependencies)
+    }
+
+    /// Numbers that mean no task are left out.
+    func tasks(numbered numbers: [Int32]) -> [TaskSnapshot] {
+        numbers.compactMap { number in
             tasks.indices.contains(Int(number)) ? tasks[Int(number)] : nil
         }
     }

@@ -4,6 +4,10 @@ import ScrivenerModel
 
 /// One agent instance: an agent that one worker holds.
 package struct AgentInstance: Sendable {
+    /// More slots than these count as these: so sums of slots cannot overflow, whatever a worker
+    /// offers and a plan asks for.
+    static let maximumSlots: Int32 = 1_000_000
+
     /// The worker's number.
     let worker: Int32
     /// Which of the worker's agents, by its place in the registration.
@@ -12,44 +16,52 @@ package struct AgentInstance: Sendable {
     let agent: Int32
     /// Where `LearnedPerformance` keeps its records.
     let row: Int32
-    let offer: AgentOffer
-    /// Numbers of the demands that it satisfies.
+    private(set) var offer: AgentOffer
+    /// As many as it offers: beside what else is asked with every choice.
+    let slots: Int32
+    /// What the worker last said of it.
+    var health: AgentHealth.State
+    var healthMessage = ""
+    /// Whether it has failed since it registered: it is tried before it is trusted again.
+    var wasRepaired = false
+    /// Numbers of the demands that it satisfies, the one that was served longest ago first.
     var demands: [Int32] = []
-    /// Attempts that it holds.
+    /// Whether it stands in the lists of those that take work.
+    var isListed = false
+    /// Slots that are in use or spoken for by attempts that wait on the worker.
     private(set) var used: Int32 = 0
-    private(set) var completed = 0
-    private(set) var failed = 0
+    /// Since when a slot of it has been free.
+    private(set) var freeSince: Instant
 
-    init(worker: Int32, agentIndex: Int32, agent: Int32, row: Int32, offer: AgentOffer) {
+    init(
+        worker: Int32, agentIndex: Int32, agent: Int32, row: Int32, offer: AgentOffer,
+        health: AgentHealth.State = .ready, at now: Instant = .zero
+    ) {
         self.worker = worker
         self.agentIndex = agentIndex
         self.agent = agent
         self.row = row
         self.offer = offer
+        slots = min(offer.slots, Self.maximumSlots)
+        self.offer.slots = slots
+        self.health = health
+        freeSince = now
     }
 
-    var hasFreeSlot: Bool { used < offer.slots }
-    var freeSlots: Int32 { max(0, offer.slots - used) }
+    var isAble: Bool { health == .ready || health == .degraded }
+    var freeSlots: Int32 { max(0, slots - used) }
+    /// How many slots' worth of attempts wait on the worker.
+    var prefetched: Int32 { max(0, used - slots) }
 
-    mutating func take() { used += 1 }
+    func hasRoom(for slots: Int32) -> Bool { used + slots <= self.slots }
 
-    mutating func giveBack() {
-        precondition(used > 0, "instance \(offer.name) on worker \(worker) gave back a free slot")
-        used -= 1
-    }
+    mutating func take(_ slots: Int32) { used += slots }
 
-    mutating func count(_ outcome: AttemptOutcome) {
-        switch outcome {
-        case .completed: completed += 1
-        case .failed, .workerLost: failed += 1
-        case .cancelled, .released: break
-        }
-    }
-
-    func satisfies(_ demand: Demand) -> Bool {
-        switch demand {
-        case .agent(let name): offer.name == name
-        case .capability(let name): offer.name == name || offer.capabilities.contains(name)
-        }
+    mutating func giveBack(_ slots: Int32, at now: Instant) {
+        precondition(
+            used >= slots,
+            "\(offer.name) on worker \(worker) gives back \(slots) of \(used) slots in use")
+        if used >= self.slots, used - slots < self.slots { freeSince = now }
+        used -= slots
     }
 }

@@ -16,12 +16,12 @@ import ScrivenerModel
 ///
 /// What happens, and what follows; all else changes nothing:
 ///
-/// | state | dispatch | failure | success | neither | `reprieve` |
-/// |---|---|---|---|---|---|
-/// | `closed` | | counted, `open` at a limit | counted | | |
-/// | `open` | `probing`, from `until` on | | | | `halfOpen` |
-/// | `halfOpen` | `probing` | | | | |
-/// | `probing` | | `open`, longer | `halfOpen`, `closed` at the third | `halfOpen` | |
+/// | state | dispatch | failure | success | neither | `reprieve` | `demandProbe` |
+/// |---|---|---|---|---|---|---|
+/// | `closed` | | counted, `open` at a limit | counted | | | `halfOpen` |
+/// | `open` | `probing`, from `until` on | | | | `halfOpen` | |
+/// | `halfOpen` | `probing` | | | | | |
+/// | `probing` | | `open`, longer | `halfOpen`, `closed` at the third | `halfOpen` | | |
 ///
 /// In `probing` only the probe's own end counts.
 struct CircuitBreaker: Sendable, Equatable {
@@ -43,7 +43,7 @@ struct CircuitBreaker: Sendable, Equatable {
 
     /// Where a breaker is.
     enum State: Sendable, Equatable {
-        /// Takes work. → `open`
+        /// Takes work. → `open`, `halfOpen` (its agent was repaired)
         case closed(OutcomeWindow)
         /// Takes none before the instant. → `probing` (a task was dispatched after it), `halfOpen`
         /// (nobody else can do the work)
@@ -136,6 +136,11 @@ struct CircuitBreaker: Sendable, Equatable {
     /// Lets probes through at once: no other instance is left that could do the work.
     mutating func reprieve() {
         if case .open = state { state = .halfOpen(successes: 0) }
+    }
+
+    /// Its agent was broken and has been repaired: the next task tries it, and one success is enough.
+    mutating func demandProbe() {
+        if case .closed = state { state = .halfOpen(successes: limits.successesToClose - 1) }
     }
 
     private mutating func endProbe(

@@ -65,6 +65,10 @@ struct CircuitBreakers: Sendable {
         change(key, at: now) { $0.reprieve() }
     }
 
+    mutating func demandProbe(_ key: Key, at now: Instant) {
+        change(key, at: now) { $0.demandProbe() }
+    }
+
     private mutating func change(
         _ key: Key, at now: Instant, _ body: (inout CircuitBreaker) -> Void
     ) {
@@ -112,11 +116,9 @@ extension CircuitBreaker.Outcome {
     init(_ ending: AttemptEnding) {
         switch ending.outcome {
         case .completed: self = .success
-        // Worked, and its proposals came too late: see `OrchestratorCore.take`.
-        case .failed where ending.disposition == .requeue: self = .neutral
         case .failed(let failure): self = CircuitBreaker.Outcome(failure)
         case .workerLost: self = .failure
-        case .cancelled, .released: self = .neutral
+        case .cancelled, .released, .superseded: self = .neutral
         }
     }
 }

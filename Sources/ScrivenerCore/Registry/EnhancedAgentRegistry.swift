@@ -1,23 +1,62 @@
 // Who can execute what: the workers, their agent instances, and for each demand the instances that
 // satisfy it. Lookups by string happen when a worker registers or a task becomes ready, not when it
 // is dispatched or completes.
+//
+// An instance is in the lists while its worker takes work and the agent itself is well: whatever is
+// in a list may be given a task, if it has room and its circuit breaker admits it.
 
 import ScrivenerModel
+
+/// Instances that satisfy a demand.
+struct EligibleInstances: Sendable, Equatable {
+    /// Those that are wanted, in the order in which they came into service.
+    var wanted: [Int32] = []
+    /// Those that may stand in for them, best rank first, then by the order of coming.
+    var standIns: [(rank: Int32, instance: Int32)] = []
+
+    static func == (left: EligibleInstances, right: EligibleInstances) -> Bool {
+        left.wanted == right.wanted
+            && left.standIns.elementsEqual(right.standIns) { $0 == $1 }
+    }
+
+    var all: [Int32] { wanted + standIns.map(\.instance) }
+    var isEmpty: Bool { wanted.isEmpty && standIns.isEmpty }
+
+    mutating func add(_ instance: Int32, rank: Int32) {
+        guard rank > 0 else { return wanted.append(instance) }
+        let place = standIns.firstIndex { $0.rank > rank } ?? standIns.count
+        standIns.insert((rank, instance), at: place)
+    }
+
+    mutating func remove(_ instance: Int32) {
+        wanted.removeAll { $0 == instance }
+        standIns.removeAll { $0.instance == instance }
+    }
+}
 
 /// The workers and their agent instances.
 struct EnhancedAgentRegistry: Sendable {
     private(set) var workers: [WorkerState] = []
     private(set) var instances: [AgentInstance] = []
     private(set) var agentNames: [String] = []
+    /// Attempts that run, by agent.
+    private(set) var runningByAgent: [Int] = []
+    /// Attempts that workers hold, all told.
+    private(set) var runningCount = 0
+    /// How many of them wait on their worker for a slot.
+    private(set) var prefetchedCount = 0
+    /// How many listed instances say that they are not at their best.
+    private(set) var degradedCount = 0
     /// What has been asked for so far, by number.
     private(set) var demands: [Demand] = []
-    /// Per demand, the instances of workers that take work, in order of registration.
-    private(set) var eligible: [[Int32]] = []
+    /// Per demand.
+    private(set) var eligible: [EligibleInstances] = []
     private var vacantInstances: [Int32] = []
     private var workerNumbers: [String: Int32] = [:]
     private var agentNumbers: [String: Int32] = [:]
     private var demandNumbers: [Demand: Int32] = [:]
     private var connections: [ConnectionID: Int32] = [:]
+    private var dispatches: Int64 = 0
 
     // MARK: Names
 
@@ -34,6 +73,7 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func learnAgent(number: Int32, name: String) {
         precondition(Int(number) == agentNames.count, "agent numbers must be handed out in order")
         agentNames.append(name)
+        runningByAgent.append(0)
         agentNumbers[name] = number
     }
 
@@ -43,44 +83,53 @@ struct EnhancedAgentRegistry: Sendable {
         let number = Int32(demands.count)
         demands.append(demand)
         demandNumbers[demand] = number
-        let able = workers.filter(\.takesWork).flatMap(\.instances).filter {
-            instances[Int($0)].satisfies(demand)
+        eligible.append(EligibleInstances())
+        for instance in workers.flatMap(\.instances) where instances[Int(instance)].isListed {
+            enter(instance, into: number)
         }
-        eligible.append(able)
-        for instance in able { instances[Int(instance)].demands.append(number) }
         return number
     }
+
+    func known(_ demand: Demand) -> Int32? { demandNumbers[demand] }
 
     // MARK: Workers
 
     mutating func connect(
         _ number: Int32, _ registration: WorkerRegistration, connection: ConnectionID,
-        epoch: Int64, agents: [Int32], rows: [Int32]
+        epoch: Int64, agents: [Int32], rows: [Int32], at now: Moment
     ) {
         retire(number)
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         workers[Int(number)].registration = registration
+        workers[Int(number)].registeredAt = now.wall
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].registrationNumber = registration.registrationNumber
         workers[Int(number)].reviewed = []
         workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
+        workers[Int(number)].resources = registration.resources.map {
+            WorkerResource(name: $0.name, total: min(max(0, $0.amount), WorkerResource.most))
+        }
         connections[connection] = number
         for (index, offer) in registration.agents.enumerated() {
-            let instance = AgentInstance(
+            let said = registration.health.last { $0.agentIndex == Int32(index) }
+            var instance = AgentInstance(
                 worker: number, agentIndex: Int32(index), agent: agents[index],
-                row: rows[index], offer: offer)
+                row: rows[index], offer: offer, health: said?.state ?? .ready,
+                at: now.instant)
+            instance.healthMessage = said?.message ?? ""
             workers[Int(number)].instances.append(place(instance))
         }
-        makeEligible(number)
+        list(number)
     }
 
     /// Takes a worker's instances out of service and forgets its connection.
     mutating func retire(_ number: Int32) {
-        makeIneligible(number)
+        unlist(number)
         let worker = workers[Int(number)]
         if let connection = worker.connection { connections[connection.id] = nil }
         vacantInstances.append(contentsOf: worker.instances)
         workers[Int(number)].instances = []
+        workers[Int(number)].resources = []
     }
 
     mutating func markAbsent(_ number: Int32) {
@@ -100,8 +149,20 @@ struct EnhancedAgentRegistry: Sendable {
 
     mutating func markDraining(_ number: Int32) {
         guard let connection = workers[Int(number)].connection else { return }
-        makeIneligible(number)
+        unlist(number)
         workers[Int(number)].phase = .draining(connection.id, epoch: connection.epoch)
+    }
+
+    mutating func markSuspect(_ number: Int32) {
+        guard case .connected(let connection, let epoch) = workers[Int(number)].phase else { return }
+        unlist(number)
+        workers[Int(number)].phase = .suspect(connection, epoch: epoch)
+    }
+
+    mutating func clearSuspicion(of number: Int32) {
+        guard case .suspect(let connection, let epoch) = workers[Int(number)].phase else { return }
+        workers[Int(number)].phase = .connected(connection, epoch: epoch)
+        list(number)
     }
 
     mutating func renewLease(_ number: Int32, until deadline: Instant, at now: Instant) {
@@ -119,37 +180,157 @@ struct EnhancedAgentRegistry: Sendable {
     ) -> [AttemptReference]? {
         let worker = workers[Int(number)]
         guard worker.reviewedAt.advanced(by: interval) <= now else { return nil }
-        workers[Int(number)].reviewed = worker.held
+        workers[Int(number)].reviewed = Set(worker.held.keys)
         workers[Int(number)].reviewedAt = now
-        return worker.reviewed.intersection(worker.held).sorted()
+        return worker.reviewed.filter { worker.held[$0] != nil }.sorted()
     }
 
     mutating func note(_ heartbeat: WorkerHeartbeat, of number: Int32) {
         workers[Int(number)].memoryBytes = heartbeat.memoryBytes
+        workers[Int(number)].processorLoadPermille = heartbeat.processorLoadPermille
+    }
+
+    /// Smoothed over the last eight or so.
+    mutating func noteRoundTrip(_ span: TimeSpan, of number: Int32) {
+        let sample = max(0, span.nanoseconds)
+        guard let old = workers[Int(number)].roundTrip else {
+            workers[Int(number)].roundTrip = TimeSpan(nanoseconds: sample)
+            return
+        }
+        workers[Int(number)].roundTrip = TimeSpan(
+            nanoseconds: old.nanoseconds + (sample - old.nanoseconds) / 8)
+    }
+
+    /// - Returns: whether the agent has come into service, or left it.
+    mutating func setHealth(
+        _ state: AgentHealth.State, _ message: String, of instance: Int32
+    ) -> Bool {
+        let old = instances[Int(instance)]
+        guard old.health != state || old.healthMessage != message else { return false }
+        let worker = workers[Int(old.worker)]
+        unlist(instance: instance)
+        if old.health == .failed { instances[Int(instance)].wasRepaired = true }
+        instances[Int(instance)].health = state
+        instances[Int(instance)].healthMessage = message
+        if worker.takesWork { list(instance: instance) }
+        return old.isAble != instances[Int(instance)].isAble || old.health != state
     }
 
     // MARK: Attempts
 
-    mutating func hold(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held.insert(attempt)
+    /// Notes that a worker was given an attempt, and what it takes there. Without an instance (its
+    /// worker has not come back) it takes nothing.
+    mutating func hold(
+        _ attempt: AttemptReference, worker: Int32, agent: Int32, instance: Int32?, slots: Int32,
+        resources: [ReservedResource] = [], expected: TimeSpan = .zero, at now: Instant
+    ) {
+        dispatches += 1
+        var held = AssignedAttempt(
+            agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
+            order: dispatches)
+        if let instance {
+            held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
+            occupy(held, worker: worker, instance: instance)
+        }
+        if held.isPrefetched { prefetchedCount += 1 }
+        workers[Int(worker)].held[attempt] = held
+        runningByAgent[Int(agent)] += 1
+        runningCount += 1
     }
 
-    /// - Returns: whether the worker held it.
-    mutating func letGo(_ attempt: AttemptReference, worker: Int32) -> Bool {
-        workers[Int(worker)].held.remove(attempt) != nil
+    /// Gives what a worker holds its place again: its instances are new, and so are its resources.
+    mutating func reclaim(
+        _ attempt: AttemptReference, worker: Int32, instance: Int32,
+        resources: [ReservedResource]
+    ) {
+        workers[Int(worker)].held[attempt]?.resources = resources
+        guard let held = workers[Int(worker)].held[attempt] else { return }
+        occupy(held, worker: worker, instance: instance)
     }
 
-    mutating func takeSlot(_ instance: Int32) { instances[Int(instance)].take() }
+    private mutating func occupy(_ held: AssignedAttempt, worker: Int32, instance: Int32) {
+        instances[Int(instance)].take(held.slots)
+        for reserved in held.resources
+        where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
+            workers[Int(worker)].resources[Int(reserved.place)].used += reserved.amount
+        }
+    }
+
+    /// The attempt is over on its worker.
+    ///
+    /// - Returns: what it was; `nil` when the worker did not hold it.
+    mutating func letGo(
+        _ attempt: AttemptReference, worker: Int32, at now: Instant
+    ) -> AssignedAttempt? {
+        guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
+        runningByAgent[Int(held.agent)] -= 1
+        runningCount -= 1
+        if held.isPrefetched { prefetchedCount -= 1 }
+        guard let instance = instance(worker: worker, agent: held.agent) else { return held }
+        instances[Int(instance)].giveBack(held.slots, at: now)
+        for reserved in held.resources
+        where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
+            workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
+        }
+        return held
+    }
+
+    /// The attempt is over for its task; its worker has still to say so.
+    mutating func linger(_ attempt: AttemptReference, worker: Int32) {
+        workers[Int(worker)].held[attempt]?.isLingering = true
+    }
+
+    func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {
+        workers[Int(worker)].held[attempt]
+    }
+
+    mutating func noteRecall(_ attempt: AttemptReference, worker: Int32) {
+        workers[Int(worker)].held[attempt]?.isRecalled = true
+    }
+
+    /// What a reservation of these amounts takes of a worker; `nil` when it has too little left.
+    ///
+    /// - Parameter memory: what is expected to be taken of its memory, in MiB, where the demand says
+    ///   nothing of it; held against what the worker has at most, so that a task may be alone.
+    func reservation(_ demand: Int32, memory: Int64, worker: Int32) -> [ReservedResource]? {
+        if workers[Int(worker)].resources.isEmpty {
+            return demands[Int(demand)].resources.isEmpty ? [] : nil
+        }
+        let resources = workers[Int(worker)].resources
+        let taken = amounts(demands[Int(demand)], memory: memory, of: resources)
+        let fits = taken.allSatisfy {
+            resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
+        }
+        return fits ? taken : nil
+    }
+
+    /// What an attempt takes that its worker runs already: no more than is left.
+    func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
+        let resources = workers[Int(worker)].resources
+        return amounts(demand, memory: memory, of: resources).map { taken in
+            let resource = resources[Int(taken.place)]
+            return ReservedResource(
+                place: taken.place, amount: min(taken.amount, resource.total - resource.used))
+        }
+    }
+
+    private func amounts(
+        _ demand: Demand, memory: Int64, of resources: [WorkerResource]
+    ) -> [ReservedResource] {
+        resources.enumerated().compactMap { place, resource in
+            var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
+            if amount == 0, resource.name == ResourceAmount.memoryName {
+                amount = min(memory, resource.total)
+            }
+            return amount > 0 ? ReservedResource(place: Int32(place), amount: amount) : nil
+        }
+    }
 
     /// Puts a demand behind the others that the instance satisfies: they take turns.
     mutating func noteServed(_ demand: Int32, by instance: Int32) {
+        guard instances[Int(instance)].demands.count > 1 else { return }
         instances[Int(instance)].demands.removeAll { $0 == demand }
         instances[Int(instance)].demands.append(demand)
-    }
-
-    mutating func giveBackSlot(_ instance: Int32, _ outcome: AttemptOutcome) {
-        instances[Int(instance)].giveBack()
-        instances[Int(instance)].count(outcome)
     }
 
     /// The instance of a worker that has an agent, if it is registered.
@@ -159,20 +340,44 @@ struct EnhancedAgentRegistry: Sendable {
 
     // MARK: Eligibility
 
-    private mutating func makeEligible(_ number: Int32) {
-        for instance in workers[Int(number)].instances {
-            for demand in demands.indices
-            where instances[Int(instance)].satisfies(demands[demand]) {
-                eligible[demand].append(instance)
-                instances[Int(instance)].demands.append(Int32(demand))
-            }
+    /// How well an instance fits a demand; `nil` when it can never execute it. What its worker has
+    /// of each resource counts, what is left of it does not.
+    func rank(of instance: Int32, for demand: Demand) -> Int32? {
+        let instance = instances[Int(instance)]
+        let resources = workers[Int(instance.worker)].resources
+        let suffices = demand.resources.allSatisfy { wanted in
+            resources.contains { $0.name == wanted.name && $0.total >= wanted.amount }
         }
+        return suffices ? demand.rank(of: instance.offer) : nil
     }
 
-    private mutating func makeIneligible(_ number: Int32) {
-        let gone = Set(workers[Int(number)].instances)
-        guard !gone.isEmpty else { return }
-        for demand in eligible.indices { eligible[demand].removeAll(where: gone.contains) }
+    private mutating func enter(_ instance: Int32, into demand: Int32) {
+        guard let rank = rank(of: instance, for: demands[Int(demand)]) else { return }
+        eligible[Int(demand)].add(instance, rank: rank)
+        instances[Int(instance)].demands.append(demand)
+    }
+
+    private mutating func list(_ number: Int32) {
+        for instance in workers[Int(number)].instances { list(instance: instance) }
+    }
+
+    private mutating func list(instance: Int32) {
+        guard !instances[Int(instance)].isListed, instances[Int(instance)].isAble else { return }
+        instances[Int(instance)].isListed = true
+        if instances[Int(instance)].health == .degraded { degradedCount += 1 }
+        for demand in demands.indices { enter(instance, into: Int32(demand)) }
+    }
+
+    private mutating func unlist(_ number: Int32) {
+        for instance in workers[Int(number)].instances { unlist(instance: instance) }
+    }
+
+    private mutating func unlist(instance: Int32) {
+        guard instances[Int(instance)].isListed else { return }
+        if instances[Int(instance)].health == .degraded { degradedCount -= 1 }
+        for demand in instances[Int(instance)].demands { eligible[Int(demand)].remove(instance) }
+        instances[Int(instance)].demands = []
+        instances[Int(instance)].isListed = false
     }
 
     private mutating func place(_ instance: AgentInstance) -> Int32 {

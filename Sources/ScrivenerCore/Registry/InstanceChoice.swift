@@ -79,6 +79,46 @@ struct InstanceChoice: Sendable, Equatable {
 
     init(_ strategy: Strategy = .performanceAware) { self.strategy = strategy }
 
+    /// One look at some of the places, an equal distance apart on the ring of all.
+    struct Round: Equatable {
+        var start: Int
+        var distance: Int
+        var looks: Int
+        /// Whether the first that can take the task is taken, and not the best.
+        var takesFirst: Bool
+
+        func place(_ look: Int, among count: Int) -> Int { (start + look * distance) % count }
+    }
+
+    /// Where to look; the first round in which somebody can take the task decides.
+    ///
+    /// - Parameter number: of the rounds before this one.
+    /// - Returns: `nil` when there are no more: nobody can take it.
+    func round(_ number: Int, among count: Int, random: inout SeededGenerator) -> Round? {
+        guard count > 0 else { return nil }
+        if strategy == .roundRobin {
+            guard number == 0 else { return nil }
+            return Round(start: turn % count, distance: 1, looks: count, takesFirst: true)
+        }
+        if count <= Self.lookedAt {
+            guard number == 0 else { return nil }
+            return Round(start: 0, distance: 1, looks: count, takesFirst: false)
+        }
+        guard number <= Self.draws else { return nil }
+        let start = Int.random(in: 0..<count, using: &random)
+        if number == Self.draws {
+            return Round(start: start, distance: 1, looks: count, takesFirst: true)
+        }
+        // A different one: drawn from the others, by their distance.
+        let distance = Int.random(in: 1..<count, using: &random)
+        return Round(start: start, distance: distance, looks: 2, takesFirst: false)
+    }
+
+    /// A round has come to this place: `roundRobin` goes on behind it.
+    mutating func note(_ chosen: Int) {
+        if strategy == .roundRobin { turn = chosen + 1 }
+    }
+
     /// The place of the instance that takes the task; `nil` when none can.
     ///
     /// An instance whose breaker asks for a probe goes before all others that are looked at: it is
@@ -90,22 +130,20 @@ struct InstanceChoice: Sendable, Equatable {
     mutating func choose(
         among count: Int, random: inout SeededGenerator, candidate: (Int) -> Candidate
     ) -> Int? {
-        guard count > 0 else { return nil }
-        if strategy == .roundRobin {
-            let chosen = Self.firstAble(from: turn % count, count: count, candidate)
-            if let chosen { turn = chosen + 1 }
-            return chosen
+        var number = 0
+        while let round = round(number, among: count, random: &random) {
+            var best = BestCandidate(round, strategy)
+            for look in 0..<round.looks where best.isOpen {
+                let place = round.place(look, among: count)
+                best.offer(candidate(place), at: place)
+            }
+            if let place = best.place {
+                note(place)
+                return place
+            }
+            number += 1
         }
-        if count <= Self.lookedAt { return best(of: 0..<count, candidate) }
-        for _ in 0..<Self.draws {
-            let first = Int.random(in: 0..<count, using: &random)
-            // A different one: drawn from the others, by their distance.
-            let distance = Int.random(in: 1..<count, using: &random)
-            let pair = [first, (first + distance) % count]
-            if let chosen = best(of: pair, candidate) { return chosen }
-        }
-        let start = Int.random(in: 0..<count, using: &random)
-        return Self.firstAble(from: start, count: count, candidate)
+        return nil
     }
 
     /// When none takes the task because of breakers alone: the instance whose breaker is to be
@@ -127,31 +165,27 @@ struct InstanceChoice: Sendable, Equatable {
         }
         return earliest?.place
     }
+}
 
-    private static func firstAble(
-        from start: Int, count: Int, _ candidate: (Int) -> Candidate
-    ) -> Int? {
-        for step in 0..<count {
-            let place = (start + step) % count
-            if candidate(place).takes { return place }
-        }
-        return nil
+/// The best of the candidates that were looked at so far.
+struct BestCandidate {
+    private(set) var place: Int?
+    private var candidate = Candidate(used: 0, slots: 0)
+    private let takesFirst: Bool
+    private let strategy: InstanceChoice.Strategy
+
+    init(_ round: InstanceChoice.Round, _ strategy: InstanceChoice.Strategy) {
+        takesFirst = round.takesFirst
+        self.strategy = strategy
     }
 
-    private func best(
-        of places: some Sequence<Int>, _ candidate: (Int) -> Candidate
-    ) -> Int? {
-        var best: (place: Int, candidate: Candidate)?
-        for place in places {
-            let seen = candidate(place)
-            guard seen.takes else { continue }
-            guard let current = best else {
-                best = (place, seen)
-                continue
-            }
-            if isBetter(seen, than: current.candidate) { best = (place, seen) }
-        }
-        return best?.place
+    /// Whether another could still be chosen.
+    var isOpen: Bool { place == nil || !takesFirst }
+
+    mutating func offer(_ seen: Candidate, at place: Int) {
+        guard seen.takes, self.place == nil || isBetter(seen, than: candidate) else { return }
+        self.place = place
+        candidate = seen
     }
 
     private func isBetter(_ left: Candidate, than right: Candidate) -> Bool {

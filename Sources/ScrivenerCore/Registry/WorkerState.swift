@@ -18,12 +18,50 @@ enum WorkerPhase: Sendable, Equatable {
     /// Known from the journal, or out of reach; may come back and claim what it holds.
     /// → `connected`, `absent`
     case awaited
-    /// Registered, lease running. → `draining`, `awaited`, `absent`
+    /// Registered, lease running. → `suspect`, `draining`, `awaited`, `absent`
     case connected(ConnectionID, epoch: Int64)
+    /// Silent for half a lease: gets nothing new. → `connected`, `draining`, `awaited`, `absent`
+    case suspect(ConnectionID, epoch: Int64)
     /// Takes nothing new. → `connected`, `awaited`, `absent`
     case draining(ConnectionID, epoch: Int64)
     /// Lease run out, or said goodbye; holds nothing. → `connected`
     case absent
+}
+
+/// An attempt that a worker was given and that has not been seen to end there.
+struct AssignedAttempt: Sendable, Equatable {
+    /// The agent's number in the journal.
+    var agent: Int32
+    var slots: Int32
+    /// What it takes of the worker's resources, by their place in `WorkerState.resources`.
+    var resources: [ReservedResource] = []
+    var dispatchedAt: Instant
+    /// How long it was expected to run there.
+    var expected: TimeSpan
+    /// Where it stands among the attempts of its worker, by dispatch.
+    var order: Int64
+    /// Whether it found no slot free, and waited on the worker.
+    var isPrefetched = false
+    /// Whether it was asked back.
+    var isRecalled = false
+    /// Whether it is over for its task, and only its worker has not said so.
+    var isLingering = false
+}
+
+/// So much of one of a worker's resources.
+struct ReservedResource: Sendable, Equatable {
+    var place: Int32
+    var amount: Int64
+}
+
+/// Of something that a worker has, what there is and what is in use.
+struct WorkerResource: Sendable, Equatable {
+    /// More of anything counts as this, so that no sum of it overflows.
+    static let most: Int64 = 1 << 50
+
+    var name: String
+    var total: Int64
+    var used: Int64 = 0
 }
 
 /// A worker and what it holds.
@@ -36,10 +74,12 @@ struct WorkerState: Sendable {
     /// Of that process's registrations, the last that was taken.
     var registrationNumber: Int64 = 0
     var registration: WorkerRegistration?
+    var registeredAt: WallTime?
     /// Its instances, by their place in the registration.
     var instances: [Int32] = []
+    var resources: [WorkerResource] = []
     /// Attempts that it was given and that have not ended.
-    var held: Set<AttemptReference> = []
+    var held: [AttemptReference: AssignedAttempt] = [:]
     var leaseUntil = Instant.zero
     /// When a timer looks at the lease next.
     var leaseWatchedAt: Instant?
@@ -49,10 +89,15 @@ struct WorkerState: Sendable {
     /// When it was last heard since the coordinator started.
     var lastHeartbeat: Instant?
     var memoryBytes: Int64 = 0
+    var processorLoadPermille: Int32 = 0
+    /// How long an attempt takes beside its run time, from dispatch to result; `nil` until known.
+    var roundTrip: TimeSpan?
 
     var connection: (id: ConnectionID, epoch: Int64)? {
         switch phase {
-        case .connected(let id, let epoch), .draining(let id, let epoch): (id, epoch)
+        case .connected(let id, let epoch), .suspect(let id, let epoch),
+            .draining(let id, let epoch):
+            (id, epoch)
         case .awaited, .absent: nil
         }
     }
@@ -62,5 +107,5 @@ struct WorkerState: Sendable {
     }
 
     /// Deterministic order for whatever becomes visible.
-    var heldInOrder: [AttemptReference] { held.sorted() }
+    var heldInOrder: [AttemptReference] { held.keys.sorted() }
 }

@@ -1,4 +1,4 @@
-// What can happen to a worker, what it has its shell do, and what it has to be told once.
+// What can happen to a worker, and what it has its shell do.
 
 package import ScrivenerModel
 
@@ -8,6 +8,14 @@ package enum WorkerEvent: Sendable {
     /// An agent has returned, for whatever reason.
     case ended(AttemptResult)
     case progressed(AttemptProgress)
+    /// An attempt keeps something for the next attempt at its task.
+    case checkpoint(AttemptReference, [UInt8])
+    /// An agent's initialization has returned; with what it said when it failed.
+    case initialized(agentIndex: Int, failure: String?)
+    /// An agent's health check has returned.
+    case healthChecked(agentIndex: Int, AgentHealth.State, message: String)
+    /// What the worker uses of its host, for the next heartbeats.
+    case measured(processorLoadPermille: Int32, memoryBytes: Int64)
     /// Finish what runs, take nothing new, and leave.
     case drain
     case tick
@@ -19,6 +27,10 @@ package enum WorkerEffect: Sendable, Equatable {
     case start(DispatchItem, DispatchSession)
     /// Cancel the agent's task. Its end comes as an event.
     case stop(AttemptReference)
+    /// Initialize an agent. How that went comes as an event.
+    case initialize(agentIndex: Int)
+    /// Ask an agent how it is. What it says comes as an event.
+    case checkHealth(agentIndex: Int)
     /// The connection is doubtful: make a new one.
     case reconnect
     /// For the log, and for whoever waits for the worker to be ready.
@@ -33,31 +45,12 @@ package enum WorkerEffect: Sendable, Equatable {
 enum StopReason: Sendable, Equatable {
     case cancelled
     case timedOut
+    /// It said nothing of its progress for too long.
+    case stalled
+    /// It must not run beside another one, and the lease may soon have run out.
+    case leaseMargin
+    /// The coordinator has been silent for the orphan grace.
+    case orphaned
     /// The coordinator has given it up; its result would be refused.
     case fenced
-}
-
-/// Who a worker is.
-package struct WorkerConfiguration: Sendable, Equatable {
-    package var workerID: String
-    package var incarnation: Int64
-    package var host: String
-    package var processID: Int32
-    package var softwareVersion: String
-    package var agents: [AgentOffer]
-    /// How long to wait for an answer to a registration.
-    package var registrationTimeout = TimeSpan.seconds(2)
-    package var maximumReconnectDelay = TimeSpan.seconds(5)
-
-    package init(
-        workerID: String, incarnation: Int64, host: String, processID: Int32,
-        softwareVersion: String, agents: [AgentOffer]
-    ) {
-        self.workerID = workerID
-        self.incarnation = incarnation
-        self.host = host
-        self.processID = processID
-        self.softwareVersion = softwareVersion
-        self.agents = agents
-    }
 }

@@ -14,6 +14,10 @@ public struct PlanLimits: Sendable, Equatable {
     public var maximumTextBytes = 64 << 10
     /// Ids, types and agent names, in characters.
     public var maximumNameLength = 128
+    /// Resources that one task names.
+    public var maximumResources = 16
+    /// Capabilities, tags and fallback agents that one task names, each.
+    public var maximumNames = 32
     /// The longest timeout or delay: ten years, in seconds.
     public var maximumSeconds = 315_360_000.0
     /// How many mistakes one answer lists.

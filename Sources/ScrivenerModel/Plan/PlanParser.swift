@@ -6,11 +6,11 @@
 
 /// Reads plans.
 public struct PlanParser {
-    private var reader: JSONReader
+    var reader: JSONReader
     private let bytes: [UInt8]
-    private let limits: PlanLimits
+    let limits: PlanLimits
     private let defaults: OrchestrationConfig
-    private var findings: MistakeList
+    var findings: MistakeList
 
     /// Reads a plan and checks everything that can be known without the pool.
     ///
@@ -103,6 +103,7 @@ extension PlanParser {
             case .estimatedDurationMinutes:
                 plan.estimatedDurationMinutes = try parser.seconds(at: path, zeroAllowed: true)
             case .timeoutSeconds: plan.timeoutSeconds = try parser.seconds(at: path)
+            case .weight: plan.weight = try parser.integer(at: path, in: 1...1_000) ?? 1
             case nil: try parser.unknownField(key, at: path, known: ResearchPlan.fieldNames)
             }
         }
@@ -161,7 +162,10 @@ extension PlanParser {
     private mutating func readTask(at path: String) throws(JSONError) -> ResearchTask {
         var task = ResearchTask(taskID: "", taskType: "")
         let seen = try readObject(at: path) { (parser, key, path) throws(JSONError) in
-            switch ResearchTask.CodingKeys(rawValue: key) {
+            guard let known = ResearchTask.CodingKeys(rawValue: key) else {
+                return try parser.unknownField(key, at: path, known: ResearchTask.fieldNames)
+            }
+            switch known {
             case .taskID: task.taskID = try parser.name(at: path) ?? ""
             case .taskType: task.taskType = try parser.name(at: path) ?? ""
             case .description: task.description = try parser.text(at: path) ?? ""
@@ -169,10 +173,8 @@ extension PlanParser {
             case .dependencies: task.dependencies = try parser.names(at: path)
             case .assignedAgent: task.assignedAgent = try parser.name(at: path)
             case .timeoutSeconds: task.timeoutSeconds = try parser.seconds(at: path)
-            case .onDependencyFailure:
-                task.onDependencyFailure = try parser.choice(at: path) ?? .skip
             case .extendsSession: task.extendsSession = try parser.flag(at: path) ?? false
-            case nil: try parser.unknownField(key, at: path, known: ResearchTask.fieldNames)
+            default: try parser.readPolicy(known, of: &task, at: path)
             }
         }
         guard let seen else { return task }
@@ -218,7 +220,7 @@ extension PlanParser {
     ///
     /// Returns the keys that were there. A key that stands twice is a mistake, and its second
     /// value is passed over.
-    private mutating func readObject(
+    mutating func readObject(
         at path: String,
         _ field: (inout PlanParser, String, String) throws(JSONError) -> Void
     ) throws(JSONError) -> Set<String>? {
@@ -240,7 +242,7 @@ extension PlanParser {
         return seen
     }
 
-    private mutating func unknownField(
+    mutating func unknownField(
         _ key: String, at path: String, known: [String]
     ) throws(JSONError) {
         findings.unknown(key, at: path, known: known)
@@ -252,7 +254,7 @@ extension PlanParser {
 
 extension PlanParser {
     /// Whether the next value is of the kind; otherwise it is a mistake and passed over.
-    private mutating func expect(_ kind: JSONKind, at path: String) throws(JSONError) -> Bool {
+    mutating func expect(_ kind: JSONKind, at path: String) throws(JSONError) -> Bool {
         let actual = try reader.peekKind()
         guard actual != kind else { return true }
         findings.add(
@@ -278,7 +280,7 @@ extension PlanParser {
     }
 
     /// An id, type or name. What makes one valid is `PlanName`'s to say.
-    private mutating func name(at path: String) throws(JSONError) -> String? {
+    mutating func name(at path: String) throws(JSONError) -> String? {
         guard try expect(.string, at: path) else { return nil }
         let value = try reader.readString()
         if let mistake = PlanName.mistake(value, at: path, limit: limits.maximumNameLength) {
@@ -287,7 +289,7 @@ extension PlanParser {
         return value
     }
 
-    private mutating func names(at path: String) throws(JSONError) -> [String] {
+    mutating func names(at path: String) throws(JSONError) -> [String] {
         guard try expect(.array, at: path) else { return [] }
         var values: [String] = []
         var index = 0
@@ -313,12 +315,12 @@ extension PlanParser {
         return RawJSON(Array(bytes[range]))
     }
 
-    private mutating func flag(at path: String) throws(JSONError) -> Bool? {
+    mutating func flag(at path: String) throws(JSONError) -> Bool? {
         guard try expect(.bool, at: path) else { return nil }
         return try reader.readBool()
     }
 
-    private mutating func choice<Choice>(
+    mutating func choice<Choice>(
         at path: String
     ) throws(JSONError) -> Choice?
     where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
@@ -333,7 +335,7 @@ extension PlanParser {
         return nil
     }
 
-    private mutating func integer(
+    mutating func integer(
         at path: String, in range: ClosedRange<Int>
     ) throws(JSONError) -> Int? {
         guard try expect(.number, at: path) else { return nil }
@@ -346,7 +348,7 @@ extension PlanParser {
         return nil
     }
 
-    private mutating func number(
+    mutating func number(
         at path: String, in range: ClosedRange<Double>
     ) throws(JSONError) -> Double? {
         guard try expect(.number, at: path) else { return nil }
@@ -359,7 +361,7 @@ extension PlanParser {
     }
 
     /// A span of time. More than nothing, unless zero is allowed.
-    private mutating func seconds(
+    mutating func seconds(
         at path: String, zeroAllowed: Bool = false
     ) throws(JSONError) -> Double? {
         guard try expect(.number, at: path) else { return nil }

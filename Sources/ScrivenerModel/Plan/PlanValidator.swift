@@ -31,6 +31,7 @@ enum PlanValidator {
         if let cycle = findCycle(graph, first: existing.count, names: tasks) {
             findings.add(cycle)
         }
+        checkJoins(tasks, into: &findings)
         if let catalogue { checkAgents(tasks, catalogue, into: &findings) }
     }
 
@@ -131,6 +132,17 @@ enum PlanValidator {
         return Array(order[(place[task] ?? 0)...]) + [task]
     }
 
+    private static func checkJoins(_ tasks: [ResearchTask], into findings: inout MistakeList) {
+        for (index, task) in tasks.enumerated() {
+            guard let join = task.needs, join.atLeast > task.dependencies.count else { continue }
+            findings.add(
+                Mistake(
+                    .planOutOfRange, at: "/tasks/\(index)/needs/at_least",
+                    "more than the task has dependencies", limit: "\(task.dependencies.count)",
+                    actual: "\(join.atLeast)"))
+        }
+    }
+
     private static func checkAgents(
         _ tasks: [ResearchTask], _ catalogue: AgentCatalogue, into findings: inout MistakeList
     ) {
@@ -139,12 +151,17 @@ enum PlanValidator {
             let (name, field) =
                 task.assignedAgent.map { ($0, "assigned_agent") }
                 ?? (task.taskType, "task_type")
-            guard !name.isEmpty, !catalogue.names.contains(name) else { continue }
-            findings.add(
-                Mistake(
-                    .planUnknownAgent, at: "/tasks/\(index)/\(field)",
-                    "strict_agents is on, and the catalogue has no such agent or capability",
-                    limit: names, actual: name))
+            let fallbacks = task.fallbackAgents.enumerated().map {
+                ($0.element, "fallback_agents/\($0.offset)")
+            }
+            for (name, field) in [(name, field)] + fallbacks
+            where !name.isEmpty && !catalogue.names.contains(name) {
+                findings.add(
+                    Mistake(
+                        .planUnknownAgent, at: "/tasks/\(index)/\(field)",
+                        "strict_agents is on, and the catalogue has no such agent or capability",
+                        limit: names, actual: name))
+            }
         }
     }
 }

@@ -8,6 +8,10 @@ package enum Rule: String, Sendable, CaseIterable {
     case recount
     /// Two attempts at one task ran at once without an excuse.
     case overlap
+    /// A task that must not be executed twice was given out again.
+    case atMostOnce = "at-most-once"
+    /// A remedy that an explanation names does not help, or its task moves without it.
+    case explanation
     /// An agent was started with something other than what the journal says.
     case dispatch
     /// More attempts are held than there are slots, or than the session may run.

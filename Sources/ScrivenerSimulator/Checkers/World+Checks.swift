@@ -18,7 +18,7 @@ extension World {
             note("fact: \(fact.short)", fact.subject(in: handled))
             handled.apply(fact, at: instant)
             if case .attemptDispatched(let attempt, let worker, let agent) = fact {
-                checkSlots(attempt, worker: worker, agent: agent)
+                checkPlace(attempt, worker: worker, agent: agent)
                 watch.dispatches[attempt] = now
             }
         }
@@ -52,22 +52,35 @@ extension World {
         watch.lastRenewals[name] = now
     }
 
-    private func checkSlots(_ attempt: AttemptReference, worker: Int32, agent: Int32) {
-        let held = handled.liveByAgent[Ledger.key(worker: worker, agent: agent)] ?? 0
-        guard let name = handled.name(ofWorker: worker),
+    /// Who is given an attempt offers what it requires, and has room for it.
+    private func checkPlace(_ attempt: AttemptReference, worker: Int32, agent: Int32) {
+        guard let name = handled.name(ofWorker: worker), let task = handled.task(of: attempt),
             let slot = workers.last(where: { $0.name == name }),
             handled.agents.indices.contains(Int(agent)),
             let offer = slot.blueprint.offers.first(where: {
                 $0.name == handled.agents[Int(agent)]
-            })
+            }), task.kind.demand.rank(of: offer) != nil
         else {
             return report(.limits, "\(attempt.short) went where nobody offers it", subject(attempt))
         }
-        if held > Int(offer.slots) {
+        let held = handled.taken(on: worker) { $1.agent == agent ? Int64($0.kind.slots) : 0 }
+        let most = Int64(offer.slots) * Int64(1 + configuration.maximumPrefetchPerSlot)
+        let mustFit =
+            task.kind.slots > 1 || task.kind.isExclusive || task.kind.delivery == .atMostOnce
+        if held > (mustFit ? max(Int64(offer.slots), held - 1) : most) {
             report(
-                .limits,
-                "\(name) holds \(held) attempts of \(offer.name), has \(offer.slots) slots",
+                .limits, "\(name) holds \(held) slots of \(offer.name), has \(offer.slots)",
                 subject(attempt, slot))
+        }
+        for resource in slot.blueprint.resources {
+            let used = handled.taken(on: worker) { task, _ in
+                task.kind.resources.first { $0.name == resource.name }?.amount ?? 0
+            }
+            if used > resource.amount {
+                report(
+                    .limits, "\(name) gave \(used) of \(resource.amount) \(resource.name)",
+                    subject(attempt, slot))
+            }
         }
     }
 
@@ -106,13 +119,14 @@ extension World {
         committed.apply(fact, at: instant)
         takeViolations(of: &committed)
         guard case .attemptEnded(let attempt, let ending) = fact,
-            committed.task(of: attempt)?.status == .cancelled,
-            ending.outcome == .cancelled || ending.outcome == .released, !isUnreliable
+            ending.outcome == .released
+                || ending.outcome == .cancelled
+                    && committed.task(of: attempt)?.status == .cancelled, !isUnreliable
         else { return }
         let runs = running[TaskKey(attempt)] ?? []
         for run in runs where self.runs[run].attempt == attempt {
             report(
-                .cancelProof, "\(attempt.short) is cancelled and runs on",
+                .cancelProof, "\(attempt.short) is \(ending.outcome) and runs on",
                 subject(attempt, workers[self.runs[run].worker]))
         }
     }
@@ -173,11 +187,10 @@ extension World {
                 }
             }
         case .cancel(_, let attempts):
-            for attempt in attempts
-            where committed.session(attempt.session)?.isCancelled != true {
+            for attempt in attempts where !committed.mayStop(attempt) {
                 report(.outputCommit, "\(attempt.short) is cancelled, on disk it is not")
             }
-        case .welcome, .heartbeatAcknowledged, .introduce, .drain, .refused: return
+        case .welcome, .heartbeatAcknowledged, .introduce, .drain, .recall, .refused: return
         }
     }
 
@@ -223,7 +236,29 @@ extension World {
             if action.knewOfSession, record?.ended == nil {
                 report(.answer, "\(id) is open, and somebody was told that it is not", subject)
             }
-        case .sessions, .workers, .refused: return
+        case .sessions, .workers, .diagnosis, .orchestratorStatus, .registryStatus, .agents,
+            .agentMetrics, .done, .refused:
+            return
+        }
+    }
+
+    /// Now and then, puts what is said of a task that does not run to the test.
+    func probeExplanation(_ process: CoordinatorProcess) {
+        guard sabotage.kind != .noTimers, probeRandom.chance(options.probeRate) else { return }
+        guard let picked = probeRandom.pick(process.core.idleTasks()),
+            let probe = RemedyProbe(
+                process.core, session: picked.session, sessionID: picked.id, task: picked.task,
+                at: now.advanced(by: process.clockOffset))
+        else { return }
+        let subject = Subject(session: picked.session, task: Int32(picked.task))
+        switch probe.verdict() {
+        case .notApplicable: return
+        case .holds: probed[probe.reason, default: 0] += 1
+        case .doesNotHelp:
+            report(
+                .explanation, "the remedy does not help: \(probe.reason), \(probe.message)", subject)
+        case .movedByItself:
+            report(.explanation, "moves by itself: \(probe.reason), \(probe.message)", subject)
         }
     }
 
@@ -248,21 +283,31 @@ extension World {
             report(.dispatch, "\(attempt.short) was told to be \(item.taskType)", subject)
         }
         var inputs: [String] = []
-        for dependency in task.dependencies {
+        for dependency in task.taken ?? task.dependencies {
             guard let other = record?.tasks[Int(dependency)], other.isOver else {
                 report(.dispatch, "\(attempt.short) runs before task \(dependency)", subject)
                 continue
             }
             guard other.status == .completed else { continue }
             let source = AttemptReference(
-                session: attempt.session, task: dependency, attempt: other.attempts)
+                session: attempt.session, task: dependency, attempt: other.committed)
             inputs.append("\"\(source.short)\"")
+        }
+        checkRoom(item, on: worker)
+        if let checkpoint = item.checkpoint, let kept = task.checkpoint.flatMap(disk.read),
+            checkpoint != kept, task.attempts == attempt.attempt, task.live.count == 1
+        {
+            report(.dispatch, "\(attempt.short) was not given what was kept last", subject)
         }
         let told = item.inputs.map(\.payload.text)
         if inputs != told {
             report(.dispatch, "\(attempt.short) was given \(told), not \(inputs)", subject)
         }
         for index in running[TaskKey(attempt)] ?? [] {
+            // Two live attempts are a hedge; whether it may be one is the ledger's to say.
+            if task.live(attempt.attempt) != nil, task.live(runs[index].attempt.attempt) != nil {
+                continue
+            }
             // The earlier of the two is the one that was given up.
             let (run, other) = (runs[index], workers[runs[index].worker])
             let isExcused =
@@ -271,6 +316,22 @@ extension World {
             guard !isExcused else { continue }
             let text = "\(attempt.short) runs beside \(run.attempt.short) on \(other.name)"
             report(.overlap, text, subject)
+        }
+    }
+
+    /// A worker executes no more at once than it has slots, whatever it was given. What it was told
+    /// to stop may still be on its way out.
+    private func checkRoom(_ item: DispatchItem, on worker: SimulatedWorker) {
+        let offer = worker.blueprint.offers[Int(item.agentIndex)]
+        let others = worker.runs.filter { attempt, index in
+            attempt != item.attempt && runs[index].agentIndex == item.agentIndex
+                && !runs[index].wasStopped
+        }
+        let used = others.reduce(item.slots) { $0 + runs[$1.value].slots }
+        if used > offer.slots {
+            report(
+                .limits, "\(worker.name) executes \(used) slots of \(offer.name) at once, has "
+                    + "\(offer.slots)", subject(item.attempt, worker))
         }
     }
 

@@ -15,6 +15,9 @@ struct Scenario {
     /// For how long faults strike.
     var storm: TimeSpan
     var network: NetworkSettings
+    var configuration = CoreConfiguration()
+    /// How often workers ask their agents how they are.
+    var healthCheckInterval = TimeSpan.seconds(30)
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -32,6 +35,8 @@ struct TaskKind {
 struct WorkerBlueprint {
     var name: String
     var offers: [AgentOffer]
+    /// What tasks may take of it beside slots.
+    var resources: [ResourceAmount] = []
     /// Run times are divided by it.
     var speed: Int
     /// By how much its clock differs.
@@ -53,6 +58,7 @@ struct NetworkSettings {
 struct ClientAction {
     enum Kind {
         case submit, cancel, watch, read, snapshot, explain, list, workers
+        case pause, pauseNow, resume, prioritize, drainWorker, diagnose, status
     }
     var kind: Kind
     /// Which session, by its place in the scenario.
@@ -71,6 +77,8 @@ extension Scenario {
         network = NetworkSettings(
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
+        configuration = Self.configuration(&random)
+        healthCheckInterval = random.span(milliseconds: 1_000...10_000)
         switch workload {
         case .mixed: addSessions(of: nil, &random)
         case .shape(let shape): addSessions(of: shape, &random)
@@ -87,25 +95,28 @@ extension Scenario {
             let longest = random.skewedSpan(milliseconds: range).nanoseconds / 1_000
             return TaskKind(name: name, microseconds: Int(longest / 8)...Int(longest))
         }
+        let mix = PolicyMix(&random)
         for number in 1...random.within(1...6) {
             let shape = shape ?? random.pick(GraphShape.allCases) ?? .random
-            sessions.append(session(number, shape, &random))
+            sessions.append(session(number, shape, mix, &random))
         }
     }
 
     private func session(
-        _ number: Int, _ shape: GraphShape, _ random: inout SeededGenerator
+        _ number: Int, _ shape: GraphShape, _ mix: PolicyMix, _ random: inout SeededGenerator
     ) -> SessionBlueprint {
         let count = random.chance(0.15) ? random.within(15...40) : random.within(1...12)
         let hasExtensions = random.chance(0.4)
         let goesOn = random.chance(0.4)
         let tasks = shape.edges(count: count, random: &random).enumerated().map { task, edges in
-            ResearchTask(
+            var task = ResearchTask(
                 taskID: "t\(task)", taskType: random.pick(types)?.name ?? "work",
                 parameters: RawJSON("{\"task\":\(task)}"), dependencies: edges.map { "t\($0)" },
                 assignedAgent: random.chance(0.05) ? "all" : nil,
                 onDependencyFailure: goesOn && random.chance(0.5) ? .continue : .skip,
                 extendsSession: hasExtensions && random.chance(0.3))
+            mix.apply(to: &task, types: types, &random)
+            return task
         }
         let config = OrchestrationConfig(
             maxConcurrentTasks: random.chance(0.3) ? random.within(1...4) : 64,
@@ -117,7 +128,8 @@ extension Scenario {
             plan: ResearchPlan(
                 query: "question \(number)", sessionID: "s\(number)", tasks: tasks,
                 config: config,
-                timeoutSeconds: random.chance(0.1) ? Double(random.within(1...15)) : nil))
+                timeoutSeconds: random.chance(0.1) ? Double(random.within(1...15)) : nil,
+                weight: random.chance(0.3) ? random.within(1...10) : 1))
     }
 
     private mutating func add(_ graph: WorkflowGraph) {
@@ -152,10 +164,11 @@ extension Scenario {
                     AgentOffer(name: $0.name, capabilities: [], slots: Int32(random.within(1...3)))
                 }
             }
-            workers.append(
-                WorkerBlueprint(
-                    name: "w\(number)", offers: offers, speed: random.pick([1, 1, 2, 4]) ?? 1,
-                    clockOffset: random.span(milliseconds: 0...1_000_000)))
+            var worker = WorkerBlueprint(
+                name: "w\(number)", offers: offers, speed: random.pick([1, 1, 2, 4]) ?? 1,
+                clockOffset: random.span(milliseconds: 0...1_000_000))
+            if !forWorkflow { Self.equip(&worker, &random) }
+            workers.append(worker)
         }
     }
 
@@ -173,15 +186,24 @@ extension Scenario {
             if random.chance(0.2) {
                 _ = add(.cancel, session, after: submitted, within: 6_000)
             }
+            if random.chance(0.2) {
+                let kind: ClientAction.Kind = random.chance(0.5) ? .pause : .pauseNow
+                _ = add(kind, session, after: submitted, within: 8_000)
+            }
+            if random.chance(0.2) {
+                _ = add(.prioritize, session, after: submitted, within: 6_000)
+            }
             if random.chance(0.3) {
                 _ = add(.watch, session, after: submitted, within: 2_000)
             }
-            for kind in [ClientAction.Kind.read, .snapshot, .explain, .explain] {
+            for kind in [ClientAction.Kind.read, .snapshot, .explain, .explain, .diagnose] {
                 guard random.chance(0.4) else { continue }
                 _ = add(kind, session, after: submitted, within: 10_000)
             }
         }
         if random.chance(0.2) { _ = add(.list, 0, after: .zero, within: period) }
         if random.chance(0.2) { _ = add(.workers, 0, after: .zero, within: period) }
+        if random.chance(0.2) { _ = add(.status, 0, after: .zero, within: period) }
+        if random.chance(0.1) { _ = add(.drainWorker, 0, after: .zero, within: period) }
     }
 }

@@ -17,6 +17,15 @@ extension SessionFact {
             "\(attempt.short) dispatched to worker \(worker)"
         case .attemptEnded(let attempt, let ending):
             "\(attempt.short) ended: \(ending.outcome), \(ending.disposition)"
+        case .joinClosed(let session, let task): "\(session)/\(task) goes on without the others"
+        case .checkpointKept(let attempt, _): "\(attempt.short) left bytes for the next"
+        case .taskCancelRequested(let session, let task): "\(session)/\(task) cancelled"
+        case .sessionPaused(let session, let mode): "session \(session) paused: \(mode)"
+        case .sessionResumed(let session): "session \(session) resumed"
+        case .priorityChanged(let session, let task, let priority):
+            "session \(session), task \(task.map { "\($0)" } ?? "all"): priority \(priority)"
+        case .performanceLearned(let columns): "learned of \(columns.kinds.count) types"
+        case .metricsRecorded(let sample): "recorded \(sample.rows.count) instances"
         case .cancelRequested(let session, let cause): "session \(session) cancelled: \(cause)"
         case .sessionEnded(let session, let state): "session \(session) ended: \(state)"
         }
@@ -33,8 +42,14 @@ extension SessionFact {
                 session: attempt.session, task: attempt.task,
                 worker: ledger.name(ofWorker: worker))
         case .attemptEnded(let attempt, _): Subject(session: attempt.session, task: attempt.task)
-        case .cancelRequested(let session, _), .sessionEnded(let session, _):
+        case .checkpointKept(let attempt, _): Subject(session: attempt.session, task: attempt.task)
+        case .joinClosed(let session, let task), .taskCancelRequested(let session, let task):
+            Subject(session: session, task: task)
+        case .cancelRequested(let session, _), .sessionEnded(let session, _),
+            .sessionPaused(let session, _), .sessionResumed(let session),
+            .priorityChanged(let session, _, _):
             Subject(session: session)
+        case .performanceLearned, .metricsRecorded: Subject()
         }
     }
 }
@@ -49,6 +64,7 @@ extension WorkerMessage {
                 + "holds \(heartbeat.held)"
         case .results(let batch): "results \(list(batch.items.map(\.attempt)))"
         case .released(_, let attempts): "released \(list(attempts))"
+        case .checkpoints(_, let kept): "checkpoints \(list(kept.map(\.attempt)))"
         case .draining: "draining"
         case .goodbye: "goodbye"
         }
@@ -65,6 +81,7 @@ extension CoordinatorMessage {
             "dispatch of epoch \(batch.epoch & 0xFFFF_FFFF): "
                 + list(batch.items.map(\.attempt))
         case .cancel(_, let attempts): "cancel \(list(attempts))"
+        case .recall(_, let attempts): "recall \(list(attempts))"
         case .resultsCommitted(_, let attempts): "committed \(list(attempts))"
         case .introduce: "introduce"
         case .drain: "drain"

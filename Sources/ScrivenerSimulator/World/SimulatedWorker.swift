@@ -64,6 +64,8 @@ struct AgentRun {
     var worker: Int
     var process: Int
     var attempt: AttemptReference
+    var agentIndex: Int32
+    var slots: Int32
     var startedAt: Instant
     var doneAt: Instant
     /// How it will end when nobody stops it.

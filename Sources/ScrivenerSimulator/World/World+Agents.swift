@@ -13,13 +13,35 @@ extension World {
         runs.append(
             AgentRun(
                 worker: worker.index, process: worker.process, attempt: item.attempt,
-                startedAt: now, doneAt: now.advanced(by: runTime), failure: drawFailure()))
+                agentIndex: item.agentIndex, slots: item.slots, startedAt: now, doneAt: now.advanced(by: runTime), failure: drawFailure()))
         worker.runs[item.attempt] = index
         running[TaskKey(item.attempt), default: []].append(index)
         started.insert(item.attempt)
         note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
         if isHanging { note("\(item.attempt.short) hangs", subject(item.attempt, worker)) }
         plan(.agentDone(run: index), in: runTime)
+        if !isHanging { plan(.agentReports(run: index), in: Self.reportInterval) }
+    }
+
+    private static let reportInterval = TimeSpan.milliseconds(800)
+
+    /// An agent that is at work says how far it is, and now and then keeps something.
+    func agentReports(_ index: Int) {
+        let run = runs[index]
+        let worker = workers[run.worker]
+        guard !run.isOver, worker.process == run.process, worker.core != nil else { return }
+        plan(.agentReports(run: index), in: Self.reportInterval)
+        guard !worker.isPaused else { return }
+        let whole = max(1, run.doneAt.since(run.startedAt).nanoseconds)
+        let share = now.since(run.startedAt).nanoseconds * 1_000 / whole
+        handle(
+            .progressed(
+                AttemptProgress(
+                    attempt: run.attempt, permille: Int32(min(max(share, 0), 1_000)),
+                    message: "at work")), by: worker)
+        guard random.chance(0.2) else { return }
+        handle(
+            .checkpoint(run.attempt, Array("\(run.attempt.short) \(share)".utf8)), by: worker)
     }
 
     private func runTime(

@@ -30,7 +30,7 @@ struct SimulatedClients {
     /// What has to be asked again.
     mutating func takeUnanswered() -> [ClientAction] {
         defer { dropped = [] }
-        return dropped.filter { $0.kind == .submit || $0.kind == .cancel }
+        return dropped.filter { [.submit, .cancel, .pause, .pauseNow, .resume].contains($0.kind) }
     }
 }
 
@@ -63,10 +63,32 @@ extension World {
                 .explain(sessionID: session.id, taskID: task), clients.token(for: action))
         case .list: request = .query(.openSessions, clients.token(for: action))
         case .workers: request = .query(.workers, clients.token(for: action))
+        default: request = steering(action, session)
         }
         note("somebody asks: \(action.kind) \(session.id)")
         process.requests.append((request, payload))
         planTurn(in: random.span(microseconds: 10...500))
+    }
+
+    private func steering(
+        _ action: ClientAction, _ session: SessionBlueprint
+    ) -> OrchestratorEvent {
+        let token = clients.token(for: action)
+        switch action.kind {
+        case .pause: return .pause(sessionID: session.id, .finish, token)
+        case .pauseNow: return .pause(sessionID: session.id, .now, token)
+        case .resume: return .resume(sessionID: session.id, token)
+        case .prioritize:
+            let task = random.chance(0.6) ? random.pick(session.plan.tasks)?.taskID : nil
+            return .prioritize(
+                sessionID: session.id, taskID: task, priority: random.within(1...10), token)
+        case .drainWorker:
+            return .drainWorker(id: random.pick(workers)?.name ?? "", token)
+        case .diagnose: return .query(.diagnose(sessionID: session.id), token)
+        default:
+            return .query(random.pick([.orchestratorStatus, .registryStatus, .agents]) ?? .agents,
+                token)
+        }
     }
 
     private func again(_ action: ClientAction) {
@@ -89,6 +111,9 @@ extension World {
         case (.submit, .refused): again(action)
         case (.submit, _):
             report(.answer, "a submission was answered with \(reply)")
+        case (.pause, .session), (.pauseNow, .session):
+            let resume = ClientAction(kind: .resume, session: action.session)
+            plan(.client(resume), in: random.span(milliseconds: 0...6_000))
         default: return
         }
     }

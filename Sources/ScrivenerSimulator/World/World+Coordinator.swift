@@ -12,14 +12,14 @@ extension World {
         coordinatorLife += 1
         guard checkJournal() else { return }
         var core = OrchestratorCore(
-            journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
+            configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
         for row in disk.rows { for fact in row.facts { core.replay(fact, at: row.moment) } }
         let last = disk.rows.last?.moment.instant ?? .zero
         coordinator = CoordinatorProcess(
             core: core, life: coordinatorLife, lastSequence: Int64(disk.rows.count),
             clockOffset: last.since(now))
         handled = committed
-        watch.coordinatorStarted(handled.workers, at: now, grace: CoreConfiguration().reattachGrace)
+        watch.coordinatorStarted(handled.workers, at: now, grace: configuration.reattachGrace)
         lastCoordinatorTrouble = now
         note("the coordinator starts, life \(coordinatorLife)")
         handle(.recovered)
@@ -76,6 +76,7 @@ extension World {
         carryOutImmediate(process)
         seal(process)
         checkTurn(process)
+        probeExplanation(process)
         if let deadline = process.core.nextDeadline, sabotage.kind != .noTimers {
             let due = Instant(
                 nanoseconds: deadline.nanoseconds - process.clockOffset.nanoseconds)
@@ -143,6 +144,9 @@ extension World {
                 handle(.results(connection, epoch: batch.epoch, ended))
             case .released(let epoch, let attempts):
                 handle(.released(connection, epoch: epoch, attempts))
+            case .checkpoints(let epoch, let kept):
+                let handles = kept.map { ($0.attempt, process.keep($0.bytes)) }
+                handle(.checkpoints(connection, epoch: epoch, handles))
             case .draining(let epoch): handle(.draining(connection, epoch: epoch))
             case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
             }
@@ -153,9 +157,11 @@ extension World {
     private func take(_ result: AttemptResult, _ process: CoordinatorProcess) -> EndedAttempt {
         var taken = result.result
         var proposed: TaskColumns?
+        var base = 0
         if let proposal = taken.proposedTasks, taken.failure == nil,
             let context = process.core.extensionContext(for: result.attempt)
         {
+            base = context.existingIDs.count
             let existing = (0..<context.existingIDs.count).map { context.existingIDs[$0] }
             do throws(ScrivenerError) {
                 let tasks = try PlanParser.proposedTasks(
@@ -174,8 +180,9 @@ extension World {
             row: handle.row, offset: handle.offset, payloadLength: handle.length, annexLength: 0)
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
-            failure: taken.failure?.failureClass, record: record,
-            summary: FindingsSummary(taken.findings), proposed: proposed)
+            failure: taken.failure?.failureClass,
+            isHandedBack: taken.failure?.isHandedBack == true, record: record,
+            summary: FindingsSummary(taken.findings), proposed: proposed, proposalBase: base)
     }
 
     // MARK: Commit
@@ -289,7 +296,9 @@ extension World {
             }
             let item = DispatchItem(
                 attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
-                taskID: specification.taskID, taskType: specification.taskType,
+                progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
+                slots: order.slots,
+                checkpoint: specification.checkpoint.map(read), taskID: specification.taskID, taskType: specification.taskType,
                 description: String(decoding: read(specification.description), as: UTF8.self),
                 parameters: RawJSON(read(specification.parameters)), inputs: inputs)
             return (item, specification.session)

@@ -24,7 +24,7 @@ extension World {
             plan(.relief(.diskHasRoom), in: random.skewedSpan(milliseconds: 500...8_000))
         case .wallClockJump: jump()
         case .lies: tellLie()
-        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents: return
+        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents: return
         default: strike(fault.kind, victim)
         }
     }
@@ -187,16 +187,7 @@ extension World {
         coordinatorPauses = min(coordinatorPauses, 1)
         resumeCoordinator()
         startCoordinator()
-        let isAble = workers.contains { worker in
-            !worker.isRetired && !worker.isLiar
-                && worker.blueprint.offers.contains { $0.name == "all" }
-        }
-        if !isAble {
-            let offer = AgentOffer(
-                name: "all", capabilities: scenario.types.map(\.name), slots: 4)
-            addWorker(
-                WorkerBlueprint(name: "spare", offers: [offer], speed: 1, clockOffset: .zero))
-        }
+        addSpare()
         for worker in workers {
             worker.extraDelay = .zero
             worker.blocked = [0, 0]
@@ -207,5 +198,18 @@ extension World {
             pumpAll(of: worker)
             plan(.startWorker(worker.index), in: random.span(milliseconds: 0...1_000))
         }
+    }
+
+    /// Somebody who can do all that a plan may ask for.
+    private func addSpare() {
+        let offer = AgentOffer(
+            name: "all", capabilities: scenario.types.map(\.name), tags: ["big", "near"], slots: 4)
+        addWorker(
+            WorkerBlueprint(
+                name: "spare", offers: [offer],
+                resources: [
+                    ResourceAmount(name: "gpu", amount: 4),
+                    ResourceAmount(name: ResourceAmount.memoryName, amount: 8_192),
+                ], speed: 1, clockOffset: .zero))
     }
 }

@@ -20,12 +20,13 @@ extension World {
         incarnations[worker.name] = incarnation
         worker.process += 1
         worker.incarnation = incarnation
-        worker.core = WorkerCore(
-            configuration: WorkerConfiguration(
-                workerID: worker.name, incarnation: incarnation, host: "host-\(worker.name)",
-                processID: Int32(worker.process), softwareVersion: "1",
-                agents: worker.blueprint.offers),
-            seed: random.next())
+        var configuration = WorkerConfiguration(
+            workerID: worker.name, incarnation: incarnation, host: "host-\(worker.name)",
+            processID: Int32(worker.process), softwareVersion: "1",
+            agents: worker.blueprint.offers)
+        configuration.resources = worker.blueprint.resources
+        configuration.healthCheckInterval = scenario.healthCheckInterval
+        worker.core = WorkerCore(configuration: configuration, seed: random.next())
         note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
         // Whoever bears the name now takes over from all that did.
         for other in workers where other.name == worker.name { trouble(other) }
@@ -118,6 +119,15 @@ extension World {
             send(message, from: worker)
         case .start(let item, let session): begin(item, of: session, on: worker)
         case .stop(let attempt): stop(attempt, on: worker)
+        case .initialize(let agent):
+            plan(
+                .agentSaid(worker: worker.index, process: worker.process, agent: agent, isNew: true),
+                in: random.span(milliseconds: 0...50))
+        case .checkHealth(let agent):
+            plan(
+                .agentSaid(
+                    worker: worker.index, process: worker.process, agent: agent, isNew: false),
+                in: random.span(milliseconds: 0...50))
         case .reconnect:
             worker.pipe = []
             if let connection = worker.connection {
@@ -163,5 +173,27 @@ extension World {
         handle(.tick, by: worker)
         for run in finished { agentIsDone(run) }
         for message in messages { receive(message, by: worker) }
+    }
+
+    // MARK: Agents' health
+
+    /// An agent has been initialized, or says how it is.
+    func agentSaid(_ agent: Int, isNew: Bool, by worker: SimulatedWorker, process: Int) {
+        guard worker.process == process, worker.core != nil else { return }
+        guard !worker.isPaused else {
+            return plan(
+                .agentSaid(worker: worker.index, process: process, agent: agent, isNew: isNew),
+                in: .milliseconds(500))
+        }
+        let isWell = isHealed || !random.chance(scenario.rate(of: .sickAgents))
+        guard !isNew else {
+            let failure = isWell ? nil : "cannot start"
+            if let failure { note("\(worker.name), agent \(agent) \(failure)", worker.subject) }
+            return handle(.initialized(agentIndex: agent, failure: failure), by: worker)
+        }
+        let state: AgentHealth.State = isWell ? .ready : random.chance(0.5) ? .degraded : .failed
+        if !isWell { note("\(worker.name), agent \(agent) is \(state)", worker.subject) }
+        handle(
+            .healthChecked(agentIndex: agent, state, message: isWell ? "" : "as drawn"), by: worker)
     }
 }

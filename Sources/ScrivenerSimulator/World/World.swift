@@ -22,6 +22,9 @@ final class World {
     var isHealed = false
     var healedAt = Instant.zero
 
+    /// The coordinator's settings.
+    var configuration: CoreConfiguration { scenario.configuration }
+
     // Parties.
     var workers: [SimulatedWorker] = []
     var incarnations: [String: Int64] = [:]
@@ -45,6 +48,10 @@ final class World {
     var lastCoordinatorTrouble = Instant(nanoseconds: .min)
     var silenceStamps = 0
     var sabotage: SabotageState
+    /// Of its own, so that asking changes nothing.
+    var probeRandom: SeededGenerator
+    /// Explanations that were put to the test, by reason.
+    var probed: [Explanation.Reason: Int] = [:]
 
     /// How long everything may take to end once all is well.
     static let patience = TimeSpan.seconds(3_600)
@@ -54,6 +61,7 @@ final class World {
         scenario = Scenario(
             seed: options.seed, workload: options.workload, selection: options.faults)
         random = SeededGenerator(seed: options.seed)
+        probeRandom = SeededGenerator(seed: options.seed ^ 0x7E5E_ED00)
         tracer = Tracer(isOn: isTracing)
         sabotage = SabotageState(kind: options.sabotage)
     }
@@ -96,6 +104,9 @@ final class World {
             endSilence(of: workers[worker], direction, stamp: stamp)
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
+        case .agentReports(let run): agentReports(run)
+        case .agentSaid(let worker, let process, let agent, let isNew):
+            agentSaid(agent, isNew: isNew, by: workers[worker], process: process)
         case .client(let action): act(action)
         case .fault(let index): strike(index)
         case .relief(let relief): relieve(relief)

@@ -1,5 +1,5 @@
-// The columns of the two facts that make up nearly all of a journal: attempts that were dispatched
-// and attempts that ended.
+// The columns of the facts about attempts. Those that were dispatched and those that ended make up
+// nearly all of a journal.
 
 import ScrivenerCore
 import ScrivenerModel
@@ -65,6 +65,35 @@ struct DispatchColumns {
     }
 }
 
+/// Running attempts, and where the bytes lie that they keep for their successors.
+struct CheckpointColumns {
+    private var references = ReferenceColumns()
+    private var checkpoints: [PayloadHandle] = []
+
+    init() {}
+
+    mutating func append(_ attempt: AttemptReference, _ checkpoint: PayloadHandle) {
+        references.append(attempt)
+        checkpoints.append(checkpoint)
+    }
+
+    func fact(at index: Int) -> SessionFact {
+        .checkpointKept(references[index], checkpoints[index])
+    }
+
+    func write(to writer: inout ByteWriter) {
+        references.write(to: &writer)
+        var predictor = HandlePredictor()
+        for checkpoint in checkpoints { predictor.write(checkpoint, to: &writer) }
+    }
+
+    init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
+        references = try ReferenceColumns(from: &reader, count: count)
+        var predictor = HandlePredictor()
+        for _ in 0..<count { checkpoints.append(try predictor.read(from: &reader)) }
+    }
+}
+
 /// Attempts that ended. The shape byte of each says which of the optional parts follow it.
 struct EndingColumns {
     private var references = ReferenceColumns()
@@ -111,16 +140,12 @@ struct EndingColumns {
         endings.reserveCapacity(count)
         for index in 0..<count {
             let shape = EndingShape(rawValue: shapes[index])
-            guard shape.isSubset(of: .all), !shape.isSuperset(of: [.retry, .requeue]) else {
+            guard shape.isLegal else {
                 throw reader.error(.unknownCase(of: "EndingShape", UInt64(shape.rawValue)))
             }
             var record: ResultHandle?
             if shape.contains(.record) { record = try predictor.read(from: &reader) }
-            var disposition: TaskDisposition = shape.contains(.requeue) ? .requeue : .final
-            if shape.contains(.retry) {
-                lastRetry &+= try reader.signed()
-                disposition = .retry(notBefore: Instant(nanoseconds: lastRetry))
-            }
+            if shape.contains(.retry) { lastRetry &+= try reader.signed() }
             endings.append(
                 AttemptEnding(
                     outcome: try reader.outcome(outcomes[index]),
@@ -128,12 +153,12 @@ struct EndingColumns {
                     summary: FindingsSummary(
                         sources: sources[index], insights: insights[index],
                         hasFinalDocument: shape.contains(.finalDocument)),
-                    disposition: disposition))
+                    disposition: shape.disposition(retryAt: lastRetry)))
         }
     }
 }
 
-/// Which parts an ending has. Neither `retry` nor `requeue` means that the task is over.
+/// Which parts an ending has, and what becomes of its task: with none of the last three, it is over.
 private struct EndingShape: OptionSet {
     var rawValue: UInt8
 
@@ -141,7 +166,8 @@ private struct EndingShape: OptionSet {
     static let finalDocument = EndingShape(rawValue: 2)
     static let retry = EndingShape(rawValue: 4)
     static let requeue = EndingShape(rawValue: 8)
-    static let all: EndingShape = [.record, .finalDocument, .retry, .requeue]
+    static let absorbed = EndingShape(rawValue: 16)
+    private static let dispositions: EndingShape = [.retry, .requeue, .absorbed]
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -153,7 +179,20 @@ private struct EndingShape: OptionSet {
         case .final: break
         case .retry: insert(.retry)
         case .requeue: insert(.requeue)
+        case .absorbed: insert(.absorbed)
         }
+    }
+
+    var isLegal: Bool {
+        let disposition = intersection(Self.dispositions)
+        return isSubset(of: [.record, .finalDocument, .retry, .requeue, .absorbed])
+            && disposition.rawValue.nonzeroBitCount <= 1
+    }
+
+    func disposition(retryAt nanoseconds: Int64) -> TaskDisposition {
+        if contains(.retry) { return .retry(notBefore: Instant(nanoseconds: nanoseconds)) }
+        if contains(.requeue) { return .requeue }
+        return contains(.absorbed) ? .absorbed : .final
     }
 }
 
@@ -167,6 +206,7 @@ extension AttemptOutcome {
         case .cancelled: 2
         case .workerLost: 3
         case .released: 4
+        case .superseded: 5
         case .failed(let failureClass): Self.failureCode | failureClass.journalCode
         }
     }
@@ -179,6 +219,7 @@ extension ByteReader {
         case 2: return .cancelled
         case 3: return .workerLost
         case 4: return .released
+        case 5: return .superseded
         case AttemptOutcome.failureCode...(AttemptOutcome.failureCode | 0x0F):
             return .failed(try self.case(of: FailureClass.self, code & 0x0F))
         default: throw error(.unknownCase(of: "AttemptOutcome", UInt64(code)))
@@ -186,8 +227,8 @@ extension ByteReader {
     }
 }
 
-/// Results of one batch lie one behind the other, so where the next one lies is known but for
-/// its length: each handle is written as its difference from that.
+/// Results of one batch lie one behind the other, and so do checkpoints: where the next one lies is
+/// known but for its length: each handle is written as its difference from that.
 struct HandlePredictor {
     private var row: Int64 = 0
     private var end: UInt32 = 0
@@ -203,10 +244,7 @@ struct HandlePredictor {
     mutating func read(
         from reader: inout ByteReader
     ) throws(JournalDecodingError) -> ResultHandle {
-        let row = row &+ (try reader.signed())
-        guard let offset = UInt32(exactly: Int64(end) &+ (try reader.signed())) else {
-            throw reader.error(.number)
-        }
+        let (row, offset) = try start(from: &reader)
         let handle = ResultHandle(
             row: row, offset: offset, payloadLength: try reader.unsigned32(),
             annexLength: try reader.unsigned32())
@@ -214,8 +252,39 @@ struct HandlePredictor {
         return handle
     }
 
+    mutating func write(_ handle: PayloadHandle, to writer: inout ByteWriter) {
+        writer.signed(handle.row &- row)
+        writer.signed(Int64(handle.offset) - Int64(end))
+        writer.varint(UInt64(handle.length))
+        advance(past: handle)
+    }
+
+    mutating func read(
+        from reader: inout ByteReader
+    ) throws(JournalDecodingError) -> PayloadHandle {
+        let (row, offset) = try start(from: &reader)
+        let handle = PayloadHandle(row: row, offset: offset, length: try reader.unsigned32())
+        advance(past: handle)
+        return handle
+    }
+
+    private func start(
+        from reader: inout ByteReader
+    ) throws(JournalDecodingError) -> (row: Int64, offset: UInt32) {
+        let row = row &+ (try reader.signed())
+        guard let offset = UInt32(exactly: Int64(end) &+ (try reader.signed())) else {
+            throw reader.error(.number)
+        }
+        return (row, offset)
+    }
+
     private mutating func advance(past handle: ResultHandle) {
         row = handle.row
         end = handle.offset &+ handle.payloadLength &+ handle.annexLength
+    }
+
+    private mutating func advance(past handle: PayloadHandle) {
+        row = handle.row
+        end = handle.offset &+ handle.length
     }
 }

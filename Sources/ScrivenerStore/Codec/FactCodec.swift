@@ -1,7 +1,7 @@
 // Facts as bytes: which kinds of fact follow each other, and then the columns of each kind.
 //
-//     format      1 byte, 1
-//     runs        count, then for each run of facts of one kind: length × 16 + kind
+//     format      1 byte, 2
+//     runs        count, then for each run of facts of one kind: length × 64 + kind
 //     columns     of each kind that occurs, in the order of the kinds' numbers
 //
 // A batch is mostly attempts that were dispatched and attempts that ended, of the same few sessions
@@ -12,7 +12,7 @@ package import ScrivenerCore
 /// Turns facts into bytes and back.
 package enum FactCodec {
     /// The format that `encode` writes, and the only one that `decode` reads.
-    package static let format: UInt8 = 1
+    package static let format: UInt8 = 2
 
     /// - Precondition: The columns of tasks in the facts fit together. What could never be read
     ///   back must not be written.
@@ -30,7 +30,7 @@ package enum FactCodec {
         var writer = ByteWriter()
         writer.byte(format)
         writer.count(runs.count)
-        for run in runs { writer.varint(run.length << 4 | UInt64(run.kind.rawValue)) }
+        for run in runs { writer.varint(run.length << FactKind.bits | UInt64(run.kind.rawValue)) }
         table.write(to: &writer)
         return writer.bytes
     }
@@ -79,16 +79,17 @@ package enum FactCodec {
         runs.reserveCapacity(count)
         for _ in 0..<count {
             let run = try reader.varint()
-            let code = UInt8(run & 0x0F)
+            let code = UInt8(run & FactKind.mask)
+            let length = run >> FactKind.bits
             guard let kind = FactKind(rawValue: code) else {
                 throw reader.error(.unknownCase(of: "FactKind", UInt64(code)))
             }
             // Every fact takes a byte or more of the columns. Lengths that are bounded so cannot
             // overflow a sum either: there are fewer runs than bytes.
-            guard run >> 4 <= UInt64(reader.remaining), run >> 4 > 0 else {
+            guard length <= UInt64(reader.remaining), length > 0 else {
                 throw reader.error(.count)
             }
-            runs.append((kind, Int(run >> 4)))
+            runs.append((kind, Int(length)))
         }
         return runs
     }
@@ -104,11 +105,23 @@ enum FactKind: UInt8, CaseIterable {
     case attemptEnded = 6
     case cancelRequested = 7
     case sessionEnded = 8
+    case joinClosed = 9
+    case checkpointKept = 10
+    case taskCancelRequested = 11
+    case sessionPaused = 12
+    case sessionResumed = 13
+    case priorityChanged = 14
+    case performanceLearned = 15
+    case metricsRecorded = 16
+
+    /// How much of a run's header the kind takes.
+    static let bits: UInt64 = 6
+    static let mask: UInt64 = 1 << bits - 1
 }
 
 /// A number for each kind of fact.
 struct FactCounts {
-    private var counts = [Int](repeating: 0, count: 16)
+    private var counts = [Int](repeating: 0, count: 1 << Int(FactKind.bits))
 
     subscript(kind: FactKind) -> Int {
         get { counts[Int(kind.rawValue)] }

@@ -14,6 +14,14 @@ struct FactTable {
     private var endings = EndingColumns()
     private var cancels = SessionColumns<CancelCause>()
     private var ends = SessionColumns<SessionState>()
+    private var joins = TaskNumberColumns()
+    private var checkpoints = CheckpointColumns()
+    private var taskCancels = TaskNumberColumns()
+    private var pauses = SessionColumns<PauseMode>()
+    private var resumptions: [Int64] = []
+    private var priorities = PriorityColumns()
+    private var performances: [PerformanceColumns] = []
+    private var metrics: [MetricsSample] = []
 
     init() {}
 
@@ -43,6 +51,30 @@ struct FactTable {
         case .sessionEnded(let session, let state):
             ends.append(session, state)
             return .sessionEnded
+        case .joinClosed(let session, let task):
+            joins.append(session, task)
+            return .joinClosed
+        case .checkpointKept(let attempt, let bytes):
+            checkpoints.append(attempt, bytes)
+            return .checkpointKept
+        case .taskCancelRequested(let session, let task):
+            taskCancels.append(session, task)
+            return .taskCancelRequested
+        case .sessionPaused(let session, let mode):
+            pauses.append(session, mode)
+            return .sessionPaused
+        case .sessionResumed(let session):
+            resumptions.append(session)
+            return .sessionResumed
+        case .priorityChanged(let session, let task, let priority):
+            priorities.append(session, task, priority)
+            return .priorityChanged
+        case .performanceLearned(let columns):
+            performances.append(columns)
+            return .performanceLearned
+        case .metricsRecorded(let sample):
+            metrics.append(sample)
+            return .metricsRecorded
         }
     }
 
@@ -56,6 +88,14 @@ struct FactTable {
         endings.write(to: &writer)
         cancels.write(to: &writer)
         ends.write(to: &writer)
+        joins.write(to: &writer)
+        checkpoints.write(to: &writer)
+        taskCancels.write(to: &writer)
+        pauses.write(to: &writer)
+        writer.deltaColumn(resumptions)
+        priorities.write(to: &writer)
+        for columns in performances { writer.performance(columns) }
+        for sample in metrics { writer.metrics(sample) }
     }
 
     init(
@@ -69,36 +109,47 @@ struct FactTable {
         endings = try EndingColumns(from: &reader, count: counts[.attemptEnded])
         cancels = try SessionColumns(from: &reader, count: counts[.cancelRequested])
         ends = try SessionColumns(from: &reader, count: counts[.sessionEnded])
+        joins = try TaskNumberColumns(from: &reader, count: counts[.joinClosed])
+        checkpoints = try CheckpointColumns(from: &reader, count: counts[.checkpointKept])
+        taskCancels = try TaskNumberColumns(from: &reader, count: counts[.taskCancelRequested])
+        pauses = try SessionColumns(from: &reader, count: counts[.sessionPaused])
+        resumptions = try reader.deltaColumn(counts[.sessionResumed])
+        priorities = try PriorityColumns(from: &reader, count: counts[.priorityChanged])
+        for _ in 0..<counts[.performanceLearned] { performances.append(try reader.performance()) }
+        for _ in 0..<counts[.metricsRecorded] { metrics.append(try reader.metrics()) }
     }
 
     /// Appends a range of the facts of one kind.
     func append(_ range: Range<Int>, of kind: FactKind, to facts: inout [SessionFact]) {
+        for index in range { facts.append(fact(index, of: kind)) }
+    }
+
+    private func fact(_ index: Int, of kind: FactKind) -> SessionFact {
         switch kind {
         case .workerKnown:
-            for index in range {
-                facts.append(.workerKnown(number: workers.numbers[index], id: workers.names[index]))
-            }
+            .workerKnown(number: workers.numbers[index], id: workers.names[index])
         case .agentKnown:
-            for index in range {
-                facts.append(.agentKnown(number: agents.numbers[index], name: agents.names[index]))
-            }
-        case .sessionOpened:
-            for index in range { facts.append(.sessionOpened(openings[index])) }
-        case .graphExtended:
-            for index in range { facts.append(.graphExtended(extensions[index])) }
-        case .attemptDispatched:
-            for index in range { facts.append(dispatches.fact(at: index)) }
-        case .attemptEnded:
-            for index in range { facts.append(endings.fact(at: index)) }
+            .agentKnown(number: agents.numbers[index], name: agents.names[index])
+        case .sessionOpened: .sessionOpened(openings[index])
+        case .graphExtended: .graphExtended(extensions[index])
+        case .attemptDispatched: dispatches.fact(at: index)
+        case .attemptEnded: endings.fact(at: index)
         case .cancelRequested:
-            for index in range {
-                facts.append(
-                    .cancelRequested(session: cancels.sessions[index], cause: cancels.cases[index]))
-            }
+            .cancelRequested(session: cancels.sessions[index], cause: cancels.cases[index])
         case .sessionEnded:
-            for index in range {
-                facts.append(.sessionEnded(session: ends.sessions[index], state: ends.cases[index]))
-            }
+            .sessionEnded(session: ends.sessions[index], state: ends.cases[index])
+        case .joinClosed:
+            .joinClosed(session: joins.sessions[index], task: joins.tasks[index])
+        case .checkpointKept: checkpoints.fact(at: index)
+        case .taskCancelRequested:
+            .taskCancelRequested(
+                session: taskCancels.sessions[index], task: taskCancels.tasks[index])
+        case .sessionPaused:
+            .sessionPaused(session: pauses.sessions[index], mode: pauses.cases[index])
+        case .sessionResumed: .sessionResumed(session: resumptions[index])
+        case .priorityChanged: priorities.fact(at: index)
+        case .performanceLearned: .performanceLearned(performances[index])
+        case .metricsRecorded: .metricsRecorded(metrics[index])
         }
     }
 }
@@ -146,5 +197,63 @@ struct SessionColumns<Case: JournalCoded> {
     init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
         sessions = try reader.deltaColumn(count)
         for _ in 0..<count { cases.append(try reader.coded()) }
+    }
+}
+
+/// Tasks, by session and number.
+struct TaskNumberColumns {
+    private(set) var sessions: [Int64] = []
+    private(set) var tasks: [Int32] = []
+
+    init() {}
+
+    mutating func append(_ session: Int64, _ task: Int32) {
+        sessions.append(session)
+        tasks.append(task)
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.deltaColumn(sessions)
+        writer.deltaColumn(tasks)
+    }
+
+    init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
+        sessions = try reader.deltaColumn(count)
+        tasks = try reader.deltaColumn(count)
+    }
+}
+
+/// Tasks, or all tasks of a session, and their priority from then on.
+struct PriorityColumns {
+    private var sessions: [Int64] = []
+    private var tasks: [Int32?] = []
+    private var priorities: [UInt8] = []
+
+    init() {}
+
+    mutating func append(_ session: Int64, _ task: Int32?, _ priority: UInt8) {
+        sessions.append(session)
+        tasks.append(task)
+        priorities.append(priority)
+    }
+
+    func fact(at index: Int) -> SessionFact {
+        .priorityChanged(
+            session: sessions[index], task: tasks[index], priority: priorities[index])
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.deltaColumn(sessions)
+        writer.byteColumn(priorities)
+        for task in tasks {
+            writer.flag(task != nil)
+            if let task { writer.signed(Int64(task)) }
+        }
+    }
+
+    init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
+        sessions = try reader.deltaColumn(count)
+        priorities = try reader.byteColumn(count)
+        for _ in 0..<count { tasks.append(try reader.flag() ? try reader.integer() : nil) }
     }
 }

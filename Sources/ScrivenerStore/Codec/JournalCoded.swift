@@ -41,6 +41,28 @@ extension FailureClass: JournalCoded {
     package var journalCode: UInt8 { rawValue }
 }
 
+extension PauseMode: JournalCoded {
+    package var journalCode: UInt8 { rawValue }
+}
+
+extension Delivery: JournalCoded {
+    package var journalCode: UInt8 {
+        switch self {
+        case .atLeastOnce: 1
+        case .atMostOnce: 2
+        }
+    }
+}
+
+extension JoinRule.Rest: JournalCoded {
+    package var journalCode: UInt8 {
+        switch self {
+        case .finish: 1
+        case .cancel: 2
+        }
+    }
+}
+
 extension DependencyFailurePolicy: JournalCoded {
     package var journalCode: UInt8 {
         switch self {
@@ -93,6 +115,8 @@ extension TaskStatus: JournalCoded {
         case .failed: 7
         case .cancelled: 8
         case .skipped: 9
+        case .held: 10
+        case .lost: 11
         }
     }
 }
@@ -105,6 +129,7 @@ extension ExecutionOutcome: JournalCoded {
         case .failed: 3
         case .cancelled: 4
         case .lost: 5
+        case .superseded: 6
         }
     }
 }

@@ -13,6 +13,7 @@ extension ByteWriter {
         config(plan.config)
         flag(plan.timeout != nil)
         if let timeout = plan.timeout { signed(timeout.nanoseconds) }
+        signed(Int64(plan.weight))
         tasks(plan.tasks)
     }
 
@@ -45,17 +46,11 @@ extension ByteWriter {
         count(tasks.dependencies.count)
         deltaColumn(tasks.dependencies)
         specifications(tasks.specifications)
+        flag(!tasks.expected.isEmpty)
+        signedColumn(tasks.expected)
         signed(tasks.specificationPayload.row)
         varint(UInt64(tasks.specificationPayload.offset))
         varint(UInt64(tasks.specificationPayload.length))
-    }
-
-    private mutating func taskClass(_ kind: TaskClass) {
-        string(kind.taskType)
-        string(kind.assignedAgent)
-        signed(kind.timeout.nanoseconds)
-        coded(kind.onDependencyFailure)
-        flag(kind.extendsSession)
     }
 
     /// Specifications lie one behind the other: offsets are differences from the last one's end.
@@ -81,7 +76,7 @@ extension ByteReader {
             number: number,
             plan: CompiledPlan(
                 sessionID: sessionID, query: query, config: config, timeout: timeout,
-                tasks: try tasks()))
+                weight: try integer(), tasks: try tasks()))
     }
 
     mutating func graphExtension() throws(JournalDecodingError) -> GraphExtension {
@@ -105,6 +100,7 @@ extension ByteReader {
         tasks.dependencyEnds = try deltaColumn(count)
         tasks.dependencies = try deltaColumn(try self.count())
         tasks.specifications = try specifications(count)
+        if try flag() { tasks.expected = try signedColumn(count) }
         tasks.specificationPayload = PayloadHandle(
             row: try signed(), offset: try unsigned32(), length: try unsigned32())
         if let defect = tasks.defect { throw error(.inconsistent(defect)) }
@@ -124,13 +120,6 @@ extension ByteReader {
             throw error(.inconsistent("task ids do not lie within their bytes"))
         }
         return arena
-    }
-
-    private mutating func taskClass() throws(JournalDecodingError) -> TaskClass {
-        TaskClass(
-            taskType: try string(), assignedAgent: try optionalString(),
-            timeout: TimeSpan(nanoseconds: try signed()), onDependencyFailure: try coded(),
-            extendsSession: try flag())
     }
 
     private mutating func specifications(
@@ -164,6 +153,9 @@ extension TaskColumns {
     fileprivate var defect: String? {
         guard ids.count == count, dependencyEnds.count == count, specifications.count == count
         else { return "columns of tasks differ in length" }
+        guard expected.isEmpty || expected.count == count else {
+            return "expected run times are not one for each task"
+        }
         guard classOf.allSatisfy({ classes.indices.contains(Int($0)) }) else {
             return "a task's class is not there"
         }

@@ -7,7 +7,7 @@ package import ScrivenerModel
 /// Turns archived sessions into bytes and back.
 package enum SnapshotCodec {
     /// The format that both parts are written in, and the only one that is read.
-    package static let format: UInt8 = 1
+    package static let format: UInt8 = 2
 
     package static func encode(_ session: ResearchSession) -> [UInt8] {
         var writer = ByteWriter()
@@ -82,12 +82,29 @@ extension ByteWriter {
         count(statuses.count)
         stringColumn(statuses.map(\.key))
         signedColumn(statuses.lazy.map { Int64($0.value) })
-        count(progress.currentTasks.count)
-        stringColumn(progress.currentTasks)
+        currentTasks(progress.currentTasks)
+        flag(progress.secondsLeft != nil)
+        if let left = progress.secondsLeft { estimate(left) }
         signed(Int64(progress.sourcesFound))
         signed(Int64(progress.insightsGenerated))
         flag(progress.hasFinalDocument)
         signed(progress.revision)
+    }
+
+    private mutating func currentTasks(_ tasks: [CurrentTask]) {
+        count(tasks.count)
+        for task in tasks {
+            string(task.taskID)
+            flag(task.progress != nil)
+            if let progress = task.progress { double(progress) }
+            string(task.message)
+        }
+    }
+
+    private mutating func estimate(_ estimate: Estimate) {
+        double(estimate.expected)
+        double(estimate.low)
+        double(estimate.high)
     }
 }
 
@@ -124,9 +141,25 @@ extension ByteReader {
             sessionID: try string(), status: try coded(), currentState: try coded(),
             progressPercentage: try double(), completedTasks: try integer(),
             totalTasks: try integer(), tasksByStatus: try tasksByStatus(),
-            currentTasks: try stringColumn(try count()), sourcesFound: try integer(),
+            currentTasks: try currentTasks(),
+            secondsLeft: try flag() ? try estimate() : nil, sourcesFound: try integer(),
             insightsGenerated: try integer(), hasFinalDocument: try flag(),
             revision: try signed())
+    }
+
+    private mutating func currentTasks() throws(JournalDecodingError) -> [CurrentTask] {
+        var tasks: [CurrentTask] = []
+        for _ in 0..<(try count()) {
+            tasks.append(
+                CurrentTask(
+                    taskID: try string(), progress: try flag() ? try double() : nil,
+                    message: try optionalString()))
+        }
+        return tasks
+    }
+
+    private mutating func estimate() throws(JournalDecodingError) -> Estimate {
+        Estimate(expected: try double(), low: try double(), high: try double())
     }
 
     private mutating func tasksByStatus() throws(JournalDecodingError) -> [String: Int] {

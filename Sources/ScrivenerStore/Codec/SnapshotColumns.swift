@@ -35,12 +35,18 @@ extension ByteWriter {
         unsignedColumn(types)
         unsignedColumn(assigned)
         for task in tasks { coded(task.status) }
-        for task in tasks { count(task.dependencies.count) }
-        deltaColumn(tasks.lazy.flatMap(\.dependencies))
+        rows(tasks.map(\.dependencies))
+        signedColumn(tasks.lazy.map(\.priority))
+        rows(tasks.map(\.missingDependencies))
         for task in tasks { count(task.executions.count) }
         unsignedColumn(workers)
         unsignedColumn(agents)
         self.executions(executions)
+    }
+
+    private mutating func rows(_ rows: [[Int32]]) {
+        for row in rows { count(row.count) }
+        deltaColumn(rows.lazy.joined())
     }
 
     private mutating func executions(_ executions: [ExecutionSnapshot]) {
@@ -68,18 +74,16 @@ extension ByteReader {
         let types = try unsignedColumn(count)
         let assigned = try unsignedColumn(count)
         let statuses = try byteColumn(count)
-        let dependencyCounts = try unsignedColumn(count)
-        let dependencies = try deltaColumn(
-            try total(of: dependencyCounts), of: Int32.self)
+        let dependencies = try rows(count)
+        let priorities = try signedColumn(count, of: Int32.self)
+        let missing = try rows(count)
         let executionCounts = try unsignedColumn(count)
         let executions = try executions(try total(of: executionCounts), strings: strings)
 
         var tasks: [TaskSnapshot] = []
-        var dependency = 0
         var execution = 0
         for index in 0..<count {
-            // The totals were held against the columns, so these ranges lie within them.
-            let nextDependency = dependency + Int(dependencyCounts[index])
+            // The total was held against the columns, so this range lies within them.
             let nextExecution = execution + Int(executionCounts[index])
             tasks.append(
                 TaskSnapshot(
@@ -87,12 +91,26 @@ extension ByteReader {
                     status: try self.case(statuses[index]),
                     assignedAgent: assigned[index] == 0
                         ? nil : try string(assigned[index], in: strings),
-                    dependencies: Array(dependencies[dependency..<nextDependency]),
+                    dependencies: dependencies[index], priority: priorities[index],
+                    missingDependencies: missing[index],
                     executions: Array(executions[execution..<nextExecution])))
-            dependency = nextDependency
             execution = nextExecution
         }
         return tasks
+    }
+
+    /// As many rows of numbers as there are tasks: the lengths of all rows, then the numbers.
+    private mutating func rows(_ count: Int) throws(JournalDecodingError) -> [[Int32]] {
+        let lengths = try unsignedColumn(count)
+        let numbers = try deltaColumn(try total(of: lengths), of: Int32.self)
+        var rows: [[Int32]] = []
+        var start = 0
+        for length in lengths {
+            let end = start + Int(length)
+            rows.append(Array(numbers[start..<end]))
+            start = end
+        }
+        return rows
     }
 
     private mutating func executions(
@@ -110,7 +128,7 @@ extension ByteReader {
         var executions: [ExecutionSnapshot] = []
         for index in 0..<count {
             let shape = ExecutionShape(rawValue: shapes[index])
-            guard shape.isSubset(of: [.ended, .record]) else {
+            guard shape.isSubset(of: [.ended, .record, .hedge, .fallback]) else {
                 throw error(.unknownCase(of: "ExecutionShape", UInt64(shape.rawValue)))
             }
             var ended: WallTime?
@@ -125,6 +143,7 @@ extension ByteReader {
                     failureClass: failures[index] == 0 ? nil : try self.case(failures[index]),
                     dispatchedAt: WallTime(millisecondsSince1970: dispatched[index]),
                     endedAt: ended, runTime: TimeSpan(nanoseconds: runTimes[index]),
+                    isHedge: shape.contains(.hedge), isFallback: shape.contains(.fallback),
                     record: shape.contains(.record) ? try predictor.read(from: &self) : nil))
         }
         return executions
@@ -153,6 +172,8 @@ private struct ExecutionShape: OptionSet {
 
     static let ended = ExecutionShape(rawValue: 1)
     static let record = ExecutionShape(rawValue: 2)
+    static let hedge = ExecutionShape(rawValue: 4)
+    static let fallback = ExecutionShape(rawValue: 8)
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -160,5 +181,7 @@ private struct ExecutionShape: OptionSet {
         self = []
         if execution.endedAt != nil { insert(.ended) }
         if execution.record != nil { insert(.record) }
+        if execution.isHedge { insert(.hedge) }
+        if execution.isFallback { insert(.fallback) }
     }
 }

@@ -4,10 +4,11 @@ import ArgumentParser
 
 struct SessionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "Submit, watch, list, read and cancel sessions.",
+        commandName: "session", abstract: "Submit, watch, steer, read and cancel sessions.",
         subcommands: [
             SessionSubmitCommand.self, SessionWatchCommand.self, SessionListCommand.self,
             SessionGetCommand.self, SessionResultsCommand.self, SessionTasksCommand.self,
-            SessionExplainCommand.self, SessionCancelCommand.self,
+            SessionExplainCommand.self, SessionDiagnoseCommand.self, SessionPauseCommand.self,
+            SessionResumeCommand.self, SessionPrioritizeCommand.self, SessionCancelCommand.self,
         ])
 }

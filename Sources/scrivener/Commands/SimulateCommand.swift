@@ -110,6 +110,10 @@ struct SimulateCommand: AsyncParsableCommand {
             "\(summary.seedCount) seeds, \(summary.failures.count) of them failing; "
                 + "\(summary.eventCount) events, \(summary.sessionCount) sessions, "
                 + "\(summary.attemptCount) attempts; \(Int((seconds * 10).rounded()) / 10) s")
+        let probed = summary.explanations.sorted { $0.key.rawValue < $1.key.rawValue }
+        let reasons = probed.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+        let total = probed.reduce(0) { $0 + $1.value }
+        Self.print("\(total) explanations put to the test: \(reasons.isEmpty ? "none" : reasons)")
         try Self.fail(for: summary.failures)
     }
 

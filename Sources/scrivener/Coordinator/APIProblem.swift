@@ -98,6 +98,8 @@ enum APIError: Error, Sendable, Equatable {
         switch (problem.code, status) {
         case ("session_not_found", _): "scrivener session list shows the sessions there are."
         case ("task_not_found", _): "scrivener session tasks ID shows the tasks there are."
+        case ("worker_not_found", _): "scrivener worker list shows the workers there are."
+        case ("agent_not_found", _): "scrivener agent list shows the agents there are."
         case ("session_exists", _): "Leave session_id out of the plan, or choose another."
         case (_, 429), (_, 503): "The coordinator takes nothing on just now. Try again later."
         default: nil

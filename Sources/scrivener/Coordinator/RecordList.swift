@@ -21,9 +21,9 @@ struct RecordList<Record: Decodable & Sendable>: Sendable, Decodable {
 
 /// The names of lists, and of what stands beside them.
 enum ListKey: String, CodingKey {
-    case sessions, tasks, workers, next
+    case sessions, tasks, workers, agents, next
 
-    static let lists: [ListKey] = [.sessions, .tasks, .workers]
+    static let lists: [ListKey] = [.sessions, .tasks, .workers, .agents]
 
     /// The items of a list that was not decoded.
     static func items(in document: JSONValue) -> [JSONValue] {

@@ -64,6 +64,31 @@ extension APIClient {
             post(["v1", "sessions", id, "cancel"]), of: "POST /v1/sessions/\(id)/cancel")
     }
 
+    func pause(_ id: String, mode: String) async throws -> Answer<ResearchSession> {
+        try await answer(
+            post(["v1", "sessions", id, "pause"], json: [("mode", .string(mode))]),
+            of: "POST /v1/sessions/\(id)/pause")
+    }
+
+    func resume(_ id: String) async throws -> Answer<ResearchSession> {
+        try await answer(
+            post(["v1", "sessions", id, "resume"]), of: "POST /v1/sessions/\(id)/resume")
+    }
+
+    /// Gives another priority to a task, or to all tasks of the session.
+    func prioritize(
+        _ id: String, task: String?, priority: Int
+    ) async throws -> Answer<ResearchSession> {
+        let path = ["v1", "sessions", id] + (task.map { ["tasks", $0] } ?? []) + ["priority"]
+        return try await answer(
+            post(path, json: [("priority", .integer(Int64(priority)))]), of: "POST …/priority")
+    }
+
+    func diagnostics(of id: String) async throws -> Answer<SessionDiagnostics> {
+        try await answer(
+            get(["v1", "sessions", id, "diagnostics"]), of: "GET /v1/sessions/\(id)/diagnostics")
+    }
+
     /// A session's results, as bytes: they may be large, and commands look at parts of them.
     func results(_ id: String) async throws -> [UInt8] {
         try await get(["v1", "sessions", id, "results"])
@@ -90,6 +115,42 @@ extension APIClient {
 
     func workers() async throws -> Answer<RecordList<WorkerRecord>> {
         try await answer(get(["v1", "workers"]), of: "GET /v1/workers")
+    }
+
+    func drain(_ worker: String) async throws -> Answer<WorkerRecord> {
+        try await answer(
+            post(["v1", "workers", worker, "drain"]), of: "POST /v1/workers/\(worker)/drain")
+    }
+
+    func agents() async throws -> Answer<RecordList<AgentRecord>> {
+        try await answer(get(["v1", "agents"]), of: "GET /v1/agents")
+    }
+
+    func metrics(
+        of agent: String, since: String?, step: String?
+    ) async throws -> Answer<AgentMetrics> {
+        let query = [("since", since), ("step", step)].compactMap { name, value in
+            value.map { (name: name, value: $0) }
+        }
+        return try await answer(
+            get(["v1", "agents", agent, "metrics"], query: query),
+            of: "GET /v1/agents/\(agent)/metrics")
+    }
+
+    func status() async throws -> Answer<OrchestratorStatus> {
+        try await answer(get(["v1", "status"]), of: "GET /v1/status")
+    }
+
+    func registry() async throws -> Answer<RegistryStatus> {
+        try await answer(get(["v1", "registry"]), of: "GET /v1/registry")
+    }
+
+    private func post(
+        _ parts: [String], json members: [(key: String, value: JSONValue)]
+    ) async throws -> [UInt8] {
+        try await post(
+            parts, headers: [(name: "Content-Type", value: "application/json")],
+            body: RawJSON(.object(members)).bytes)
     }
 
     private func answer<Value: Decodable & Sendable>(

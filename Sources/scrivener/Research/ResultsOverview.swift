@@ -71,7 +71,7 @@ enum TaskFailures {
         if failed.count > maximumLines {
             lines.append("and \(failed.count - maximumLines) more failed")
         }
-        for status in [TaskStatus.skipped, .cancelled] {
+        for status in [TaskStatus.lost, .skipped, .cancelled] {
             let names = tasks.filter { $0.status == status }.map(\.taskID)
             guard !names.isEmpty else { continue }
             let more = names.count > 5 ? " and \(names.count - 5) more" : ""

@@ -29,7 +29,10 @@ enum Tables {
         facts.add("state", session.sessionState.rawValue)
         facts.add("reason", session.reason)
         facts.add("tasks", tasks(session.progress))
-        facts.add("running", session.progress.currentTasks.joined(separator: ", "))
+        facts.add(
+            "running",
+            session.progress.currentTasks.map(ProgressView.described).joined(separator: ", "))
+        facts.add("expected", session.progress.secondsLeft.map(Readable.timeLeft))
         facts.add("sources", String(session.progress.sourcesFound))
         facts.add("insights", String(session.progress.insightsGenerated))
         facts.add("submitted", session.submittedAt.description)
@@ -42,14 +45,15 @@ enum Tables {
         guard !tasks.isEmpty else { return "No tasks.\n" }
         var table = TableRenderer(columns: [
             .init(title: "TASK", isFlexible: true), .init(title: "TYPE", isFlexible: true),
-            .init(title: "STATUS"), .init(title: "AGENT"),
+            .init(title: "PRIORITY", isRightAligned: true), .init(title: "STATUS"),
+            .init(title: "AGENT"),
             .init(title: "ATTEMPTS", isRightAligned: true), .init(title: "WORKER"),
             .init(title: "TOOK", isRightAligned: true), .init(title: "FAILURE", isFlexible: true),
         ])
         for task in tasks {
             let last = task.executions.last
             table.add([
-                task.taskID, task.taskType, task.status.rawValue,
+                task.taskID, task.taskType, String(task.priority), task.status.rawValue,
                 last?.agent ?? task.assignedAgent ?? "", String(task.executions.count),
                 last?.workerID ?? "", last?.runSeconds.map(Readable.seconds) ?? "",
                 last?.failure.map { "\($0.code): \($0.message)" } ?? "",
@@ -86,8 +90,8 @@ enum Tables {
             let slots = instances.reduce(0) { $0 &+ $1.maxConcurrentExecutions }
             table.add([
                 worker.workerID, worker.state, worker.host, String(worker.processID),
-                "\(busy)/\(slots)", String(instances.reduce(0) { $0 &+ $1.completed }),
-                String(instances.reduce(0) { $0 &+ $1.failed }),
+                "\(busy)/\(slots)", String(instances.reduce(0) { $0 &+ $1.successfulExecutions }),
+                String(instances.reduce(0) { $0 &+ $1.failedExecutions }),
                 worker.secondsSinceHeartbeat.map { Readable.seconds($0) + " ago" } ?? "",
                 worker.softwareVersion,
                 instances.map(\.agent).joined(separator: ", "),

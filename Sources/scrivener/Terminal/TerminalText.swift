@@ -2,6 +2,8 @@
 // that turn text around; none of them reach a terminal. And a column is as wide as what it shows,
 // not as many characters as it has.
 
+import ScrivenerModel
+
 /// Pure functions on text that is meant for a terminal.
 enum TerminalText {
     /// The text without control characters and without those that reorder text. Tabs and line
@@ -79,6 +81,21 @@ enum Readable {
         guard seconds >= 60 else { return decimal(max(0, seconds), digits: 1) + " s" }
         let whole = Int(seconds)
         if whole < 3_600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
+        return "\(whole / 3_600) h \(twoDigits(whole / 60 % 60)) min"
+    }
+
+    /// `about 42 s left (30 s to 2 min)`: without digits that an estimate does not have.
+    static func timeLeft(_ estimate: Estimate) -> String {
+        let (low, high) = (roughly(estimate.low), roughly(estimate.high))
+        return "about \(roughly(estimate.expected)) left"
+            + (low == high ? "" : " (\(low) to \(high))")
+    }
+
+    private static func roughly(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e9 else { return "–" }
+        let whole = Int(max(0, seconds).rounded())
+        if whole < 90 { return "\(whole) s" }
+        if whole < 5_400 { return "\((whole + 30) / 60) min" }
         return "\(whole / 3_600) h \(twoDigits(whole / 60 % 60)) min"
     }
 

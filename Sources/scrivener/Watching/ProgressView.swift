@@ -5,6 +5,7 @@ import ScrivenerModel
 /// Draws a report in a few lines that are drawn over again and again.
 struct ProgressView: Sendable, Equatable {
     static let barWidth = 24
+    static let maximumMessageWidth = 40
     private static let wheel: [Character] = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
     private static let plainWheel: [Character] = Array("|/-\\")
 
@@ -25,6 +26,8 @@ struct ProgressView: Sendable, Equatable {
         var lines = [head + bar + tail]
         let running = Self.running(report)
         if !running.isEmpty { lines.append("  " + running) }
+        let left = Self.left(report)
+        if !left.isEmpty { lines.append("  " + left) }
         let found = Self.found(report)
         if !found.isEmpty { lines.append("  " + found) }
         var shown = lines.map {
@@ -46,17 +49,31 @@ struct ProgressView: Sendable, Equatable {
             "\(report.completedTasks)/\(Readable.count(report.totalTasks, "task"))",
             "(\(Readable.percent(report.progressPercentage)))",
         ]
-        parts += [found(report), running(report)].filter { !$0.isEmpty }
+        parts += [left(report), found(report), running(report)].filter { !$0.isEmpty }
         return TerminalText.cleaned(parts.joined(separator: "  "))
     }
 
     /// At most three tasks by name, and how many more there are.
     static func running(_ report: ProgressReport) -> String {
-        let names = report.currentTasks.prefix(3).map { TerminalText.cleaned($0) }
+        let names = report.currentTasks.prefix(3).map { TerminalText.cleaned(described($0)) }
         guard !names.isEmpty else { return "" }
         let all = report.tasksByStatus[TaskStatus.running.rawValue] ?? report.currentTasks.count
         let more = all > names.count ? " and \(all - names.count) more" : ""
         return "running: " + names.joined(separator: ", ") + more
+    }
+
+    /// A task that runs, with what its agent says of it: `summary (40 %, section 2 of 5)`.
+    static func described(_ task: CurrentTask) -> String {
+        let message = task.message.map { TerminalText.truncated($0, to: maximumMessageWidth) }
+        let parts = [task.progress.map { Readable.percent($0 * 100) }, message]
+            .compactMap(\.self).filter { !$0.isEmpty }
+        return parts.isEmpty ? task.taskID : "\(task.taskID) (\(parts.joined(separator: ", ")))"
+    }
+
+    /// When the session is expected to end.
+    static func left(_ report: ProgressReport) -> String {
+        guard !report.status.isTerminal, let left = report.secondsLeft else { return "" }
+        return Readable.timeLeft(left)
     }
 
     /// What has been found, and what went wrong.
@@ -66,7 +83,7 @@ struct ProgressView: Sendable, Equatable {
         if report.insightsGenerated > 0 {
             parts.append(Readable.count(report.insightsGenerated, "insight"))
         }
-        for status in [TaskStatus.backingOff, .failed, .skipped, .cancelled] {
+        for status in [TaskStatus.backingOff, .failed, .lost, .skipped, .cancelled] {
             let count = report.tasksByStatus[status.rawValue] ?? 0
             let word = status == .backingOff ? "to be tried again" : status.rawValue
             if count > 0 { parts.append("\(count) \(word)") }

@@ -33,6 +33,11 @@ func expectCommittedOnce(
     }
 }
 
+extension ProgressReport {
+    /// The ids of the tasks that run.
+    var runningTasks: [String] { currentTasks.map(\.taskID) }
+}
+
 extension [TaskRecord] {
     subscript(id: String) -> TaskRecord? { first { $0.taskID == id } }
 

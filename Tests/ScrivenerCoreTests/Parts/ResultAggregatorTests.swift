@@ -45,6 +45,35 @@ import Testing
         return sample
     }
 
+    /// Whoever has changed a priority or looks for a hedge sees it in the record: what a record
+    /// leaves out is not there for people.
+    @Test func recordsHaveAllThatSnapshotsHave() {
+        var second = SampleSession.ran(1, 2)
+        second.isHedge = true
+        var third = SampleSession.ran(2, 3)
+        third.isFallback = true
+        var join = TaskSnapshot(
+            taskID: "join", taskType: "work", status: .completed, assignedAgent: "writer",
+            dependencies: [0, 1], priority: 9, missingDependencies: [1, 7],
+            executions: [SampleSession.ran(0, 1), second, third])
+        join.executions[0].outcome = .superseded
+        var sample = SampleSession(endedAt: 3)
+        sample.add("a")
+        sample.add("b")
+        let record = ResultAggregator.record(of: join, in: sample.snapshot, annexes: [:])
+        #expect(record.priority == 9)
+        #expect(record.assignedAgent == "writer")
+        #expect(record.dependencies == ["a", "b"])
+        #expect(record.missingDependencies == ["b"])
+        #expect(record.executions.map(\.isHedge) == [false, true, false])
+        #expect(record.executions.map(\.isFallback) == [false, false, true])
+        #expect(record.executions.map(\.outcome) == [.superseded, .completed, .completed])
+        let plain = ResultAggregator.record(
+            of: sample.tasks[0], in: sample.snapshot, annexes: [:])
+        #expect(plain.missingDependencies == nil)
+        #expect(plain.priority == 5)
+    }
+
     @Test func confidenceIsSortedIntoThree() {
         let results = Self.research.results()
         #expect(results.analysis.insightsGenerated == 4)

@@ -122,7 +122,7 @@ import Testing
         func delays(_ seed: UInt64) -> [TimeSpan] {
             var random = SeededGenerator(seed: seed)
             return (0..<40).map {
-                RetryPolicy.delay(retries: $0, base: .seconds(1), random: &random)
+                RetryPolicy.delay(retries: $0, CompiledRetry(), random: &random)
             }
         }
         let drawn = delays(7)
@@ -133,9 +133,32 @@ import Testing
             #expect(delay >= .zero && delay <= .seconds(bound))
         }
         var random = SeededGenerator(seed: 1)
-        let huge = TimeSpan(nanoseconds: .max)
-        #expect(RetryPolicy.delay(retries: .max, base: huge, random: &random) <= .seconds(300))
-        #expect(
-            RetryPolicy.delay(retries: .min, base: .seconds(-1), random: &random) == .zero)
+        var rule = CompiledRetry(base: TimeSpan(nanoseconds: .max))
+        #expect(RetryPolicy.delay(retries: .max, rule, random: &random) <= .seconds(300))
+        rule.base = .seconds(-1)
+        #expect(RetryPolicy.delay(retries: .min, rule, random: &random) == .zero)
+    }
+
+    /// A task may know better than its session how often and how soon it is worth another try.
+    @Test func aTaskMayHaveARetryRuleOfItsOwn() {
+        func bounds(_ rule: CompiledRetry) -> [Double] {
+            var random = SeededGenerator(seed: 3)
+            return (0..<6).map { retries in
+                (0..<400).map { _ in
+                    RetryPolicy.delay(retries: retries, rule, random: &random).seconds
+                }.max() ?? 0
+            }
+        }
+        let rule = CompiledRetry(
+            maximumRetries: 9, base: .seconds(2), factorPermille: 3_000, cap: .seconds(20))
+        for (bound, told) in zip([2.0, 6, 18, 20, 20, 20], bounds(rule)) {
+            #expect((0.95 * bound...bound).contains(told))
+        }
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "a{retries=1}; b", OrchestrationConfig(maxRetryAttempts: 0))
+        world.fail("w1", "s/a#1", .transient)
+        #expect(world.fail("w1", "s/b#1", .transient).contains("fact: s/b#1 failed (transient)"))
+        #expect(world.fail("w1", "s/a#2", .transient).contains("fact: s ended: failed"))
     }
 }

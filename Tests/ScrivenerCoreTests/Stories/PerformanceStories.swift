@@ -120,7 +120,7 @@ import Testing
         }
         #expect(world.core.performance.count <= 65)
         var performance = LearnedPerformance()
-        let kinds = (0..<5_000).map { performance.kind(of: "type\($0)") }
+        let kinds = (0..<5_000).map { performance.kind(of: "type\($0)", weight: 5) }
         #expect(kinds.last == Int32(DurationModel.maximumTypes - 1))
         #expect(performance.durations.types.count == DurationModel.maximumTypes)
         #expect(kinds.prefix(9) == [0, 1, 2, 3, 4, 5, 6, 7, 8])

@@ -106,18 +106,35 @@ import Testing
 
     /// An agent that serves two capabilities: whichever is asked for more must not starve the
     /// other. (Regression: the demand that was registered first was always served first.)
-    @Test func twoDemandsOfOneInstanceTakeTurns() {
+    @Test func twoDemandsOfOneInstanceShareIt() {
         var world = World()
         world.join("w1", "all(read,write)*1")
-        world.submit("s", "r1:read; r2:read; r3:read; w1:write; w2:write")
+        world.submit("s", "r1:read; r2:read; r3:read")
+        world.submit("t", "w1:write; w2:write")
         var order: [String] = []
-        for attempt in ["s/r1#1", "s/w1#1", "s/r2#1", "s/w2#1"] {
+        for attempt in ["s/r1#1", "t/w1#1", "s/r2#1", "t/w2#1"] {
             order.append(world.complete("w1", attempt).last ?? "")
         }
         #expect(
             order == [
-                "w1 ← dispatch s/w1#1", "w1 ← dispatch s/r2#1", "w1 ← dispatch s/w2#1",
+                "w1 ← dispatch t/w1#1", "w1 ← dispatch s/r2#1", "w1 ← dispatch t/w2#1",
                 "w1 ← dispatch s/r3#1",
+            ])
+    }
+
+    /// Within one session the more urgent task goes first, whatever it requires.
+    @Test func urgencyDecidesAcrossDemands() {
+        var world = World()
+        world.join("w1", "all(read,write)*1")
+        world.submit("s", "r1:read; r2:read; w1:write{priority=4}; w2:write{priority=9}; r3:read")
+        var order: [String] = []
+        for attempt in ["s/w2#1", "s/r1#1", "s/r2#1", "s/r3#1"] {
+            order.append(world.complete("w1", attempt).last ?? "")
+        }
+        #expect(
+            order == [
+                "w1 ← dispatch s/r1#1", "w1 ← dispatch s/r2#1", "w1 ← dispatch s/r3#1",
+                "w1 ← dispatch s/w1#1",
             ])
     }
 

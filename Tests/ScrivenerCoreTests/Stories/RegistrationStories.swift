@@ -109,7 +109,7 @@ import Testing
         world.join("w1", "work*0")
         world.join("w2", "work*-2147483648")
         world.submit("s", "a")
-        #expect(world.explain("s", "a")?.reason == .waitsForSlot)
+        #expect(world.explain("s", "a")?.reason == .unplaceable)
         #expect(
             world.join("w3", "work*2147483647").suffix(2) == [
                 "w3 ← welcome", "w3 ← dispatch s/a#1",

@@ -10,15 +10,17 @@ import Testing
     @Test func aWorkerRegisters() {
         var bench = Bench()
         #expect(bench.core.nextDeadline == .zero)
-        #expect(bench.step(.tick) == ["→ register"])
-        #expect(bench.welcome(1) == ["registered in epoch 1"])
-        #expect(bench.wait(2) == ["→ heartbeat 1, 0 held", "→ heartbeat 2, 0 held"])
+        #expect(
+            bench.step(.tick) == ["initialize agent 0", "→ register, agent 0 initializing"])
+        #expect(bench.step(.initialized(agentIndex: 0, failure: nil)) == [])
+        #expect(bench.welcome(1) == ["registered in epoch 1", "→ heartbeat 1, 0 held"])
+        #expect(bench.wait(2) == ["→ heartbeat 2, 0 held", "→ heartbeat 3, 0 held"])
     }
 
     /// Nobody answers: a new connection each time, after delays that grow, spread and are bounded; and
     /// more patience each time, since a coordinator with a slow disk answers late.
     @Test func withoutAnAnswerItTriesAgain() {
-        var bench = Bench()
+        var bench = Bench(agents: "")
         bench.step(.tick)
         #expect(bench.wait(1.999) == [])
         #expect(bench.wait(0.001) == ["reconnect"])
@@ -42,7 +44,8 @@ import Testing
     /// Whatever lay in the socket across a reconnect starts no work.
     @Test func messagesOfOtherEpochsAreDropped() {
         var bench = Bench()
-        #expect(bench.dispatch(1, "1/0#1") == ["→ register"])
+        bench.step(.tick)
+        bench.step(.initialized(agentIndex: 0, failure: nil))
         #expect(bench.dispatch(1, "1/0#1") == [])
         #expect(bench.cancel(1, "1/0#1") == [])
         bench.welcome(2)
@@ -222,12 +225,14 @@ import Testing
         #expect(bench.step(.drain) == [])
     }
 
-    /// A coordinator of the past answers, from a backup perhaps: not believed.
-    @Test func aLowerCoordinatorIncarnationIsIgnored() {
+    /// A coordinator of the past answers, from a backup perhaps, or an answer comes twice: not
+    /// believed.
+    @Test func theWelcomesOfThePastAreIgnored() {
         var bench = Bench()
         bench.step(.tick)
         bench.welcome(1, incarnation: 5)
         bench.receive(.introduce)
+        #expect(bench.welcome(1, incarnation: 5) == [])
         #expect(bench.welcome(2, incarnation: 4) == [])
         #expect(bench.welcome(2, incarnation: 5) == ["registered in epoch 2"])
     }
@@ -241,7 +246,7 @@ import Testing
         bench.receive(.introduce)
         #expect(
             bench.welcome(1, journal: "other") == ["stop 1/0#1", "registered in epoch 1"])
-        #expect(bench.dispatch(1, "1/0#1", "1/1#1") == ["start 1/1#1", "→ released 1/0#1"])
+        #expect(bench.dispatch(1, "1/0#1", "1/1#1") == ["→ released 1/0#1", "start 1/1#1"])
         #expect(bench.end("1/0#1") == [])
         #expect(bench.end("1/1#1", .permanent) == ["→ results 1/1#1 failed (permanent)"])
         bench.acknowledge(1, "1/1#1")
@@ -254,10 +259,18 @@ import Testing
     @Test func anImpossibleDispatchFails() {
         var bench = Bench.registered()
         #expect(
-            bench.dispatch(1, "1/0#1", agent: 1) == ["→ results 1/0#1 failed (transient)"])
+            bench.dispatch(1, "1/0#1", agent: 1)
+                == ["→ results 1/0#1 failed (transient, protocol_error)"])
         #expect(
-            bench.dispatch(1, "1/1#1", agent: -1) == ["→ results 1/1#1 failed (transient)"])
+            bench.dispatch(1, "1/1#1", agent: -1)
+                == ["→ results 1/1#1 failed (transient, protocol_error)"])
         #expect(
-            bench.dispatch(1, "1/2#1", sessions: []) == ["→ results 1/2#1 failed (transient)"])
+            bench.dispatch(1, "1/2#1", sessions: [])
+                == ["→ results 1/2#1 failed (transient, protocol_error)"])
+        for slots: Int32 in [0, 5] {
+            #expect(
+                bench.dispatch(1, "1/3#\(slots + 1)", slots: slots)
+                    == ["→ results 1/3#\(slots + 1) failed (transient, protocol_error)"])
+        }
     }
 }

@@ -9,18 +9,30 @@ import Testing
 struct Bench {
     private(set) var core: WorkerCore
     private(set) var now = Instant.zero
+    /// Of the last heartbeat that was sent.
+    private(set) var lastSequence: Int64 = 0
 
-    init(seed: UInt64 = 1) {
-        core = WorkerCore(
-            configuration: WorkerConfiguration(
-                workerID: "w1", incarnation: 1, host: "host", processID: 1,
-                softwareVersion: "1", agents: offers("work*4")), seed: seed)
+    init(
+        agents: String = "work*4", seed: UInt64 = 1,
+        _ change: (inout WorkerConfiguration) -> Void = { _ in }
+    ) {
+        var configuration = WorkerConfiguration(
+            workerID: "w1", incarnation: 1, host: "host", processID: 1,
+            softwareVersion: "1", agents: offers(agents))
+        change(&configuration)
+        core = WorkerCore(configuration: configuration, seed: seed)
     }
 
-    /// A worker that is registered in epoch 1.
-    static func registered() -> Bench {
-        var bench = Bench()
+    /// A worker that is registered in epoch 1, with all its agents ready.
+    static func registered(
+        agents: String = "work*4", seed: UInt64 = 1,
+        _ change: (inout WorkerConfiguration) -> Void = { _ in }
+    ) -> Bench {
+        var bench = Bench(agents: agents, seed: seed, change)
         bench.step(.tick)
+        for index in offers(agents).indices {
+            bench.step(.initialized(agentIndex: index, failure: nil))
+        }
         bench.welcome(1)
         return bench
     }
@@ -29,6 +41,9 @@ struct Bench {
     mutating func step(_ event: WorkerEvent) -> [String] {
         var effects: [WorkerEffect] = []
         core.handle(event, at: now, into: &effects)
+        for case .send(.heartbeat(let heartbeat)) in effects {
+            lastSequence = heartbeat.sequence
+        }
         return effects.map(Self.describe)
     }
 
@@ -48,6 +63,27 @@ struct Bench {
         return lines
     }
 
+    /// Lets time pass with a coordinator that acknowledges each heartbeat; says everything else that
+    /// happened.
+    @discardableResult
+    mutating func waitInTouch(_ seconds: Double, epoch: Int64 = 1) -> [String] {
+        let end = now.advanced(by: .seconds(seconds))
+        var lines: [String] = []
+        while let due = core.nextDeadline, due <= end {
+            let next = step(at: due, .tick)
+            lines += next.filter { !$0.hasPrefix("→ heartbeat") }
+            guard next.contains(where: { $0.hasPrefix("→ heartbeat") }) else { continue }
+            lines += receive(.heartbeatAcknowledged(epoch: epoch, sequence: lastSequence))
+        }
+        now = end
+        return lines
+    }
+
+    private mutating func step(at due: Instant, _ event: WorkerEvent) -> [String] {
+        now = max(now, due)
+        return step(event)
+    }
+
     // MARK: What a coordinator says
 
     @discardableResult
@@ -64,12 +100,13 @@ struct Bench {
 
     @discardableResult
     mutating func dispatch(
-        _ epoch: Int64, _ attempts: String..., timeout: Double = 0, agent: Int32 = 0,
-        sessions: [Int64] = [1]
+        _ epoch: Int64, _ attempts: String..., timeout: Double = 0, progress: Double = 0,
+        isExclusive: Bool = false, slots: Int32 = 1, agent: Int32 = 0, sessions: [Int64] = [1]
     ) -> [String] {
         let items = attempts.map {
             DispatchItem(
                 attempt: Self.attempt($0), agentIndex: agent, timeout: .seconds(timeout),
+                progressTimeout: .seconds(progress), isExclusive: isExclusive, slots: slots,
                 taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
                 inputs: [])
         }
@@ -80,6 +117,11 @@ struct Bench {
     @discardableResult
     mutating func cancel(_ epoch: Int64, _ attempts: String...) -> [String] {
         receive(.cancel(epoch: epoch, attempts: attempts.map(Self.attempt)))
+    }
+
+    @discardableResult
+    mutating func recall(_ epoch: Int64, _ attempts: String...) -> [String] {
+        receive(.recall(epoch: epoch, attempts: attempts.map(Self.attempt)))
     }
 
     @discardableResult
@@ -96,6 +138,20 @@ struct Bench {
                 AttemptResult(
                     attempt: Self.attempt(attempt), runTime: .seconds(1),
                     result: AgentResult(failure: failure))))
+    }
+
+    /// The agent says how far it is.
+    @discardableResult
+    mutating func progress(_ attempt: String) -> [String] {
+        step(
+            .progressed(
+                AttemptProgress(attempt: Self.attempt(attempt), permille: 500, message: "on")))
+    }
+
+    /// The agent keeps something.
+    @discardableResult
+    mutating func keep(_ bytes: [UInt8], _ attempt: String) -> [String] {
+        step(.checkpoint(Self.attempt(attempt), bytes))
     }
 
     // MARK: Text
@@ -116,6 +172,8 @@ struct Bench {
         case .send(let message): "→ \(describe(message))"
         case .start(let item, _): "start \(list([item.attempt]))"
         case .stop(let attempt): "stop \(list([attempt]))"
+        case .initialize(let agent): "initialize agent \(agent)"
+        case .checkHealth(let agent): "check agent \(agent)"
         case .reconnect: "reconnect"
         case .registered(let welcome): "registered in epoch \(welcome.epoch)"
         case .fail(let error): "fail \(error.code.rawValue)"
@@ -126,20 +184,37 @@ struct Bench {
     private static func describe(_ message: WorkerMessage) -> String {
         switch message {
         case .register(let registration):
-            "register"
+            "register\(describe(registration.health))"
                 + (registration.running.isEmpty ? "" : ", running \(list(registration.running))")
                 + (registration.outbox.isEmpty ? "" : ", outbox \(list(registration.outbox))")
-        case .heartbeat(let heartbeat): "heartbeat \(heartbeat.sequence), \(heartbeat.held) held"
+        case .heartbeat(let heartbeat):
+            "heartbeat \(heartbeat.sequence), \(heartbeat.held) held"
+                + describe(heartbeat.health)
         case .results(let batch):
             "results "
                 + batch.items.map {
                     "\(list([$0.attempt])) "
-                        + ($0.result.failure.map { "failed (\($0.failureClass.name))" }
-                            ?? "completed")
+                        + ($0.result.failure.map { "failed (\(describe($0)))" } ?? "completed")
                 }.joined(separator: ", ")
         case .released(_, let attempts): "released \(list(attempts))"
+        case .checkpoints(_, let checkpoints):
+            "checkpoints "
+                + checkpoints.map { "\(list([$0.attempt])) \($0.bytes)" }.joined(separator: ", ")
         case .draining: "draining"
         case .goodbye: "goodbye"
         }
+    }
+
+    private static func describe(_ failure: AgentFailure) -> String {
+        // The agents' own failures bear the code that `end` gives them.
+        let own = [failure.failureClass.name, "task_\(failure.failureClass.name)", "code"]
+        return failure.failureClass.name
+            + (own.contains(failure.code) ? "" : ", \(failure.code)")
+    }
+
+    private static func describe(_ health: [AgentHealth]) -> String {
+        health.map {
+            ", agent \($0.agentIndex) \($0.state)" + ($0.message.isEmpty ? "" : " (\($0.message))")
+        }.joined()
     }
 }

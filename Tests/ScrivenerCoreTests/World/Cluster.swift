@@ -149,6 +149,10 @@ struct Cluster {
                 })
         case .released(let epoch, let attempts):
             .released(connection, epoch: epoch, attempts)
+        case .checkpoints(let epoch, let kept):
+            .checkpoints(
+                connection, epoch: epoch,
+                kept.map { ($0.attempt, PayloadHandle(row: 1, offset: 0, length: 0)) })
         case .draining(let epoch): .draining(connection, epoch: epoch)
         case .goodbye(let epoch): .goodbye(connection, epoch: epoch)
         }

@@ -26,10 +26,12 @@ struct Storm {
         self.isHostile = isHostile
         random = SeededGenerator(seed: seed)
         core = OrchestratorCore(journalID: "journal", incarnation: 1, seed: seed)
-        for (name, offer) in [
-            ("w0", "work(read)*2"), ("w1", "work*1 read*3"), ("w2", "all(work,read,write)*2"),
+        for (name, offer, resources) in [
+            ("w0", "work(read)*2", "gpu=1"), ("w1", "work*1 read*3", "memory_mib=200"),
+            ("w2", "all(work,read,write)#fast*2", "gpu=2 memory_mib=500"),
         ] {
-            workers.append(StormWorker(name: name, offers: offers(offer)))
+            workers.append(
+                StormWorker(name: name, offers: offers(offer), resources: amounts(resources)))
             register(workers.count - 1)
         }
     }
@@ -62,6 +64,8 @@ struct Storm {
                 continue
             }
             workers[index].take(effect)
+            let recalled = workers[index].takeRecalled().filter { _ in roll(2) == 0 }
+            if !recalled.isEmpty { handBack(recalled, of: index) }
             if workers[index].mustRegister { register(index) }
             if workers[index].mustSendAgain {
                 workers[index].mustSendAgain = false
@@ -107,7 +111,7 @@ struct Storm {
             retryDelaySeconds: 0.5, enableParallelExecution: Bool.random(using: &random))
         let plan = ResearchPlan(
             query: "?", tasks: graph(prefix: "t", following: []), config: config,
-            timeoutSeconds: timeout)
+            timeoutSeconds: timeout, weight: roll(3) + 1)
         let compiled = PlanCompiler.compile(
             plan, sessionID: "s\(submitted)", defaults: config
         ).plan
@@ -123,21 +127,43 @@ struct Storm {
             let candidates = existing + made.map(\.taskID)
             let edges = candidates.isEmpty ? 0 : Int.random(in: 0...2, using: &random)
             let chosen = (0..<edges).compactMap { _ in candidates.randomElement(using: &random) }
-            made.append(
-                ResearchTask(
-                    taskID: "\(prefix)\(index)",
-                    taskType: ["work", "read", "write"].randomElement(using: &random) ?? "work",
-                    dependencies: Array(Set(chosen)).sorted(),
-                    assignedAgent: Int.random(in: 0..<8, using: &random) == 0 ? "all" : nil,
-                    onDependencyFailure: Bool.random(using: &random) ? .skip : .continue,
-                    extendsSession: Int.random(in: 0..<4, using: &random) == 0))
+            var task = ResearchTask(
+                taskID: "\(prefix)\(index)",
+                taskType: ["work", "read", "write"].randomElement(using: &random) ?? "work",
+                dependencies: Array(Set(chosen)).sorted(),
+                assignedAgent: Int.random(in: 0..<8, using: &random) == 0 ? "all" : nil,
+                onDependencyFailure: Bool.random(using: &random) ? .skip : .continue,
+                extendsSession: Int.random(in: 0..<4, using: &random) == 0)
+            decorate(&task)
+            made.append(task)
         }
         return made.shuffled(using: &random)
     }
 
+    /// Rules beyond the usual. There is a worker that can keep each of them.
+    private mutating func decorate(_ task: inout ResearchTask) {
+        if roll(3) == 0, !task.dependencies.isEmpty {
+            task.needs = JoinRule(
+                atLeast: roll(task.dependencies.count) + 1,
+                withinSeconds: [nil, 0.5, 3][roll(3)], rest: roll(2) == 0 ? .cancel : .finish)
+        }
+        if roll(3) == 0 { task.priority = roll(10) + 1 }
+        if roll(4) == 0 { task.expectedSeconds = Double(roll(5) + 1) }
+        if roll(6) == 0 { task.delivery = .atMostOnce }
+        if roll(6) == 0 { task.exclusive = true }
+        task.idempotent = task.delivery == .atLeastOnce && roll(2) == 0
+        if roll(6) == 0 { task.tags = ["fast"] }
+        if roll(6) == 0 { task.requires = ["read"] }
+        if roll(6) == 0 { task.resources.append(ResourceAmount(name: "gpu", amount: 1)) }
+        if roll(6) == 0 { task.resources.append(ResourceAmount(name: "slots", amount: 2)) }
+        if roll(6) == 0 { task.fallbackAgents = ["all"] }
+    }
+
     /// Everybody is reliable from now on.
     mutating func heal() {
+        for number in 0...submitted { handle(.resume(sessionID: "s\(number)", ReplyToken(0))) }
         for index in workers.indices {
+            workers[index].health = []
             workers[index].incarnation += 1
             register(index)
         }
@@ -160,7 +186,11 @@ struct Storm {
         workers[index].beats += 1
         let heartbeat = WorkerHeartbeat(
             epoch: workers[index].epoch, sequence: workers[index].beats,
-            held: Int32(workers[index].running.count))
+            held: Int32(workers[index].running.count),
+            progress: workers[index].running.prefix(2).map {
+                AttemptProgress(
+                    attempt: $0, permille: Int32(workers[index].beats * 97 % 1_001), message: "")
+            }, health: workers[index].health)
         handle(.heartbeat(connection, heartbeat))
     }
 
@@ -172,10 +202,19 @@ struct Storm {
         let failure = workers[index].stopping.remove(attempt) == nil ? failure : .cancelled
         let result = EndedAttempt(
             attempt: attempt, runTime: .milliseconds(10), failure: failure,
+            peakMemoryBytes: Int64(roll(100)) << 20,
             record: ResultHandle(row: 1, offset: 0, payloadLength: 0, annexLength: 0),
             summary: FindingsSummary(sources: 1))
         workers[index].outbox[attempt] = result
         send([result], of: index)
+    }
+
+    mutating func handBack(_ attempts: [AttemptReference], of index: Int) {
+        guard let connection = workers[index].connection else { return }
+        let held = attempts.filter(workers[index].running.contains)
+        workers[index].running.removeAll(where: held.contains)
+        workers[index].stopping.subtract(held)
+        handle(.released(connection, epoch: workers[index].epoch, held))
     }
 
     mutating func sendAgain(_ index: Int) {
@@ -206,6 +245,9 @@ struct Storm {
 struct StormWorker {
     let name: String
     let offers: [AgentOffer]
+    let resources: [ResourceAmount]
+    var health: [AgentHealth] = []
+    var recalled: [AttemptReference] = []
     var incarnation: Int64 = 1
     var connection: ConnectionID?
     var epoch: Int64 = 0
@@ -216,16 +258,23 @@ struct StormWorker {
     var mustRegister = false
     var mustSendAgain = false
 
-    init(name: String, offers: [AgentOffer]) {
+    init(name: String, offers: [AgentOffer], resources: [ResourceAmount]) {
         self.name = name
         self.offers = offers
+        self.resources = resources
     }
 
     var registration: WorkerRegistration {
         WorkerRegistration(
             workerID: name, incarnation: incarnation, host: "host", processID: 1,
-            softwareVersion: "1", agents: offers, running: running,
-            outbox: outbox.keys.sorted())
+            softwareVersion: "1", agents: offers, health: health, resources: resources,
+            running: running, outbox: outbox.keys.sorted())
+    }
+
+    /// What the coordinator has asked back since the last call.
+    mutating func takeRecalled() -> [AttemptReference] {
+        defer { recalled = [] }
+        return recalled
     }
 
     mutating func take(_ effect: OrchestratorEffect) {
@@ -241,6 +290,9 @@ struct StormWorker {
         case .send(_, .cancel(let epoch, let attempts)):
             guard epoch == self.epoch else { return }
             stopping.formUnion(attempts.filter(running.contains))
+        case .send(_, .recall(let epoch, let attempts)):
+            guard epoch == self.epoch else { return }
+            recalled += attempts
         case .send(_, .resultsCommitted(_, let attempts)):
             for attempt in attempts { outbox[attempt] = nil }
         case .send(_, .introduce): mustRegister = true

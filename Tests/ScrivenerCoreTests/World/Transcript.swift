@@ -86,7 +86,33 @@ struct Names {
             return "\(id(session)) to be cancelled: \(cause)"
         case .sessionEnded(let session, let state):
             return "\(id(session)) ended: \(state.rawValue)"
+        case .joinClosed, .taskCancelRequested, .checkpointKept, .priorityChanged, .sessionPaused,
+            .sessionResumed, .performanceLearned, .metricsRecorded:
+            return describeSteering(fact)
         }
+    }
+
+    private func describeSteering(_ fact: SessionFact) -> String {
+        switch fact {
+        case .joinClosed(let session, let task): "\(name(task, of: session)) goes on"
+        case .taskCancelRequested(let session, let task):
+            "\(name(task, of: session)) to be cancelled"
+        case .checkpointKept(let attempt, let payload):
+            "\(describe(attempt)) kept checkpoint \(payload.row)"
+        case .priorityChanged(let session, let task, let priority):
+            "\(task.map { name($0, of: session) } ?? id(session)) has priority \(priority)"
+        case .sessionPaused(let session, let mode): "\(id(session)) paused: \(mode)"
+        case .sessionResumed(let session): "\(id(session)) resumed"
+        case .performanceLearned(let columns): "learned of \(columns.kinds.count) types"
+        case .metricsRecorded(let sample): "metrics of \(sample.rows.count) instances"
+        default: "\(fact)"
+        }
+    }
+
+    private func name(_ task: Int32, of session: Int64) -> String {
+        let tasks = sessions[session]?.tasks ?? []
+        let known = tasks.indices.contains(Int(task)) ? tasks[Int(task)] : "\(task)"
+        return "\(id(session))/\(known)"
     }
 
     private func describe(_ outcome: AttemptOutcome) -> String {
@@ -96,6 +122,7 @@ struct Names {
         case .cancelled: "cancelled"
         case .workerLost: "lost"
         case .released: "handed back"
+        case .superseded: "superseded"
         }
     }
 
@@ -104,6 +131,7 @@ struct Names {
         case .final: ""
         case .retry: ", again after a delay"
         case .requeue: ", again"
+        case .absorbed: ", absorbed"
         }
     }
 
@@ -131,6 +159,7 @@ struct Names {
         case .heartbeatAcknowledged(_, let sequence): "heartbeat \(sequence) acknowledged"
         case .dispatch(let batch): "dispatch \(list(batch.items.map(\.attempt)))"
         case .cancel(_, let attempts): "cancel \(list(attempts))"
+        case .recall(_, let attempts): "recall \(list(attempts))"
         case .resultsCommitted(_, let attempts): "committed \(list(attempts))"
         case .introduce: "introduce"
         case .drain: "drain"
@@ -147,6 +176,12 @@ struct Names {
             "\(explanation.taskID) \(explanation.reason.rawValue)"
         case .sessions(let sessions): "\(sessions.count) sessions"
         case .workers(let workers): "\(workers.count) workers"
+        case .diagnosis(let snapshot, _): "diagnosis of \(snapshot.session.sessionID)"
+        case .orchestratorStatus: "orchestrator status"
+        case .registryStatus: "registry status"
+        case .agents(let agents): "\(agents.count) agents"
+        case .agentMetrics(let metrics): "metrics of \(metrics.agent)"
+        case .done: "done"
         case .notOpen: "not open"
         case .refused(let error): "refused: \(error.code.rawValue)"
         }

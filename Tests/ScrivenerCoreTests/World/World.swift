@@ -25,6 +25,7 @@ struct World {
         var epoch: Int64 = 0
         var beats: Int64 = 0
         var running: Int32 = 0
+        var health: [AgentHealth] = []
     }
 
     init(_ configuration: CoreConfiguration = CoreConfiguration(), seed: UInt64 = 1) {
@@ -77,7 +78,8 @@ struct World {
 
     /// Lets time pass; the workers that are alive send a heartbeat every second.
     ///
-    /// - Returns: what came out, without the acknowledgements of heartbeats.
+    /// - Returns: what came out, without the acknowledgements of heartbeats and without what is
+    ///   kept of performance once a minute.
     @discardableResult
     mutating func wait(_ seconds: Double, alive: String...) -> [String] {
         let end = now.advanced(by: .seconds(seconds))
@@ -91,7 +93,10 @@ struct World {
             }
             lines += step(.tick)
         }
-        return lines.filter { !$0.hasSuffix(" acknowledged") }
+        return lines.filter { line in
+            !line.hasSuffix(" acknowledged") && !line.hasPrefix("fact: metrics of ")
+                && !line.hasPrefix("fact: learned of ")
+        }
     }
 
     /// Time that passes without the core being called.
@@ -121,10 +126,11 @@ extension World {
     @discardableResult
     mutating func submit(
         _ id: String, _ graph: String, _ config: OrchestrationConfig = OrchestrationConfig(),
-        timeout: Double? = nil
+        timeout: Double? = nil, weight: Int = 1
     ) -> [String] {
         let plan = ResearchPlan(
-            query: "?", tasks: tasks(graph), config: config, timeoutSeconds: timeout)
+            query: "?", tasks: tasks(graph), config: config, timeoutSeconds: timeout,
+            weight: weight)
         let compiled = PlanCompiler.compile(plan, sessionID: id, defaults: config).plan
         return step(.submit(compiled, token()))
     }
@@ -134,6 +140,22 @@ extension World {
 
     @discardableResult
     mutating func watch(_ id: String) -> [String] { step(.watch(sessionID: id, token())) }
+
+    @discardableResult
+    mutating func pauseSession(_ id: String, _ mode: PauseMode = .finish) -> [String] {
+        step(.pause(sessionID: id, mode, token()))
+    }
+
+    @discardableResult
+    mutating func resumeSession(_ id: String) -> [String] {
+        step(.resume(sessionID: id, token()))
+    }
+
+    /// - Parameter task: all of the session's when `nil`.
+    @discardableResult
+    mutating func prioritize(_ id: String, _ task: String?, _ priority: Int) -> [String] {
+        step(.prioritize(sessionID: id, taskID: task, priority: priority, token()))
+    }
 
     mutating func ask(_ query: Query) -> Reply? {
         step(.query(query, token()))
@@ -147,10 +169,19 @@ extension World {
         return explanation
     }
 
+    mutating func snapshot(_ session: String) -> SessionSnapshot? {
+        guard case .snapshot(let snapshot) = ask(.snapshot(id: session)) else { return nil }
+        return snapshot
+    }
+
     /// The status of each task of an open session, such as `a completed`.
     mutating func statuses(_ session: String) -> [String] {
-        guard case .snapshot(let snapshot) = ask(.snapshot(id: session)) else { return [] }
-        return snapshot.tasks.map { "\($0.taskID) \($0.status.rawValue)" }
+        snapshot(session)?.tasks.map { "\($0.taskID) \($0.status.rawValue)" } ?? []
+    }
+
+    mutating func progress(_ session: String) -> ProgressReport? {
+        guard case .session(_, let found) = ask(.session(id: session)) else { return nil }
+        return found.progress
     }
 }
 
@@ -162,7 +193,7 @@ extension World {
     mutating func join(
         _ name: String, _ offer: String = "work*1", incarnation: Int64 = 1,
         running: [String] = [], outbox: [String] = [], keepsConnection: Bool = false,
-        journal: String = ""
+        journal: String = "", resources: String = "", health: AgentHealth.State...
     ) -> [String] {
         if !keepsConnection || desks[name] == nil {
             connections += 1
@@ -172,12 +203,14 @@ extension World {
         }
         desks[name]?.beats = 0
         desks[name]?.running = Int32(running.count)
+        desks[name]?.health = Self.health(health)
         return step(
             .register(
                 connection(of: name),
                 WorkerRegistration(
                     workerID: name, incarnation: incarnation, host: "host", processID: 1,
                     softwareVersion: "1", journalID: journal, agents: offers(offer),
+                    health: Self.health(health), resources: amounts(resources),
                     running: running.map(names.attempt), outbox: outbox.map(names.attempt))))
     }
 
@@ -188,23 +221,65 @@ extension World {
     func epoch(of worker: String) -> Int64 { desks[worker]?.epoch ?? 0 }
 
     @discardableResult
-    mutating func beat(_ worker: String) -> [String] {
+    mutating func beat(_ worker: String, progress: [AttemptProgress] = []) -> [String] {
         desks[worker]?.beats += 1
         return step(
             .heartbeat(
                 connection(of: worker),
                 WorkerHeartbeat(
                     epoch: epoch(of: worker), sequence: desks[worker]?.beats ?? 0,
-                    held: desks[worker]?.running ?? 0)))
+                    held: desks[worker]?.running ?? 0, progress: progress,
+                    health: desks[worker]?.health ?? [])))
+    }
+
+    /// A heartbeat that says how the worker's agents are, in the order of its offers; so do those
+    /// that follow it.
+    @discardableResult
+    mutating func beat(
+        _ worker: String, health: AgentHealth.State..., message: String = ""
+    ) -> [String] {
+        desks[worker]?.health = Self.health(health, message)
+        return beat(worker)
+    }
+
+    /// A heartbeat that says how far an attempt has come.
+    @discardableResult
+    mutating func beat(
+        _ worker: String, _ attempt: String, permille: Int32, _ message: String = ""
+    ) -> [String] {
+        let progress = AttemptProgress(
+            attempt: names.attempt(attempt), permille: permille, message: message)
+        return beat(worker, progress: [progress])
+    }
+
+    private static func health(
+        _ states: [AgentHealth.State], _ message: String = ""
+    ) -> [AgentHealth] {
+        states.enumerated().map { index, state in
+            AgentHealth(
+                agentIndex: Int32(index), state: state, message: state == .ready ? "" : message)
+        }
+    }
+
+    /// An attempt leaves something for the next one at its task.
+    @discardableResult
+    mutating func keepCheckpoint(_ worker: String, _ attempt: String, row: Int64) -> [String] {
+        let payload = PayloadHandle(row: row, offset: 0, length: 8)
+        return step(
+            .checkpoints(
+                connection(of: worker), epoch: epoch(of: worker),
+                [(names.attempt(attempt), payload)]))
     }
 
     /// Attempts succeed on a worker; their results come in one message.
     @discardableResult
     mutating func complete(
         _ worker: String, _ attempts: String..., finding: FindingsSummary = FindingsSummary(),
-        taking seconds: Double = 1
+        taking seconds: Double = 1, memory: Int64 = 0
     ) -> [String] {
-        report(worker, attempts.map { ended($0, summary: finding, taking: seconds) })
+        report(
+            worker,
+            attempts.map { ended($0, summary: finding, taking: seconds, memory: memory) })
     }
 
     @discardableResult
@@ -234,10 +309,11 @@ extension World {
     func ended(
         _ attempt: String, failure: FailureClass? = nil,
         summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil,
-        taking seconds: Double = 1
+        taking seconds: Double = 1, memory: Int64 = 0
     ) -> EndedAttempt {
         EndedAttempt(
             attempt: names.attempt(attempt), runTime: .seconds(seconds), failure: failure,
+            peakMemoryBytes: memory << 20,
             record: ResultHandle(row: 1, offset: 0, payloadLength: 2, annexLength: 0),
             summary: summary, proposed: proposed)
     }

@@ -1,0 +1,301 @@
+// Attempts begin: ready tasks get their keys, and the most urgent of them go to instances that can
+// take them. What waits on a worker for a slot is asked back when a better place is free.
+
+import ScrivenerModel
+
+extension OrchestratorCore {
+    // MARK: Ready tasks
+
+    /// Gives the dispatcher what became ready in a session.
+    mutating func enqueueReady(of number: Int64, at now: Instant) {
+        numberClasses(of: number)
+        rankIfDue(number, at: now)
+        guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
+            return
+        }
+        let ordering = configuration.ordering
+        for place in 0..<count {
+            // By place: a list of its own would be an allocation for each event.
+            let found = sessions.read(number) { session in
+                let task = session.graph.newlyReady[place]
+                let key = session.key(of: Int(task), ready: now, ordering)
+                return (
+                    entry: TaskPriority(task: task, ready: now, key: key), weight: session.weight,
+                    demand: session.demand(of: Int(task))
+                )
+            }
+            guard let found else { continue }
+            dispatcher.enqueue(
+                found.entry, session: number, weight: found.weight, demand: found.demand)
+        }
+        sessions.modify(number) { $0.forgetNewlyReady() }
+    }
+
+    /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
+    /// has to.
+    private mutating func numberClasses(of number: Int64) {
+        guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
+            return
+        }
+        let new = sessions.read(number) { session in
+            session.graph.classes.dropFirst(session.kinds.count).map { ($0.taskType, $0.demand) }
+        }
+        guard let new, !new.isEmpty else { return }
+        let kinds = new.map { performance.kind(of: $0.0, weight: typeWeight($0.0)) }
+        let demands = new.map { registry.number(of: $0.1) }
+        let weights = new.map { UInt8(clamping: typeWeight($0.0)) }
+        sessions.modify(number) {
+            $0.kinds += kinds
+            $0.demands += demands
+            $0.typeWeights += weights
+        }
+    }
+
+    func typeWeight(_ type: String) -> Int {
+        configuration.typeWeights[type] ?? CoreConfiguration.defaultTypeWeight
+    }
+
+    // MARK: Dispatch
+
+    /// Starts what can start, the most urgent first.
+    mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
+        var orders = DispatchOrders()
+        while let demand = dispatcher.takePending() {
+            if !waits.isEmpty { waits[demand] = nil }
+            if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
+                dispatcher.wake(demand)
+            }
+        }
+        send(orders, into: &outcome)
+    }
+
+    func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
+        for (place, worker) in orders.workers.enumerated() {
+            guard let connection = registry.workers[Int(worker)].connection else { continue }
+            for batch in orders.batches(
+                at: place, of: max(1, configuration.maximumDispatchesPerMessage))
+            {
+                outcome.effects.append(
+                    .dispatch(connection.id, epoch: connection.epoch, batch))
+            }
+        }
+    }
+
+    /// - Returns: whether something moved, so that the demand is worth another look.
+    private mutating func dispatchOne(
+        _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
+    ) -> Bool {
+        guard let session = dispatcher.turn(demand) else { return false }
+        guard sessions.read(session, { $0.hasRoom }) == true else {
+            dispatcher.park(demand)
+            return true
+        }
+        // What was cancelled or held while it waited is still in the queue.
+        guard let task = dispatcher.firstTask(demand),
+            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+        else {
+            dispatcher.dropTask(demand)
+            return true
+        }
+        guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
+        guard let place = place(start, demand: demand, at: now.instant) else { return false }
+        if isWorthAPass(start, demand, instead: place.instance, at: now.instant) {
+            return waitOrTake(demand, orders: &orders, at: now, into: &outcome)
+        }
+        let cost = expectedRunTime(start, at: now.instant)
+        dispatcher.takeTask(demand, cost: cost)
+        dispatch(start, to: place, orders: &orders, at: now, into: &outcome)
+        return true
+    }
+
+    /// What the plan says of a task's run time, or what was learned of its type.
+    func expectedRunTime(_ start: TaskStart, at now: Instant) -> TimeSpan {
+        start.stated ?? performance.durations.estimate(type: start.kind, at: now)
+    }
+
+    mutating func dispatch(
+        _ start: TaskStart, to place: Place, orders: inout DispatchOrders, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let attempt = start.attempt
+        let key = circuit(of: place.instance)
+        registry.hold(
+            attempt, worker: key.worker, agent: key.agent, instance: place.instance,
+            slots: start.slots, resources: place.resources,
+            expected: performance.expected(
+                kind: start.kind, stated: start.stated,
+                row: registry.instances[Int(place.instance)].row, at: now.instant),
+            at: now.instant)
+        circuits.began(attempt, by: key, at: now.instant)
+        counters.attempts += 1
+        keep(
+            .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
+            into: &outcome)
+        changed.append(attempt.session)
+        scheduleHedge(start, on: place.instance, at: now.instant)
+        orders.add(
+            DispatchOrder(
+                attempt: attempt,
+                agentIndex: registry.instances[Int(place.instance)].agentIndex,
+                timeout: start.timeout, progressTimeout: start.progressTimeout,
+                isExclusive: start.isExclusive, slots: start.slots),
+            worker: key.worker)
+    }
+
+    // MARK: Recall
+
+    /// Where an instance has come to rest while attempts wait on others for a slot, the youngest of
+    /// the longest such queue is asked back. It is not lost to its worker until that says so.
+    mutating func recallForIdle(into outcome: inout Outcome) {
+        guard registry.prefetchedCount > 0, !idleInstances.isEmpty else { return }
+        for idle in idleInstances { recall(for: idle, into: &outcome) }
+        idleInstances.removeAll(keepingCapacity: true)
+    }
+
+    /// An instance has come into service: what waits on others for a slot may run there.
+    mutating func noteIdle(_ instance: Int32) {
+        let free = min(Int(registry.instances[Int(instance)].freeSlots), registry.prefetchedCount)
+        idleInstances.append(contentsOf: repeatElement(instance, count: max(0, free)))
+    }
+
+    private mutating func recall(for idle: Int32, into outcome: inout Outcome) {
+        let instance = registry.instances[Int(idle)]
+        guard instance.isListed, instance.freeSlots > 0 else { return }
+        for demand in instance.demands {
+            guard !dispatcher.isWanted(demand) else { return }
+            let others = registry.eligible[Int(demand)].wanted.prefix(InstanceChoice.lookedAt * 2)
+            let fullest = others.filter { $0 != idle }.max {
+                registry.instances[Int($0)].prefetched < registry.instances[Int($1)].prefetched
+            }
+            guard let fullest, registry.instances[Int(fullest)].prefetched > 0,
+                recallYoungest(of: fullest, demand: demand, into: &outcome)
+            else { continue }
+            return
+        }
+    }
+
+    private mutating func recallYoungest(
+        of instance: Int32, demand: Int32, into outcome: inout Outcome
+    ) -> Bool {
+        let (worker, agent) = (
+            registry.instances[Int(instance)].worker, registry.instances[Int(instance)].agent
+        )
+        let waiting = registry.workers[Int(worker)].held.filter {
+            $0.value.isPrefetched && !$0.value.isRecalled && $0.value.agent == agent
+        }
+        let youngest = waiting.max { $0.value.order < $1.value.order }?.key
+        guard let youngest, let connection = registry.workers[Int(worker)].connection,
+            sessions.read(youngest.session, { $0.demand(of: Int(youngest.task)) }) == demand
+        else { return false }
+        registry.noteRecall(youngest, worker: worker)
+        outcome.effects.append(
+            .send(connection.id, .recall(epoch: connection.epoch, attempts: [youngest])))
+        return true
+    }
+}
+
+extension Session {
+    /// A ready task's key among those of its session.
+    func key(
+        of task: Int, ready: Instant, _ ordering: TaskOrdering
+    ) -> PriorityKey {
+        let isRanked = ordering == .criticalPath
+        return scale.key(
+            ready: ready, priority: Int(graph.priority(of: task)),
+            remaining: isRanked ? ranks.remaining(task) : scale.longest,
+            weight: isRanked ? Int(typeWeights[Int(graph.classOf[task])]) : 0)
+    }
+}
+
+/// What has to be known of a task that is to be dispatched.
+struct TaskStart {
+    let attempt: AttemptReference
+    let timeout: TimeSpan
+    let progressTimeout: TimeSpan
+    let isExclusive: Bool
+    /// Whether a second attempt may run beside it.
+    let mayHedge: Bool
+    /// Whether it may wait on its worker for a slot.
+    let mayPrefetch: Bool
+    let slots: Int32
+    /// Whether it may be given a timetable: it takes one slot, nothing else, and has not failed.
+    var mayWait: Bool { slots == 1 && failedAt == nil && takesNothingElse }
+    private let takesNothingElse: Bool
+    let kind: Int32
+    let stated: TimeSpan?
+    /// Who had the task before and failed at it.
+    let failedAt: CircuitBreakers.Key?
+
+    /// `nil` when the task is not ready.
+    init?(_ task: Int32, in session: Session) {
+        guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
+        self.init(next: task, in: session)
+    }
+
+    /// The next attempt at a task, whatever its state.
+    init(next task: Int32, in session: Session) {
+        let number = Int(task)
+        let kind = Int(session.graph.classOf[number])
+        attempt = AttemptReference(
+            session: session.number, task: task,
+            attempt: session.graph.latestAttempt(of: number) + 1)
+        let isRepeatable =
+            !session.graph.classes[kind].isExclusive
+            && session.graph.classes[kind].delivery == .atLeastOnce
+        timeout = session.graph.classes[kind].timeout
+        progressTimeout = session.graph.classes[kind].progressTimeout
+        isExclusive = session.graph.classes[kind].isExclusive
+        mayHedge = isRepeatable && session.graph.classes[kind].isIdempotent
+        slots = session.graph.classes[kind].slots
+        takesNothingElse = session.graph.classes[kind].resources.isEmpty
+        mayPrefetch = isRepeatable && slots == 1 && takesNothingElse
+        self.kind = session.kind(of: number)
+        stated = session.graph.statedRunTime(of: number)
+        guard attempt.attempt > 1 else {
+            failedAt = nil
+            return
+        }
+        let latest = session.graph.latestExecution(ofTask: number)
+        switch latest.outcome {
+        case .failed, .workerLost:
+            failedAt = CircuitBreakers.Key(worker: latest.worker, agent: latest.agent)
+        case .completed, .cancelled, .released, .superseded, nil: failedAt = nil
+        }
+    }
+}
+
+/// Orders by worker, in the order in which workers got their first.
+struct DispatchOrders {
+    private(set) var workers: [Int32] = []
+    private var orders: [[DispatchOrder]] = []
+    /// Where each worker stands in these lists; empty as long as a look at all is quicker.
+    private var places: [Int32: Int] = [:]
+    private static let few = 8
+
+    mutating func add(_ order: DispatchOrder, worker: Int32) {
+        if let place = place(of: worker) {
+            orders[place].append(order)
+            return
+        }
+        workers.append(worker)
+        orders.append([order])
+        if workers.count == Self.few {
+            for (place, worker) in workers.enumerated() { places[worker] = place }
+        } else if workers.count > Self.few {
+            places[worker] = workers.count - 1
+        }
+    }
+
+    private func place(of worker: Int32) -> Int? {
+        places.isEmpty ? workers.firstIndex(of: worker) : places[worker]
+    }
+
+    /// What the worker at a place is sent, in messages of at most so many orders.
+    func batches(at place: Int, of size: Int) -> [[DispatchOrder]] {
+        let all = orders[place]
+        guard all.count > size else { return [all] }
+        return stride(from: 0, to: all.count, by: size).map {
+            Array(all[$0..<min($0 + size, all.count)])
+        }
+    }
+}

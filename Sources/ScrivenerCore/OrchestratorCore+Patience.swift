@@ -1,0 +1,198 @@
+// Waiting on purpose: where instances differ in speed, a task may be done sooner on a slot that is
+// still busy than on one that is free. `Timetable` decides; here it is given what it has to know.
+
+import ScrivenerModel
+
+/// What a task that could run at once waits for.
+struct FasterSlot: Sendable, Equatable {
+    var instance: Int32
+    /// How much sooner it is expected to be done there.
+    var gain: TimeSpan
+    /// When it is looked at again at the latest.
+    var until: Instant
+}
+
+/// One look at a demand's queue and at the instances that could serve it.
+private struct PlacementPass {
+    let demand: Int32
+    let instances: [Int32]
+    var table = Timetable([])
+    /// Tasks that wait, and are out of the queue until the pass is over.
+    var waiting: [(session: Int64, task: TaskPriority)] = []
+    /// Whatever is to be looked at first.
+    var soonest: FasterSlot?
+    var taken = 0
+
+    init(demand: Int32, instances: [Int32]) {
+        self.demand = demand
+        self.instances = instances
+    }
+
+    var goesOn: Bool { table.hasRoom && waiting.count < Timetable.lookahead }
+}
+
+extension OrchestratorCore {
+    /// Waiting has to gain a twentieth of the run time, as in `Timetable`.
+    private static let leastGainPercent: Int64 = 105
+
+    /// Whether a busy instance is so much faster for a task than the place that it could have now
+    /// that waiting may be worth it. In a pool of equals it never is.
+    func isWorthAPass(
+        _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
+    ) -> Bool {
+        guard configuration.placement == .performanceAware, start.mayWait else { return false }
+        let wanted = registry.eligible[Int(demand)].wanted
+        var here: TimeSpan?
+        for other in wanted.prefix(Timetable.lookedAt) where other != place {
+            guard registry.instances[Int(other)].freeSlots == 0 else { continue }
+            let least = here ?? expected(start, on: place, at: now)
+            here = least
+            let there = expected(start, on: other, at: now)
+            if there.nanoseconds < least.nanoseconds / Self.leastGainPercent * 100 { return true }
+        }
+        return false
+    }
+
+    private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
+        performance.expected(
+            kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,
+            at: now)
+    }
+
+    /// One pass over a demand's queue: each of its first tasks takes a slot or waits for a better
+    /// one, and the last may take what is left.
+    ///
+    /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
+    mutating func waitOrTake(
+        _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
+    ) -> Bool {
+        let eligible = service(of: demand, at: now.instant)
+        var random = random
+        let sample = Timetable.sample(of: eligible.count, random: &random) {
+            registry.instances[Int(eligible[$0])].freeSlots > 0
+        }
+        self.random = random
+        var pass = PlacementPass(demand: demand, instances: sample.map { eligible[$0] })
+        pass.table = Timetable(pass.instances.map { timetable(of: $0, at: now.instant) })
+        while pass.goesOn, registry.runningCount < configuration.maximumRunningAttempts,
+            let start = nextStart(demand),
+            decide(start, &pass, orders: &orders, at: now, into: &outcome)
+        {}
+        if pass.waiting.count == Timetable.lookahead {
+            giveToLast(&pass, orders: &orders, at: now, into: &outcome)
+        }
+        for (session, task) in pass.waiting {
+            let weight = sessions.read(session) { $0.weight } ?? 1
+            dispatcher.putBack(task, session: session, weight: weight, demand: demand)
+        }
+        guard let soonest = pass.soonest else { return pass.taken > 0 }
+        waits[demand] = soonest
+        timers.add(.patience(demand: demand), at: soonest.until)
+        return false
+    }
+
+    /// - Returns: whether the pass goes on.
+    private mutating func decide(
+        _ start: TaskStart, _ pass: inout PlacementPass, orders: inout DispatchOrders,
+        at now: Moment, into outcome: inout Outcome
+    ) -> Bool {
+        let instances = pass.instances
+        let waited = waited(pass.demand, at: now.instant)
+        let decision = pass.table.place(waited: waited) { place in
+            runTime(start, on: instances[place], at: now.instant)
+        }
+        switch decision {
+        case .take(let place):
+            guard let resources = reservation(start, pass.demand, on: instances[place]) else {
+                return false
+            }
+            dispatcher.takeTask(pass.demand, cost: expectedRunTime(start, at: now.instant))
+            dispatch(
+                start, to: Place(instance: instances[place], resources: resources),
+                orders: &orders, at: now, into: &outcome)
+            pass.taken += 1
+            return true
+        case .wait(let place, let until, let gain):
+            guard let aside = dispatcher.setAside(pass.demand) else { return false }
+            pass.waiting.append(aside)
+            let slot = FasterSlot(
+                instance: instances[place], gain: gain, until: now.instant.advanced(by: until))
+            if slot.until < pass.soonest?.until ?? .distantFuture { pass.soonest = slot }
+            return true
+        case nil: return false
+        }
+    }
+
+    /// A slow slot is best spent on what least depends on.
+    private mutating func giveToLast(
+        _ pass: inout PlacementPass, orders: inout DispatchOrders, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let (demand, instances) = (pass.demand, pass.instances)
+        while pass.table.hasRoom, registry.runningCount < configuration.maximumRunningAttempts,
+            let session = dispatcher.turn(demand), let last = dispatcher.lastTask(demand),
+            sessions.read(session, { $0.hasRoom }) == true,
+            let start = sessions.read(session, { TaskStart(last.task.task, in: $0) }) ?? nil,
+            start.mayWait
+        {
+            let waited = now.instant.since(last.task.ready(asOf: now.instant))
+            let decision = pass.table.placeLast(between: last.count - 1, waited: waited) { place in
+                runTime(start, on: instances[place], at: now.instant)
+            }
+            guard case .take(let place) = decision,
+                let resources = reservation(start, demand, on: instances[place])
+            else { return }
+            dispatcher.takeLastTask(demand, cost: expectedRunTime(start, at: now.instant))
+            dispatch(
+                start, to: Place(instance: instances[place], resources: resources),
+                orders: &orders, at: now, into: &outcome)
+        }
+    }
+
+    /// The first task of the demand's queue that may start. What may not is dropped, or stands aside
+    /// with its session; one that cannot wait ends the pass.
+    private mutating func nextStart(_ demand: Int32) -> TaskStart? {
+        while let session = dispatcher.turn(demand) {
+            guard sessions.read(session, { $0.hasRoom }) == true else {
+                dispatcher.park(demand)
+                continue
+            }
+            guard let task = dispatcher.firstTask(demand),
+                let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+            else {
+                dispatcher.dropTask(demand)
+                continue
+            }
+            return start.mayWait ? start : nil
+        }
+        return nil
+    }
+
+    private mutating func waited(_ demand: Int32, at now: Instant) -> TimeSpan {
+        dispatcher.firstEntry(demand).map { now.since($0.ready(asOf: now)) } ?? .zero
+    }
+
+    private func runTime(
+        _ start: TaskStart, on instance: Int32, at now: Instant
+    ) -> Timetable.RunTime {
+        let mean = expected(start, on: instance, at: now)
+        guard start.stated == nil else { return Timetable.RunTime(mean: mean) }
+        return Timetable.RunTime(
+            mean: mean, deviation: performance.deviation(kind: start.kind, of: mean))
+    }
+
+    private func timetable(of number: Int32, at now: Instant) -> Timetable.Instance {
+        let instance = registry.instances[Int(number)]
+        let held = registry.workers[Int(instance.worker)].held.values
+        let busy = held.filter { $0.agent == instance.agent }.map {
+            Timetable.remaining(of: $0.expected, after: now.since($0.dispatchedAt))
+        }
+        return Timetable.Instance(
+            slots: instance.offer.slots, used: instance.used,
+            busy: Array(busy.sorted().prefix(Timetable.lookahead)),
+            idle: now.since(instance.freeSince),
+            errorPermille: performance.errorPermille(row: instance.row, at: now),
+            admission: isAtLimit(agent: instance.agent)
+                ? .probeRunning : admission(of: number, at: now))
+    }
+}

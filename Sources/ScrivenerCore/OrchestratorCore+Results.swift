@@ -1,0 +1,341 @@
+// Attempts end: by a result, a hand-back, or the loss of a worker. A result is taken if and only if
+// its attempt was dispatched to that worker and has not ended; both are facts, so a late or repeated
+// result can never count.
+
+import ScrivenerModel
+
+extension OrchestratorCore {
+    // MARK: Results
+
+    mutating func take(
+        _ results: [EndedAttempt], from connection: ConnectionID, epoch: Int64, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
+        for result in results {
+            guard holdsLive(result.attempt, worker: worker) else {
+                endLingering(result.attempt, worker: worker, at: now)
+                continue
+            }
+            finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
+        }
+        // Refused ones are acknowledged as well: the worker shall forget them.
+        outcome.effects.append(
+            .send(
+                connection, .resultsCommitted(epoch: epoch, attempts: results.map(\.attempt))))
+    }
+
+    /// Adds the tasks that a result proposes to its session.
+    ///
+    /// - Returns: the result; a failure where one of the tasks has come to bear the id of another
+    ///   since they were checked.
+    private mutating func grow(
+        by result: EndedAttempt, at now: Moment, into outcome: inout Outcome
+    ) -> EndedAttempt {
+        let session = result.attempt.session
+        guard result.failure == nil, let proposed = result.proposed, !isCancelling(result.attempt)
+        else { return result }
+        let tasks = sessions.read(session) {
+            proposed.renumbered(after: $0.graph.ids, base: result.proposalBase)
+        }
+        guard let tasks = tasks ?? nil else {
+            var refused = result
+            refused.failure = .permanent
+            refused.complaint = "a proposed task has the id of one that another task has added"
+            return refused
+        }
+        keep(
+            .graphExtended(GraphExtension(session: session, by: result.attempt.task, tasks: tasks)),
+            at: now, into: &outcome)
+        return result
+    }
+
+    func isAtMostOnce(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.graph.taskClass(Int(attempt.task)).delivery == .atMostOnce
+        } ?? false
+    }
+
+    /// What an attempt came to, and with it the other attempt at its task if there is one.
+    private mutating func finish(
+        _ result: EndedAttempt, worker: Int32, at now: Moment, into outcome: inout Outcome
+    ) {
+        let ending = ending(of: result, now: now.instant)
+        if ending.disposition != .absorbed {
+            supersedeOther(than: result.attempt, at: now, into: &outcome)
+        }
+        if let kind = sessions.read(
+            result.attempt.session, { $0.kind(of: Int(result.attempt.task)) })
+        {
+            performance.learnMemory(result.peakMemoryBytes, kind: kind)
+        }
+        end(
+            result.attempt, worker: worker, ending: ending, complaint: result.complaint, at: now,
+            into: &outcome)
+    }
+
+    private mutating func ending(of result: EndedAttempt, now: Instant) -> AttemptEnding {
+        let attempt = result.attempt
+        var ending = AttemptEnding(
+            outcome: .completed, runTime: result.runTime, record: result.record,
+            summary: result.summary, disposition: .final)
+        guard let failure = result.failure else { return ending }
+        ending.summary = FindingsSummary()
+        ending.outcome = failure == .cancelled ? .cancelled : .failed(failure)
+        if failure == .cancelled, isRecalled(attempt) || result.isHandedBack, mayRunAgain(attempt) {
+            ending.outcome = .released
+            ending.disposition = hasOther(than: attempt) ? .absorbed : .requeue
+            return ending
+        }
+        let isDecisive = failure == .permanent || failure == .invalidInput
+        if hasOther(than: attempt), !isDecisive {
+            ending.disposition = .absorbed
+            return ending
+        }
+        guard !isTaskCancelling(attempt) else { return ending }
+        let retries = sessions.read(attempt.session) { session in
+            (
+                Int(session.graph.retries[Int(attempt.task)]),
+                session.graph.taskClass(Int(attempt.task))
+            )
+        }
+        guard let (count, kind) = retries, kind.delivery == .atLeastOnce else { return ending }
+        ending.disposition = RetryPolicy.disposition(
+            after: failure, retries: count, rule: kind.retry, now: now, random: &random)
+        return ending
+    }
+
+    mutating func takeBack(
+        _ attempts: [AttemptReference], from connection: ConnectionID, epoch: Int64,
+        at now: Moment, into outcome: inout Outcome
+    ) {
+        guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
+        for attempt in attempts {
+            guard holdsLive(attempt, worker: worker) else {
+                endLingering(attempt, worker: worker, at: now)
+                continue
+            }
+            let ending = AttemptEnding(
+                outcome: .released, disposition: hasOther(than: attempt) ? .absorbed : .requeue)
+            refund(attempt, at: now.instant)
+            end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
+        }
+    }
+
+    /// What never began is not to be counted as served.
+    private mutating func refund(_ attempt: AttemptReference, at now: Instant) {
+        let charged = sessions.read(attempt.session) { session in
+            expectedRunTime(TaskStart(next: attempt.task, in: session), at: now)
+        }
+        guard let charged else { return }
+        dispatcher.settle(attempt.session, charged: charged, actual: .zero)
+    }
+
+    mutating func keepCheckpoints(
+        _ kept: [(AttemptReference, PayloadHandle)], from connection: ConnectionID, epoch: Int64,
+        at now: Moment, into outcome: inout Outcome
+    ) {
+        guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
+        for (attempt, payload) in kept where holdsLive(attempt, worker: worker) {
+            keep(.checkpointKept(attempt, payload), at: now, into: &outcome)
+        }
+    }
+
+    // MARK: The end of an attempt
+
+    /// Ends an attempt: slot, task, dependants, session.
+    mutating func end(
+        _ attempt: AttemptReference, worker: Int32, ending: AttemptEnding,
+        complaint: String? = nil, at now: Moment, into outcome: inout Outcome
+    ) {
+        let origin = sessions.read(attempt.session) { session in
+            let task = Int(attempt.task)
+            return (
+                kind: session.kind(of: task), demand: session.demand(of: task),
+                stated: session.graph.statedRunTime(of: task), weight: session.weight
+            )
+        }
+        keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
+        if ending.outcome == .superseded {
+            linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
+        } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
+            let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
+            learn(
+                ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
+                held, at: now)
+            judge(
+                attempt, by: key, demand: origin.demand, CircuitBreaker.Outcome(ending), at: now.instant)
+            freed(worker: worker, agent: held.agent)
+        }
+        if case .retry(let notBefore) = ending.disposition {
+            timers.add(
+                .backOff(session: attempt.session, task: attempt.task), at: notBefore)
+        }
+        dispatcher.unpark(attempt.session, weight: origin?.weight ?? 1)
+        closeJoins(of: attempt.session, at: now, into: &outcome)
+        enqueueReady(of: attempt.session, at: now.instant)
+        settle(attempt.session, at: now, into: &outcome)
+    }
+
+    /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
+    /// try it, another may.
+    private mutating func linger(
+        _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
+    ) {
+        counters.superseded += 1
+        registry.linger(attempt, worker: worker)
+        guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
+        let key = CircuitBreakers.Key(worker: worker, agent: agent)
+        judge(attempt, by: key, demand: demand, .neutral, at: now)
+        if let instance = registry.instance(worker: worker, agent: agent) {
+            wakeDemands(of: instance)
+        }
+    }
+
+    /// A slot has become free: whoever waits for it looks again.
+    private mutating func freed(worker: Int32, agent: Int32) {
+        if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
+            dispatcher.wakeAll()
+        }
+        if let limit = configuration.agentLimits[registry.agentNames[Int(agent)]],
+            registry.runningByAgent[Int(agent)] + 1 >= limit
+        {
+            wakeDemands(ofAgent: agent)
+        }
+        guard let instance = registry.instance(worker: worker, agent: agent) else { return }
+        wakeDemands(of: instance)
+        // Another agent of the worker may have waited for memory, or for what else was in use.
+        if !registry.workers[Int(worker)].resources.isEmpty {
+            for other in registry.workers[Int(worker)].instances { wakeDemands(of: other) }
+        }
+        if registry.prefetchedCount > 0 { idleInstances.append(instance) }
+    }
+
+    func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
+
+    mutating func wakeDemands(of instance: Int32) {
+        for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+    }
+
+    private mutating func wakeDemands(ofAgent agent: Int32) {
+        for worker in registry.workers {
+            for instance in worker.instances where registry.instances[Int(instance)].agent == agent {
+                wakeDemands(of: instance)
+            }
+        }
+    }
+
+    /// A worker says of an attempt that is over for its task that it is over there as well; or of
+    /// one that it was never given.
+    private mutating func endLingering(
+        _ attempt: AttemptReference, worker: Int32, at now: Moment
+    ) {
+        guard registry.held(attempt, worker: worker)?.isLingering == true else {
+            counters.refusedResults += 1
+            return
+        }
+        dropLingering(attempt, worker: worker, at: now)
+    }
+
+    /// An attempt that is over for its task is over on its worker as well, or its worker is gone.
+    mutating func dropLingering(_ attempt: AttemptReference, worker: Int32, at now: Moment) {
+        guard let held = registry.letGo(attempt, worker: worker, at: now.instant) else { return }
+        freed(worker: worker, agent: held.agent)
+    }
+
+    // MARK: Joins
+
+    /// Closes the joins that have enough and do not wait for the others, and sees to it that the
+    /// others are closed when their time has come.
+    mutating func closeJoins(
+        of number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
+        guard sessions.read(number, { !$0.graph.joins.newlyMet.isEmpty }) == true else { return }
+        for task in sessions.modify(number, { $0.graph.joins.takeNewlyMet() }) ?? [] {
+            guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil else {
+                continue
+            }
+            guard due <= now.instant else {
+                timers.add(.join(session: number, task: task), at: due)
+                continue
+            }
+            closeJoin(task, of: number, at: now, into: &outcome)
+        }
+    }
+
+    /// The task goes on with what it has, and what nobody else waits for is cancelled if its plan
+    /// says so.
+    mutating func closeJoin(
+        _ task: Int32, of number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
+        guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil,
+            due <= now.instant
+        else { return }
+        keep(.joinClosed(session: number, task: task), at: now, into: &outcome)
+        changed.append(number)
+        let needless = sessions.read(number) { session -> [Int32] in
+            guard session.graph.taskClass(Int(task)).join?.rest == .cancel else { return [] }
+            return session.graph.needless(dependenciesOf: Int(task))
+        }
+        for dependency in needless ?? [] {
+            cancelTask(dependency, of: number, at: now, into: &outcome)
+        }
+    }
+
+    private mutating func cancelTask(
+        _ task: Int32, of number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
+        let legal = sessions.read(number) {
+            $0.graph.lifecycle[Int(task)].after(.cancel) != nil
+        }
+        guard legal == true else { return }
+        keep(.taskCancelRequested(session: number, task: task), at: now, into: &outcome)
+        let live = sessions.read(number) { $0.liveAttempts(of: Int(task)) } ?? []
+        for (attempt, worker) in live {
+            sendCancel(of: [attempt], to: worker, into: &outcome)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Whether the worker was given the attempt and it has not ended.
+    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
+        sessions.read(attempt.session) { session in
+            let task = Int(attempt.task)
+            guard task >= 0, task < session.graph.count,
+                let place = session.graph.liveExecution(of: task, attempt: attempt.attempt)
+            else { return false }
+            return session.graph.executions[Int(place)].worker == worker
+        } ?? false
+    }
+
+    func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.graph.lifecycle[Int(attempt.task)].status == .cancelling
+        } ?? false
+    }
+
+    /// Whether the worker has been asked to stop the attempt.
+    func isToStop(_ attempt: AttemptReference) -> Bool {
+        isTaskCancelling(attempt) || isRecalled(attempt)
+    }
+
+    /// Whether the task is wanted, and may be executed a second time.
+    private func mayRunAgain(_ attempt: AttemptReference) -> Bool {
+        !isTaskCancelling(attempt)
+            && sessions.read(attempt.session) {
+                $0.graph.taskClass(Int(attempt.task)).delivery == .atLeastOnce
+            } == true
+    }
+
+    private func isRecalled(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) { $0.recalled.contains(attempt) } ?? false
+    }
+
+    private func isCancelling(_ attempt: AttemptReference) -> Bool {
+        sessions.read(attempt.session) {
+            $0.status == .cancelling
+                || $0.graph.lifecycle[Int(attempt.task)].status == .cancelling
+        } ?? false
+    }
+}

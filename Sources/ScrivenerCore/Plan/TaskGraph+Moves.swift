@@ -1,0 +1,184 @@
+// How tasks move: what ends releases what waits for it, attempts begin and end, and joins close.
+
+import ScrivenerModel
+
+extension TaskGraph {
+    /// Carries out a move. An illegal one is a programmer's error: the caller looks first.
+    mutating func move(_ task: Int, _ move: TaskMove, at now: Instant) {
+        let old = lifecycle[task]
+        guard let new = old.after(move) else {
+            preconditionFailure("illegal \(move): \(story(of: task))")
+        }
+        set(task, from: old, to: new)
+        if new.status.isTerminal { release(dependantsOf: task, at: now) }
+    }
+
+    /// What has become of a task so far, for whoever has to find out why a move was illegal.
+    func story(of task: Int) -> String {
+        let attempts = executions(of: task).reversed().map {
+            "#\($0.attempt) on worker \($0.worker) \($0.outcome.map { "\($0)" } ?? "runs")"
+        }
+        return "task \(ids[task]) (\(task)) is \(lifecycle[task]), was retried \(retries[task]) "
+            + "times; attempts: \(attempts.joined(separator: ", "))"
+    }
+
+    private mutating func set(_ task: Int, from old: TaskLifecycle, to next: TaskLifecycle) {
+        var new = next
+        // What becomes ready while the session is held is held with it.
+        if new == .ready, let hold, let held = new.after(.hold(hold)) { new = held }
+        lifecycle[task] = new
+        if old.status != new.status {
+            counts.remove(old.status)
+            counts.add(new.status)
+            if new.status.isTerminal {
+                countOver(task)
+                checkpoints[Int32(task)] = nil
+            }
+        }
+        if new == .ready { newlyReady.append(Int32(task)) }
+        if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
+        if old.live != nil, new.live == nil, let place = live.firstIndex(of: Int32(task)) {
+            live.swapAt(place, live.count - 1)
+            live.removeLast()
+        }
+    }
+
+    /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
+    mutating func release(dependantsOf ended: Int, at now: Instant) {
+        var pending = [ended]
+        while let task = pending.popLast() {
+            let completed = lifecycle[task].status == .completed
+            for edge in dependantRange(of: task) {
+                let dependant = dependant(at: edge)
+                // A dependant that was cancelled, skipped or closed already waits for nothing.
+                guard case .waiting = lifecycle[dependant] else { continue }
+                let goesOn = goesOn(dependant, afterCompletion: completed, at: now)
+                let old = lifecycle[dependant]
+                guard let new = old.after(goesOn ? .dependencyEnded : .dependencyFailed) else {
+                    continue
+                }
+                set(dependant, from: old, to: new)
+                if new.status.isTerminal { pending.append(dependant) }
+            }
+        }
+    }
+
+    /// Whether a waiting task can live with how one more of its dependencies ended.
+    private mutating func goesOn(
+        _ dependant: Int, afterCompletion completed: Bool, at now: Instant
+    ) -> Bool {
+        // Not the whole class: to copy it costs more than all else here.
+        let kind = Int(classOf[dependant])
+        guard let join = classes[kind].join else {
+            return completed || classes[kind].onDependencyFailure == .continue
+        }
+        if completed {
+            joins.count(Int32(dependant), rule: join, at: now)
+            return true
+        }
+        guard case .waiting(let open) = lifecycle[dependant] else { return true }
+        let canStillHave = joins.completed(of: Int32(dependant)) + open - 1
+        return canStillHave >= join.atLeast || classes[kind].onDependencyFailure == .continue
+    }
+
+    /// Cancels all that is not over. What waits is cancelled with what it waits for, not skipped.
+    mutating func cancelAll() {
+        for task in lifecycle.indices {
+            let old = lifecycle[task]
+            guard let new = old.after(.cancel) else { continue }
+            set(task, from: old, to: new)
+        }
+    }
+
+    // MARK: Joins
+
+    /// The task goes on with what has completed.
+    mutating func closeJoin(_ task: Int, at now: Instant) {
+        let taken = dependencies(of: task).filter {
+            lifecycle[Int($0)].status == .completed
+        }
+        move(task, .joinClosed, at: now)
+        joins.close(Int32(task), taken: taken)
+    }
+
+    /// The dependencies of a task that nobody else waits for and that have not ended.
+    func needless(dependenciesOf task: Int) -> [Int32] {
+        dependencies(of: task).filter { dependency in
+            guard !lifecycle[Int(dependency)].status.isTerminal else { return false }
+            return dependants(of: Int(dependency)).allSatisfy {
+                if case .waiting = lifecycle[Int($0)] { false } else { true }
+            }
+        }
+    }
+
+    // MARK: Holding
+
+    mutating func holdBack(_ reason: HoldReason, at now: Instant) {
+        for task in lifecycle.indices where lifecycle[task] == .ready {
+            move(task, .hold(reason), at: now)
+        }
+        hold = reason
+        newlyReady.removeAll()
+    }
+
+    mutating func letGo(at now: Instant) {
+        hold = nil
+        for task in lifecycle.indices {
+            if case .held = lifecycle[task] { move(task, .release, at: now) }
+        }
+    }
+
+    // MARK: Attempts
+
+    /// - Returns: whether the attempt is a hedge.
+    @discardableResult
+    mutating func begin(
+        _ task: Int, attempt: Int32, worker: Int32, agent: Int32, at now: Moment
+    ) -> Bool {
+        let index = Int32(executions.count)
+        executions.append(
+            Execution(
+                attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
+                dispatchedAt: now.wall))
+        latestExecution[task] = index
+        let isHedge = lifecycle[task].live != nil
+        if isHedge {
+            if let live = lifecycle[task].live { executions[Int(live.first)].isHedged = true }
+            move(task, .hedge(execution: index), at: now.instant)
+        } else {
+            live.append(Int32(task))
+            move(task, .dispatch(execution: index), at: now.instant)
+        }
+        return isHedge
+    }
+
+    mutating func end(_ task: Int, attempt: Int32, _ ending: AttemptEnding, at now: Moment) {
+        guard let index = liveExecution(of: task, attempt: attempt) else {
+            preconditionFailure("attempt \(attempt) is not live: \(story(of: task))")
+        }
+        executions[Int(index)].end(ending, at: now.wall)
+        let isCancelling = lifecycle[task].status == .cancelling
+        switch ending.disposition {
+        case .absorbed: move(task, .absorb(execution: index), at: now.instant)
+        case .requeue: move(task, isCancelling ? .stopped : .requeue, at: now.instant)
+        case .retry(let notBefore):
+            retries[task] += 1
+            move(task, .backOff(until: notBefore), at: now.instant)
+        case .final:
+            move(
+                task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
+                at: now.instant)
+        }
+    }
+
+    private static func lastMove(
+        _ outcome: AttemptOutcome, of execution: Int32, isCancelling: Bool
+    ) -> TaskMove {
+        switch outcome {
+        case .completed: .complete(execution: execution)
+        case .failed: .fail
+        case .workerLost: isCancelling ? .stopped : .lose
+        case .cancelled, .released, .superseded: isCancelling ? .stopped : .fail
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// What agents on workers have done: counts, run times and the last error of each, and a history in
+// steps of time. Like circuit breakers these belong to an agent on a worker and not to its
+// instance: a worker that registers again goes on where it was.
+//
+// The history is durable: what was counted in a step is a fact when the step is over, and a
+// restarted coordinator has it again. The counts since the start are live state.
+
+import DequeModule
+import ScrivenerModel
+
+/// The record of all agents on all workers.
+struct InstanceLedger: Sendable {
+    typealias Key = CircuitBreakers.Key
+
+    /// What one agent on one worker has done.
+    struct Account: Sendable {
+        var completed = 0
+        var failed = 0
+        var lost = 0
+        var runTimes = DurationStatistics()
+        var lastError: String?
+        var lastErrorAt: WallTime?
+        var registeredAt: WallTime?
+    }
+
+    /// Below so many accounts nobody looks for those that can be forgotten.
+    private static let fewest = 256
+
+    private var accounts: [Key: Account] = [:]
+    /// What was counted since the last sample.
+    private var current: [Key: MetricsSample.Row] = [:]
+    private(set) var history = Deque<MetricsSample>()
+    private let capacity: Int
+    private var sweepAt = Self.fewest
+
+    init(capacity: Int = 0) { self.capacity = capacity }
+
+    func account(_ key: Key) -> Account? { accounts[key] }
+    var hasNews: Bool { !current.isEmpty }
+
+    /// In order: for reports.
+    var keys: [Key] { accounts.keys.sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) } }
+
+    mutating func register(_ key: Key, at wall: WallTime) {
+        if accounts[key]?.registeredAt == nil {
+            accounts[key, default: Account()].registeredAt = wall
+        }
+    }
+
+    mutating func count(_ ending: AttemptEnding, by key: Key, complaint: String?, at wall: WallTime) {
+        var row =
+            current[key] ?? MetricsSample.Row(worker: key.worker, agent: key.agent)
+        row.busy += ending.runTime.nanoseconds
+        switch ending.outcome {
+        case .completed:
+            row.completed += 1
+            accounts[key, default: Account()].completed += 1
+            accounts[key]?.runTimes.add(ending.runTime.nanoseconds)
+        case .failed(let failure):
+            row.failed += 1
+            accounts[key, default: Account()].failed += 1
+            accounts[key]?.lastError = complaint ?? failure.name
+            accounts[key]?.lastErrorAt = wall
+        case .workerLost:
+            row.lost += 1
+            accounts[key, default: Account()].lost += 1
+            accounts[key]?.lastError = FailureClass.workerLost.name
+            accounts[key]?.lastErrorAt = wall
+        case .cancelled, .released, .superseded: return
+        }
+        current[key] = row
+    }
+
+    // MARK: History
+
+    /// What was counted in the step that is over.
+    func sample(from start: WallTime, length: TimeSpan) -> MetricsSample {
+        MetricsSample(
+            start: start, length: length,
+            rows: current.values.sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) })
+    }
+
+    /// A step is over, live or read back.
+    mutating func record(_ sample: MetricsSample) {
+        current.removeAll(keepingCapacity: true)
+        guard capacity > 0 else { return }
+        while history.count >= capacity { history.removeFirst() }
+        history.append(sample)
+    }
+
+    // MARK: Forgetting
+
+    var wantsSweep: Bool { accounts.count >= sweepAt }
+
+    mutating func sweep(keepingWorkers isThere: (Int32) -> Bool) {
+        accounts = accounts.filter { isThere($0.key.worker) }
+        sweepAt = max(Self.fewest, 2 * accounts.count)
+    }
+}

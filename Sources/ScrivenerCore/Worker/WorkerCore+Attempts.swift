@@ -1,0 +1,247 @@
+// From dispatch to end: what waits, what begins, what an attempt says while it runs, and how its end
+// is told.
+
+import ScrivenerModel
+
+// MARK: Beginning
+
+extension WorkerCore {
+    /// Puts each item into its agent's queue; `beginWaiting` takes it from there.
+    mutating func take(
+        _ batch: DispatchBatch, at now: Instant, into effects: inout [WorkerEffect]
+    ) {
+        let sessions = Dictionary(
+            batch.sessions.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        var handedBack: [AttemptReference] = []
+        for item in batch.items {
+            // A repeated dispatch of what is held or done starts nothing twice.
+            guard !outbox.contains(item.attempt) else { continue }
+            if let attempt = held[item.attempt] {
+                // The number is that of another journal's attempt, which has yet to stop.
+                if attempt.isFenced { handedBack.append(item.attempt) }
+                continue
+            }
+            guard !isDraining else {
+                handedBack.append(item.attempt)
+                continue
+            }
+            guard let session = sessions[item.attempt.session], fits(item) else {
+                refuse(item.attempt, epoch: batch.epoch, at: now, into: &effects)
+                continue
+            }
+            let index = Int(item.agentIndex)
+            guard agents[index].takesWork, hasWaitingPlace(index) else {
+                handedBack.append(item.attempt)
+                continue
+            }
+            queues[index].append(item, session)
+            held[item.attempt] = HeldAttempt(
+                agentIndex: index, slots: item.slots, isExclusive: item.isExclusive)
+            waitingCount += 1
+        }
+        tellReleased(handedBack, batch.epoch, into: &effects)
+    }
+
+    private func hasWaitingPlace(_ index: Int) -> Bool {
+        held.count < configuration.maximumHeld
+            && queues[index].count
+                < Int(queues[index].slots) * configuration.maximumWaitingPerSlot
+    }
+
+    /// Whether there is an agent that could ever execute it.
+    private func fits(_ item: DispatchItem) -> Bool {
+        let index = Int(item.agentIndex)
+        return queues.indices.contains(index) && item.slots >= 1
+            && item.slots <= queues[index].slots
+    }
+
+    /// What cannot be started must not stay the coordinator's belief.
+    private mutating func refuse(
+        _ attempt: AttemptReference, epoch: Int64, at now: Instant,
+        into effects: inout [WorkerEffect]
+    ) {
+        let failure = AgentFailure(
+            .transient, code: ErrorCode.protocolError.rawValue,
+            message: "the dispatch names a session, an agent or slots that the worker does not have"
+        )
+        send(
+            AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure)),
+            epoch: epoch, at: now, into: &effects)
+    }
+
+    /// Begins what has room. Once the lease has run out nothing begins: what has not begun may be
+    /// somebody else's by now.
+    mutating func beginWaiting(at now: Instant, into effects: inout [WorkerEffect]) {
+        guard waitingCount > 0, !isDraining, let end = lease.end, now < end, now < orphanedAt
+        else { return }
+        for index in queues.indices where agents[index].takesWork {
+            while let next = queues[index].next {
+                guard !next.isExclusive || lease.marginEnd.map({ now < $0 }) ?? false else { break }
+                begin(queues[index].takeNext(), at: now, into: &effects)
+            }
+        }
+    }
+
+    private mutating func begin(
+        _ next: AttemptQueue.Waiting, at now: Instant, into effects: inout [WorkerEffect]
+    ) {
+        let attempt = next.item.attempt
+        let running = HeldAttempt.Running(next.item, at: now)
+        held[attempt]?.stage = .running(running)
+        waitingCount -= 1
+        runningCount += 1
+        if next.item.isExclusive { exclusiveCount += 1 }
+        if let due = running.due { timers.add(attempt, at: due) }
+        effects.append(.start(next.item, next.session))
+    }
+}
+
+// MARK: Handing back
+
+extension WorkerCore {
+    /// Gives up attempts that wait, and says so.
+    mutating func handBack(
+        _ attempts: [AttemptReference], _ epoch: Int64, into effects: inout [WorkerEffect]
+    ) {
+        for attempt in attempts {
+            guard let waiting = held[attempt], waiting.isWaiting else { continue }
+            queues[waiting.agentIndex].remove(attempt)
+            forgetWaiting(attempt)
+        }
+        tellReleased(attempts, epoch, into: &effects)
+    }
+
+    /// Hands back what waits and will not begin here: all of it when the worker leaves, and what
+    /// waits for an agent that cannot work. Without a registration it waits for the next.
+    mutating func handBackUnstartable(into effects: inout [WorkerEffect]) {
+        guard let epoch, waitingCount > 0 else { return }
+        var attempts: [AttemptReference] = []
+        for index in queues.indices where isDraining || !agents[index].takesWork {
+            attempts += queues[index].removeAll()
+        }
+        for attempt in attempts { forgetWaiting(attempt) }
+        tellReleased(attempts, epoch, into: &effects)
+    }
+
+    /// - Precondition: it waits, and its queue has let go of it.
+    mutating func forgetWaiting(_ attempt: AttemptReference) {
+        held[attempt] = nil
+        waitingCount -= 1
+    }
+
+    private func tellReleased(
+        _ attempts: [AttemptReference], _ epoch: Int64, into effects: inout [WorkerEffect]
+    ) {
+        guard !attempts.isEmpty else { return }
+        effects.append(.send(.released(epoch: epoch, attempts: attempts)))
+    }
+}
+
+// MARK: Running
+
+extension WorkerCore {
+    mutating func note(_ progress: AttemptProgress, at now: Instant) {
+        guard var running = held[progress.attempt]?.running else { return }
+        running.lastSign = now
+        held[progress.attempt]?.stage = .running(running)
+        held[progress.attempt]?.progress = progress
+    }
+
+    /// Sends what an attempt keeps: the first since the last heartbeat at once, and of those that
+    /// follow the latest with the next heartbeat or with the attempt's end, so that an agent that
+    /// keeps something all the time does not fill the line.
+    mutating func keep(
+        _ bytes: [UInt8], for attempt: AttemptReference, into effects: inout [WorkerEffect]
+    ) {
+        guard let kept = held[attempt], !kept.isWaiting, !kept.isFenced else { return }
+        unsentCheckpoints[attempt] = bytes
+        guard let epoch, !sentCheckpoints.contains(attempt) else { return }
+        sendCheckpoint(of: attempt, epoch, into: &effects)
+    }
+
+    /// One a message: together they might be too large for one.
+    mutating func sendCheckpoints(_ epoch: Int64, into effects: inout [WorkerEffect]) {
+        for attempt in unsentCheckpoints.keys.sorted() {
+            sendCheckpoint(of: attempt, epoch, into: &effects)
+        }
+    }
+
+    private mutating func sendCheckpoint(
+        of attempt: AttemptReference, _ epoch: Int64, into effects: inout [WorkerEffect]
+    ) {
+        guard let bytes = unsentCheckpoints.removeValue(forKey: attempt) else { return }
+        sentCheckpoints.insert(attempt)
+        effects.append(
+            .send(
+                .checkpoints(
+                    epoch: epoch, [AttemptCheckpoint(attempt: attempt, bytes: bytes)])))
+    }
+}
+
+// MARK: Ending
+
+extension WorkerCore {
+    mutating func end(
+        _ result: AttemptResult, at now: Instant, into effects: inout [WorkerEffect]
+    ) {
+        guard let attempt = held[result.attempt], !attempt.isWaiting else { return }
+        held[result.attempt] = nil
+        if attempt.running != nil { noteNoLongerRunning(attempt) }
+        // Nobody wants to hear of an attempt that was fenced, and its slots are free already.
+        guard !attempt.isFenced else { return }
+        queues[attempt.agentIndex].free(attempt.slots)
+        let told = Self.told(result, attempt.stage)
+        // What a failed attempt kept is for the next one, and has to come before its end does.
+        if told.result.failure == nil { unsentCheckpoints[result.attempt] = nil }
+        guard let epoch else {
+            outbox.add(told, sentAt: nil)
+            return
+        }
+        sendCheckpoint(of: result.attempt, epoch, into: &effects)
+        sentCheckpoints.remove(result.attempt)
+        send(told, epoch: epoch, at: now, into: &effects)
+    }
+
+    private mutating func send(
+        _ result: AttemptResult, epoch: Int64, at now: Instant, into effects: inout [WorkerEffect]
+    ) {
+        outbox.add(result, sentAt: now)
+        effects.append(.send(.results(ResultBatch(epoch: epoch, items: [result]))))
+    }
+
+    /// An attempt that was stopped and ended without success ended because it was stopped.
+    private static func told(
+        _ result: AttemptResult, _ stage: HeldAttempt.Stage
+    ) -> AttemptResult {
+        guard case .stopping(let reason) = stage, let own = result.result.failure else {
+            return result
+        }
+        var failure = failure(of: reason)
+        failure.worker = own.worker
+        failure.logTail = own.logTail
+        var told = result
+        told.result = AgentResult(usage: result.result.usage, failure: failure)
+        return told
+    }
+
+    private static func failure(of reason: StopReason) -> AgentFailure {
+        switch reason {
+        case .cancelled, .fenced:
+            AgentFailure(.cancelled, code: "cancelled", message: "stopped on request")
+        case .timedOut:
+            AgentFailure(.timeout, code: "task_timeout", message: "ran longer than its timeout")
+        case .stalled:
+            AgentFailure(
+                .timeout, code: "progress_timeout",
+                message: "said nothing of its progress for its progress timeout")
+        case .leaseMargin:
+            AgentFailure(
+                .cancelled, code: "lease_margin",
+                message: "stopped because the worker's lease was about to run out")
+        case .orphaned:
+            AgentFailure(
+                .cancelled, code: "orphaned",
+                message: "stopped because the coordinator was silent for the orphan grace")
+        }
+    }
+}
