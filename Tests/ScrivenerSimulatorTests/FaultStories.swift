@@ -40,6 +40,7 @@ import Testing
         case .agentFailures: ": transient"
         case .hangingAgents: "hangs"
         case .stubbornAgents: "takes its time"
+        case .sickAgents: "cannot start"
         }
     }
 

@@ -212,6 +212,10 @@ struct Cluster {
             case .start(let item, _): start(item.attempt, on: index)
             case .stop(let attempt):
                 end(attempt, on: index, .cancelled, after: .milliseconds(5))
+            case .initialize(let agent):
+                tell(index, .initialized(agentIndex: agent, failure: nil))
+            case .checkHealth(let agent):
+                tell(index, .healthChecked(agentIndex: agent, .ready, message: ""))
             case .reconnect: connect(index)
             case .registered, .leave: continue
             case .fail: restart(index)
