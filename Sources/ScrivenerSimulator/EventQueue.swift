@@ -46,6 +46,10 @@ enum WorldEvent {
     case silence(worker: Int, Direction, stamp: Int)
     case workerTick(worker: Int, process: Int)
     case agentDone(run: Int)
+    /// A worker has had time to tell an agent that its own is over.
+    case timeIsOver(run: Int)
+    /// A cancellation has had time to reach everybody.
+    case cancellationIsDue(Int64, since: Instant)
     case client(ClientAction)
     case fault(Int)
     case relief(Relief)

@@ -56,7 +56,7 @@ struct Ledger {
         case .graphExtended(let addition): extend(addition)
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
-        case .attemptEnded(let attempt, let ending): end(attempt, ending)
+        case .attemptEnded(let attempt, let ending): end(attempt, ending, at: now)
         case .cancelRequested(let number, let cause): cancel(number, cause)
         case .sessionEnded(let number, let state): finish(number, state)
         }
@@ -136,9 +136,14 @@ struct Ledger {
         }
         sessions[index].tasks[Int(attempt.task)].state = .live(worker: worker, agent: agent)
         sessions[index].tasks[Int(attempt.task)].attempts = attempt.attempt
+        sessions[index].tasks[Int(attempt.task)].history.append(
+            AttemptRecord(worker: worker, agent: agent))
+        sessions[index].lastType = task.type
     }
 
-    private mutating func end(_ attempt: AttemptReference, _ ending: AttemptEnding) {
+    private mutating func end(
+        _ attempt: AttemptReference, _ ending: AttemptEnding, at now: Instant
+    ) {
         let subject = Subject(session: attempt.session, task: attempt.task)
         guard let index = openIndex(attempt.session, subject, "had an ending"),
             let task = task(of: attempt), task.attempts == attempt.attempt,
@@ -149,14 +154,25 @@ struct Ledger {
         liveByAgent[Self.key(worker: worker, agent: agent), default: 0] -= 1
         let wasCancelled = sessions[index].isCancelled
         let place = Int(attempt.task)
+        sessions[index].tasks[place].history[task.history.count - 1].ending = ending
         switch ending.disposition {
         case .final:
             settle(attempt, ending, wasCancelled: wasCancelled, index, subject)
         case .requeue:
-            expect(ending.outcome != .completed, "\(attempt.short) completed for nothing", subject)
+            expect(
+                task.mayBeRequeued(after: ending.outcome),
+                "\(attempt.short) came to \(ending.outcome) for nothing", subject)
             sessions[index].tasks[place].state = wasCancelled ? .over(.cancelled) : .idle
         case .retry(let notBefore):
             expect(!wasCancelled, "\(attempt.short) is retried though cancelled", subject)
+            expect(
+                ending.outcome.canBeRetried,
+                "\(attempt.short) came to \(ending.outcome) and is retried", subject)
+            let longest = sessions[index].longestBackOff(retries: task.retries)
+            expect(
+                notBefore.since(now) <= longest,
+                "\(attempt.short) is retried in \(notBefore.since(now).milliseconds) ms, not in "
+                    + "\(longest.milliseconds)", subject)
             sessions[index].tasks[place].retries += 1
             expect(
                 sessions[index].tasks[place].retries <= sessions[index].maximumRetries,
@@ -180,10 +196,10 @@ struct Ledger {
                 "\(attempt.short) is a second result", subject)
             expect(ending.record != nil, "\(attempt.short) completed without a result", subject)
             sessions[index].tasks[place].result = ending.record
-        case .failed(let failure):
+        case .failed:
             status = .failed
             let canRetry =
-                failure != .permanent && failure != .invalidInput && !wasCancelled
+                ending.outcome.canBeRetried && !wasCancelled
                 && sessions[index].tasks[place].retries < sessions[index].maximumRetries
             expect(!canRetry, "\(attempt.short) failed and was not retried", subject)
         case .cancelled, .workerLost, .released:
@@ -192,6 +208,10 @@ struct Ledger {
             expect(
                 wasCancelled || isOwnWord,
                 "\(attempt.short) is over though only its worker is lost", subject)
+            expect(
+                wasCancelled || sessions[index].tasks[place].retries
+                    >= sessions[index].maximumRetries,
+                "\(attempt.short) stopped of itself and was not retried", subject)
         }
         sessions[index].tasks[place].state = .over(status)
     }

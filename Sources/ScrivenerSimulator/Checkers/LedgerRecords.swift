@@ -8,10 +8,15 @@ struct SessionRecord {
     let id: String
     let concurrencyLimit: Int
     let maximumRetries: Int
+    let retryDelay: TimeSpan
+    let query: String
+    let updateInterval: Double
     var tasks: [TaskRecord] = []
     var liveCount = 0
     var cancelCause: CancelCause?
     var ended: SessionState?
+    /// The type of the task that was started last.
+    var lastType: String?
 
     var isCancelled: Bool { cancelCause != nil }
 
@@ -19,6 +24,9 @@ struct SessionRecord {
         id = opening.plan.sessionID
         concurrencyLimit = opening.plan.config.concurrencyLimit
         maximumRetries = opening.plan.config.maxRetryAttempts
+        retryDelay = .seconds(opening.plan.config.retryDelaySeconds)
+        query = opening.plan.query
+        updateInterval = opening.plan.config.progressUpdateIntervalSeconds
         append(opening.plan.tasks)
     }
 
@@ -28,9 +36,8 @@ struct SessionRecord {
             let kind = columns.classes[Int(columns.classOf[task])]
             tasks.append(
                 TaskRecord(
-                    dependencies: Array(columns.dependencies(of: task)), type: kind.taskType,
-                    goesOn: kind.onDependencyFailure == .continue,
-                    extendsSession: kind.extendsSession))
+                    id: columns.ids[task], kind: kind,
+                    dependencies: Array(columns.dependencies(of: task))))
         }
         // What an addition depends on may have ended badly before.
         for task in 0..<first where tasks[task].isOver { skipAfter(task) }
@@ -44,6 +51,15 @@ struct SessionRecord {
             tasks[task].state = .over(.skipped)
             skipAfter(task)
         }
+    }
+
+    /// The longest that a task may back off after so many retries: doubled for each, and never more
+    /// than five minutes.
+    func longestBackOff(retries: Int) -> TimeSpan {
+        let longest = TimeSpan.seconds(300)
+        let (grown, overflow) = retryDelay.nanoseconds.multipliedReportingOverflow(
+            by: 1 << Int64(min(retries, 40)))
+        return overflow ? longest : min(longest, TimeSpan(nanoseconds: grown))
     }
 
     /// How the session has to end, once nothing is open.
@@ -68,26 +84,62 @@ struct TaskRecord {
         case over(TaskStatus)
     }
 
+    let id: String
+    let kind: TaskClass
     let dependencies: [Int32]
-    let type: String
-    let goesOn: Bool
-    let extendsSession: Bool
     var state = State.idle
     /// The latest attempt's number.
     var attempts: Int32 = 0
     var retries = 0
     var result: ResultHandle?
 
-    init(dependencies: [Int32], type: String, goesOn: Bool, extendsSession: Bool) {
+    /// All attempts, the first first.
+    var history: [AttemptRecord] = []
+
+    init(id: String, kind: TaskClass, dependencies: [Int32]) {
+        self.id = id
+        self.kind = kind
         self.dependencies = dependencies
-        self.type = type
-        self.goesOn = goesOn
-        self.extendsSession = extendsSession
     }
 
+    var type: String { kind.taskType }
+    var goesOn: Bool { kind.onDependencyFailure == .continue }
+    var extendsSession: Bool { kind.extendsSession }
     var isOver: Bool { if case .over = state { true } else { false } }
+    var isBackingOff: Bool { if case .backingOff = state { true } else { false } }
     var isLive: Bool { if case .live = state { true } else { false } }
+
+    /// Whether an attempt can end so without counting: it came to nothing that was the agent's doing,
+    /// or what it proposed came too late.
+    func mayBeRequeued(after outcome: AttemptOutcome) -> Bool {
+        switch outcome {
+        case .workerLost, .released: true
+        case .failed(.transient): extendsSession
+        case .completed, .cancelled, .failed: false
+        }
+    }
 
     /// How it ended, if it has.
     var status: TaskStatus? { if case .over(let status) = state { status } else { nil } }
+}
+
+/// An attempt at a task.
+struct AttemptRecord {
+    let worker: Int32
+    let agent: Int32
+    /// How it ended, if it has.
+    var ending: AttemptEnding?
+}
+
+extension AttemptOutcome {
+    /// Whether trying again can help: neither bad input nor a permanent failure will go away, and
+    /// only an agent's own failure costs a retry.
+    var canBeRetried: Bool {
+        switch self {
+        case .failed(let failure): failure != .permanent && failure != .invalidInput
+        // The agent's own word: nobody had asked it to stop.
+        case .cancelled: true
+        case .completed, .workerLost, .released: false
+        }
+    }
 }

@@ -22,6 +22,14 @@ package enum Rule: String, Sendable, CaseIterable {
     case detection
     /// An answer says something that is not so.
     case answer
+    /// Somebody who follows a session does not see a change, or sees one too often.
+    case progress
+    /// An agent that keeps failing is given work though others could do it.
+    case ejection
+    /// A session is served again and again while another waits for its first turn.
+    case fairness
+    /// A worker has forgotten what it ought to know, or has not forgotten what it ought to.
+    case outbox
     /// All is well, and something does not end.
     case liveness
     /// All has ended, and something is left.

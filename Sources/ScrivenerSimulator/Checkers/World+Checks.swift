@@ -8,30 +8,52 @@ extension World {
 
     /// Takes note of what one event led to.
     func observe(
-        _ process: CoordinatorProcess, facts: Int, effects: Int, immediate: Int, archives: Int
+        _ event: OrchestratorEvent, _ process: CoordinatorProcess, facts: Int, effects: Int,
+        immediate: Int, archives: Int
     ) {
         let outcome = process.outcome
         let instant = now.advanced(by: process.clockOffset)
+        noteService(event)
+        noteWatching(event)
+        if case .query(let query, _) = event {
+            checkReply(outcome.effects[effects...], to: query, at: instant)
+        }
         for fact in outcome.facts[facts...] {
             digest.mix(now)
+            if case .attemptEnded(let attempt, let ending) = fact, ending.outcome == .workerLost {
+                checkBlame(for: attempt, at: event)
+            }
             digest.mix(fact)
             note("fact: \(fact.short)", fact.subject(in: handled))
             handled.apply(fact, at: instant)
             if case .attemptDispatched(let attempt, let worker, let agent) = fact {
                 checkSlots(attempt, worker: worker, agent: agent)
+                checkPlace(of: attempt, worker: worker, agent: agent, at: instant)
+                checkTurn(of: attempt)
                 watch.dispatches[attempt] = now
             }
+            if case .attemptEnded(let attempt, let ending) = fact {
+                noteEnd(of: attempt, ending, at: instant)
+            }
+            if let session = fact.subject(in: handled).session { noteChange(of: session) }
         }
         takeViolations(of: &handled)
         for effect in outcome.effects[effects...] {
             digest.mix(effect)
-            if case .send(let connection, .welcome) = effect { renew(connection) }
+            if case .send(let connection, .welcome) = effect { noteWelcome(connection) }
+            if case .progress(let session, let progress) = effect {
+                check(progress, number: session, at: instant)
+                notePublication(of: session, progress, at: instant)
+            }
         }
         for effect in outcome.immediate[immediate...] {
             digest.mix(effect)
             if case .send(let connection, .heartbeatAcknowledged) = effect { renew(connection) }
         }
-        for archive in outcome.archives[archives...] { checkArchive(archive) }
+        for archive in outcome.archives[archives...] {
+            checkArchive(archive)
+            check(archive, at: instant)
+        }
         watch.handledEvents += 1
         if watch.handledEvents % watch.recountInterval == 0 { recount(process) }
     }
@@ -47,9 +69,18 @@ extension World {
         ledger.violations = []
     }
 
+    /// A welcome or a heartbeat's answer renews the lease, unless somebody else has registered since.
     func renew(_ connection: ConnectionID) {
         let name = workers[connections[Int(connection.rawValue)].worker].name
+        guard watch.registered[name] == connection else { return }
         watch.lastRenewals[name] = now
+    }
+
+    private func noteWelcome(_ connection: ConnectionID) {
+        let name = workers[connections[Int(connection.rawValue)].worker].name
+        watch.registered[name] = connection
+        watch.inService.insert(name)
+        renew(connection)
     }
 
     private func checkSlots(_ attempt: AttemptReference, worker: Int32, agent: Int32) {
@@ -97,6 +128,7 @@ extension World {
                     Subject(worker: name))
             }
         }
+        checkPublications()
     }
 
     // MARK: What is on disk
@@ -104,6 +136,10 @@ extension World {
     func checkCommit(_ fact: SessionFact, at instant: Instant) {
         watch.committedFacts += 1
         committed.apply(fact, at: instant)
+        if case .cancelRequested(let session, _) = fact {
+            plan(.cancellationIsDue(session, since: now), in: Self.cancelPatience)
+        }
+        if case .sessionOpened(let opening) = fact { checkOpening(opening) }
         takeViolations(of: &committed)
         guard case .attemptEnded(let attempt, let ending) = fact,
             committed.task(of: attempt)?.status == .cancelled,
@@ -230,7 +266,7 @@ extension World {
     // MARK: What workers do
 
     /// Messages are lost one by one: then more can happen than promises cover.
-    private var isUnreliable: Bool { scenario.rate(of: .unreliableMessages) > 0 }
+    var isUnreliable: Bool { scenario.rate(of: .unreliableMessages) > 0 }
 
     func checkStart(
         _ item: DispatchItem, of session: DispatchSession, on worker: SimulatedWorker
@@ -262,6 +298,7 @@ extension World {
         if inputs != told {
             report(.dispatch, "\(attempt.short) was given \(told), not \(inputs)", subject)
         }
+        if let record { checkWords(item, session, task, record, worker) }
         for index in running[TaskKey(attempt)] ?? [] {
             // The earlier of the two is the one that was given up.
             let (run, other) = (runs[index], workers[runs[index].worker])
@@ -282,6 +319,7 @@ extension World {
     }
 
     func checkSending(_ message: WorkerMessage, by worker: SimulatedWorker) {
+        checkMemory(message, of: worker)
         guard case .released(_, let attempts) = message else { return }
         for attempt in attempts where worker.runs[attempt] != nil {
             report(
@@ -306,16 +344,40 @@ struct DetectionWatch {
     var handledEvents = 0
     /// How many facts the disk has confirmed.
     var committedFacts = 0
+    /// From when to when the coordinator was last stopped.
+    var stop: ClosedRange<Instant>?
+    /// Until when it was patient after the time before that.
+    var lastPatience: Instant?
+    /// When the disk was last slow or full.
+    var lastDiskTrouble = Instant(nanoseconds: .min)
+    var publications = PublicationWatch()
+    /// Workers that have registered, and have neither left nor been given up since.
+    var inService: Set<String> = []
+    /// On which connection each registered last.
+    var registered: [String: ConnectionID] = [:]
+    var ejections: [AgentPlace: EjectionRecord] = [:]
+    var fairness = FairnessWatch()
     /// One event in so many is followed by a full recount.
     var recountInterval = 40
 
     mutating func coordinatorStarted(_ workers: [String], at now: Instant, grace: TimeSpan) {
         let until = TimeSpan(nanoseconds: grace.nanoseconds - lease.nanoseconds)
         for worker in workers { lastRenewals[worker] = now.advanced(by: until) }
+        publications = PublicationWatch()
+        inService = []
+        registered = [:]
+        ejections = [:]
+        fairness = FairnessWatch()
+    }
+
+    mutating func coordinatorStopped(at now: Instant) {
+        lastPatience = stop?.upperBound.advanced(by: .seconds(2))
+        stop = now...Instant(nanoseconds: .max)
     }
 
     /// A coordinator that was stopped for a while gives everybody two heartbeats.
     mutating func coordinatorResumed(at now: Instant) {
         amnestyUntil = now.advanced(by: .seconds(2))
+        stop = stop.map { $0.lowerBound...now }
     }
 }

@@ -37,6 +37,13 @@ final class SimulatedWorker {
     var runs: [AttemptReference: Int] = [:]
     /// Results that were sent and not acknowledged.
     var unacknowledged: Set<AttemptReference> = []
+    /// Results that are to be told, those that were told and need not be told again, and those that
+    /// nobody wants.
+    var finished: Set<AttemptReference> = []
+    var acknowledged: Set<AttemptReference> = []
+    var fenced: Set<AttemptReference> = []
+    /// Of the registration that stands; absent while none does.
+    var registeredEpoch: Int64?
     /// When something last happened that excuses a second attempt elsewhere.
     var lastTrouble = Instant(nanoseconds: .min)
 
@@ -66,6 +73,8 @@ struct AgentRun {
     var attempt: AttemptReference
     var startedAt: Instant
     var doneAt: Instant
+    /// How long it may run; 0 means without limit.
+    var timeout: TimeSpan
     /// How it will end when nobody stops it.
     var failure: FailureClass?
     var wasStopped = false

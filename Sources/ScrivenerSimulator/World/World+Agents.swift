@@ -13,13 +13,17 @@ extension World {
         runs.append(
             AgentRun(
                 worker: worker.index, process: worker.process, attempt: item.attempt,
-                startedAt: now, doneAt: now.advanced(by: runTime), failure: drawFailure()))
+                startedAt: now, doneAt: now.advanced(by: runTime), timeout: item.timeout,
+                failure: drawFailure()))
         worker.runs[item.attempt] = index
         running[TaskKey(item.attempt), default: []].append(index)
         started.insert(item.attempt)
+        // A message that comes twice can have it done twice.
+        worker.acknowledged.remove(item.attempt)
         note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
         if isHanging { note("\(item.attempt.short) hangs", subject(item.attempt, worker)) }
         plan(.agentDone(run: index), in: runTime)
+        planEnd(ofRun: index)
     }
 
     private func runTime(
@@ -76,6 +80,7 @@ extension World {
         if !keepsRunning {
             endRun(index)
             worker.runs[run.attempt] = nil
+            if !worker.fenced.contains(run.attempt) { worker.finished.insert(run.attempt) }
         }
         let wasCut = run.wasStopped && random.chance(0.9)
         let failure = wasCut ? FailureClass.cancelled : run.failure

@@ -90,7 +90,9 @@ extension World {
             process.outcome.immediate.count, process.outcome.archives.count
         )
         process.core.handle(event, at: moment(of: process), into: &process.outcome)
-        observe(process, facts: facts, effects: effects, immediate: immediate, archives: archives)
+        observe(
+            event, process, facts: facts, effects: effects, immediate: immediate,
+            archives: archives)
     }
 
     private func moment(of process: CoordinatorProcess) -> Moment {

@@ -48,6 +48,10 @@ extension World {
         worker.inbox = []
         worker.finishedWhilePaused = []
         worker.unacknowledged = []
+        worker.finished = []
+        worker.acknowledged = []
+        worker.fenced = []
+        worker.registeredEpoch = nil
         for run in worker.runs.values.sorted() { endRun(run) }
         worker.runs = [:]
         if let connection = worker.connection {
@@ -79,6 +83,7 @@ extension World {
         if case .resultsCommitted(_, let attempts) = message {
             worker.unacknowledged.subtract(attempts)
         }
+        worker.remember(message)
         handle(.received(message), by: worker)
     }
 
@@ -125,7 +130,7 @@ extension World {
             }
             worker.isConnecting = false
             planConnect(worker, first: true)
-        case .registered: return
+        case .registered(let welcome): worker.remember(welcome)
         case .fail:
             kill(worker, isReset: false)
             planRestart(worker)

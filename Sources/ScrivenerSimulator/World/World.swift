@@ -96,6 +96,9 @@ final class World {
             endSilence(of: workers[worker], direction, stamp: stamp)
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
+        case .timeIsOver(let run): timeIsOver(ofRun: run)
+        case .cancellationIsDue(let session, let since):
+            cancellationIsDue(session, since: since)
         case .client(let action): act(action)
         case .fault(let index): strike(index)
         case .relief(let relief): relieve(relief)
