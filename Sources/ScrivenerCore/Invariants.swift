@@ -287,6 +287,16 @@ extension Audit {
                 "\(registry.runningByAgent[agent]) attempts of agent \(agent) are counted, "
                     + "\(count) held")
         }
+        let open = registry.workers.flatMap(\.instances).count {
+            registry.instances[Int($0)].isListed && registry.instances[Int($0)].freeSlots > 0
+        }
+        expect(
+            registry.openCount == open,
+            "\(registry.openCount) instances are counted as open, \(open) are")
+        let longest = registry.workers.compactMap(\.roundTrip).max() ?? .zero
+        expect(
+            registry.longestRoundTrip >= longest,
+            "the longest round trip is \(longest), noted is \(registry.longestRoundTrip)")
         let degraded = registry.workers.flatMap(\.instances).count {
             let instance = registry.instances[Int($0)]
             return instance.isListed && instance.health == .degraded

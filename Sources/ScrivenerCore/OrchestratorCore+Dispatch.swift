@@ -60,13 +60,20 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
-        while let demand = dispatcher.takePending() {
+        while mayStart, let demand = dispatcher.takePending() {
             if !waits.isEmpty { waits[demand] = nil }
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
                 dispatcher.wake(demand)
             }
         }
+        dispatcher.forgetPending()
         send(orders, into: &outcome)
+    }
+
+    /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
+    /// the end of an attempt wakes those that wait for its slot.
+    private var mayStart: Bool {
+        registry.openCount > 0 || !waits.isEmpty || mayPrefetch
     }
 
     func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
@@ -189,7 +196,9 @@ extension OrchestratorCore {
 }
 
 extension Session {
-    /// A ready task's key among those of its session.
+    /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
+    /// place: a call would copy the whole of it.
+    @inline(__always)
     func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
@@ -221,12 +230,14 @@ struct TaskStart {
     let failedAt: CircuitBreakers.Key?
 
     /// `nil` when the task is not ready.
+    @inline(__always)
     init?(_ task: Int32, in session: Session) {
         guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
         self.init(next: task, in: session)
     }
 
     /// The next attempt at a task, whatever its state.
+    @inline(__always)
     init(next task: Int32, in session: Session) {
         let number = Int(task)
         let kind = Int(session.graph.classOf[number])

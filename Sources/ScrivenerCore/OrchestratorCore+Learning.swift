@@ -28,6 +28,7 @@ extension OrchestratorCore {
     mutating func keepMetrics(at now: Moment, into outcome: inout Outcome) {
         guard let began = stepBegan else { return }
         stepBegan = nil
+        registry.settleRoundTrips()
         if ledger.hasNews {
             let sample = ledger.sample(from: began, length: configuration.metricsInterval)
             keep(.metricsRecorded(sample), at: now, into: &outcome)
@@ -51,9 +52,9 @@ extension OrchestratorCore {
         let isDue = sessions.modify(number) { session -> Bool in
             let graph = session.graph.ranked
             if session.ranks.count < graph.count, session.ranks.count > 0 {
-                let open = session.graph
+                let lifecycle = session.graph.lifecycle
                 session.ranks.grow(graph, estimates: estimates) {
-                    !open.lifecycle[$0].status.isTerminal
+                    !lifecycle[$0].status.isTerminal
                 }
             }
             session.rankedRevision = revision
@@ -76,7 +77,9 @@ extension OrchestratorCore {
         }
         guard isComplete == true else {
             if sessions.read(number, { $0.ranks.phase != .idle }) == true {
-                timers.add(.rank(session: number), at: now)
+                // After this event: a slice of it each time, and not all at once.
+                timers.add(
+                    .rank(session: number), at: now.advanced(by: TimeSpan(nanoseconds: 1)))
             }
             return
         }

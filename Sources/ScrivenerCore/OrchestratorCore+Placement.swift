@@ -168,6 +168,17 @@ extension OrchestratorCore {
         return registry.instances[index].slots * Int32(perSlot)
     }
 
+    /// Whether anything may be prefetched anywhere. Looks at no instance: an estimate is at most half
+    /// of what was announced, and the fastest instance is bounded.
+    var mayPrefetch: Bool {
+        guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
+            return false
+        }
+        let shortest = performance.shortest.nanoseconds / 2 * InstanceSpeed.bounds.lowerBound
+            / InstanceSpeed.one
+        return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
+    }
+
     /// A round trip shorter than this part of the run time is not worth hiding.
     private static let worthwhileShare: Int64 = 4
 

@@ -24,11 +24,13 @@ struct LearnedPerformance: Sendable {
     private(set) var hasNews = false
     /// Per type: what it was estimated at when `revision` last grew for it.
     private var announced: [TimeSpan] = []
+    /// The smallest of these: no type's estimate is less than half of it.
+    private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
     private var peakMemory: [Int64] = []
     private var names: [String] = []
     private var errors: [ErrorRate] = []
-    private var rows: [CircuitBreakers.Key: Int32] = [:]
+    private var rows = AgentTable<Int32>()
     private var vacantRows: [Int32] = []
     private var kinds: [String: Int32] = [:]
     private var sweepAt = Self.fewest
@@ -47,6 +49,7 @@ struct LearnedPerformance: Sendable {
         names.append(taskType)
         peakMemory.append(0)
         announced.append(prior)
+        shortest = min(shortest, prior)
         return kind
     }
 
@@ -54,7 +57,7 @@ struct LearnedPerformance: Sendable {
     mutating func row(of key: CircuitBreakers.Key) -> Int32 {
         if let row = rows[key] { return row }
         let row = vacantRows.popLast() ?? newRow()
-        rows[key] = row
+        rows[key, default: row] = row
         return row
     }
 
@@ -78,6 +81,7 @@ struct LearnedPerformance: Sendable {
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
         guard large / 2 > max(1, small) else { return }
         announced[Int(kind)] = new
+        shortest = announced.min() ?? shortest
         revision += 1
     }
 
@@ -100,10 +104,11 @@ struct LearnedPerformance: Sendable {
         var columns = PerformanceColumns()
         columns.kinds = names
         columns.peakMemory = peakMemory
-        let ordered = rows.sorted { $0.value < $1.value }
         var keys = [CircuitBreakers.Key](
             repeating: CircuitBreakers.Key(worker: -1, agent: -1), count: errors.count)
-        for (key, row) in ordered { keys[Int(row)] = key }
+        for key in rows.keys {
+            if let row = rows[key] { keys[Int(row)] = key }
+        }
         columns.workers = keys.map(\.worker)
         columns.agents = keys.map(\.agent)
         columns.durations = durations.columns
@@ -124,6 +129,7 @@ struct LearnedPerformance: Sendable {
         announced = durations.types.indices.map {
             durations.estimate(type: Int32($0), at: .zero)
         }
+        shortest = announced.min() ?? shortest
         for (index, name) in names.enumerated() { kinds[name] = Int32(index) }
         errors = Array(repeating: ErrorRate(), count: columns.workers.count)
         for row in columns.workers.indices {
@@ -132,7 +138,7 @@ struct LearnedPerformance: Sendable {
             } else {
                 let key = CircuitBreakers.Key(
                     worker: columns.workers[row], agent: columns.agents[row])
-                rows[key] = Int32(row)
+                rows[key, default: Int32(row)] = Int32(row)
             }
         }
         sweepAt = max(Self.fewest, 2 * rows.count)
@@ -177,9 +183,13 @@ struct LearnedPerformance: Sendable {
     /// Forgets what is known of workers that are gone. Called when the number has doubled, so a
     /// sweep costs little for each that was added.
     mutating func sweep(keepingWorkers isThere: (Int32) -> Bool) {
-        let gone = rows.filter { !isThere($0.key.worker) }
-        for (key, row) in gone.sorted(by: { $0.value < $1.value }) {
-            rows[key] = nil
+        var gone: [Int32] = []
+        rows.removeAll { key, row in
+            guard !isThere(key.worker) else { return false }
+            gone.append(row)
+            return true
+        }
+        for row in gone.sorted() {
             errors[Int(row)] = ErrorRate()
             durations.resetInstance(row)
             vacantRows.append(row)

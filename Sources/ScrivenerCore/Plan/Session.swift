@@ -75,11 +75,14 @@ package struct Session: Sendable {
     package var state: SessionState { stateTransitions.last?.to ?? .initializing }
 
     /// Whether another task may start now.
+    @inline(__always)
     var hasRoom: Bool { graph.live.count < config.concurrencyLimit }
 
     var isPaused: Bool { pauseMode != nil }
 
+    @inline(__always)
     func kind(of task: Int) -> Int32 { kinds[Int(graph.classOf[task])] }
+    @inline(__always)
     func demand(of task: Int) -> Int32 { demands[Int(graph.classOf[task])] }
 
     // MARK: Facts

@@ -64,6 +64,7 @@ package struct TaskGraph: Sendable {
 
     package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
 
+    @inline(__always)
     func priority(of task: Int) -> UInt8 {
         if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
@@ -72,6 +73,7 @@ package struct TaskGraph: Sendable {
     func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
 
     /// What the plan expects of the task's run time, if it says anything.
+    @inline(__always)
     func statedRunTime(of task: Int) -> TimeSpan? {
         guard task < expected.count, expected[task] > 0 else { return nil }
         return TimeSpan(nanoseconds: expected[task])
@@ -121,11 +123,13 @@ package struct TaskGraph: Sendable {
     }
 
     /// The latest attempt at a task that has had one.
+    @inline(__always)
     func latestExecution(ofTask task: Int) -> Execution {
         executions[Int(latestExecution[task])]
     }
 
     /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
+    @inline(__always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
         guard let live = lifecycle[task].live else { return nil }
         if executions[Int(live.first)].attempt == attempt { return live.first }
@@ -140,6 +144,7 @@ package struct TaskGraph: Sendable {
     }
 
     /// The number of the latest attempt at a task; 0 when there was none.
+    @inline(__always)
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
         return index < 0 ? 0 : executions[Int(index)].attempt

@@ -49,6 +49,8 @@ package struct AgentInstance: Sendable {
     }
 
     var isAble: Bool { health == .ready || health == .degraded }
+    /// Whether it takes work and has a slot free.
+    var isOpen: Bool { isListed && used < slots }
     var freeSlots: Int32 { max(0, slots - used) }
     /// How many slots' worth of attempts wait on the worker.
     var prefetched: Int32 { max(0, used - slots) }

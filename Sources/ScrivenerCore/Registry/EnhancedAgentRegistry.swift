@@ -45,6 +45,10 @@ struct EnhancedAgentRegistry: Sendable {
     private(set) var runningCount = 0
     /// How many of them wait on their worker for a slot.
     private(set) var prefetchedCount = 0
+    /// How many instances take work and have a slot free.
+    private(set) var openCount = 0
+    /// No worker's round trip is longer; `settleRoundTrips` makes it exact.
+    private(set) var longestRoundTrip = TimeSpan.zero
     /// How many listed instances say that they are not at their best.
     private(set) var degradedCount = 0
     /// What has been asked for so far, by number.
@@ -193,12 +197,14 @@ struct EnhancedAgentRegistry: Sendable {
     /// Smoothed over the last eight or so.
     mutating func noteRoundTrip(_ span: TimeSpan, of number: Int32) {
         let sample = max(0, span.nanoseconds)
-        guard let old = workers[Int(number)].roundTrip else {
-            workers[Int(number)].roundTrip = TimeSpan(nanoseconds: sample)
-            return
-        }
-        workers[Int(number)].roundTrip = TimeSpan(
-            nanoseconds: old.nanoseconds + (sample - old.nanoseconds) / 8)
+        let old = workers[Int(number)].roundTrip?.nanoseconds ?? sample
+        let smoothed = TimeSpan(nanoseconds: old + (sample - old) / 8)
+        workers[Int(number)].roundTrip = smoothed
+        longestRoundTrip = max(longestRoundTrip, smoothed)
+    }
+
+    mutating func settleRoundTrips() {
+        longestRoundTrip = workers.reduce(.zero) { max($0, $1.roundTrip ?? .zero) }
     }
 
     /// - Returns: whether the agent has come into service, or left it.
@@ -266,11 +272,19 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     private mutating func occupy(_ held: HeldAttempt, worker: Int32, instance: Int32) {
-        instances[Int(instance)].take(held.slots)
+        change(instance) { $0.take(held.slots) }
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used += reserved.amount
         }
+    }
+
+    /// Changes what decides whether an instance has a slot free, and counts it.
+    @inline(__always)
+    private mutating func change(_ instance: Int32, _ body: (inout AgentInstance) -> Void) {
+        if instances[Int(instance)].isOpen { openCount -= 1 }
+        body(&instances[Int(instance)])
+        if instances[Int(instance)].isOpen { openCount += 1 }
     }
 
     /// The attempt is over on its worker.
@@ -288,7 +302,7 @@ struct EnhancedAgentRegistry: Sendable {
         guard isPlaced, let instance = instance(worker: worker, agent: held.agent) else {
             return held
         }
-        instances[Int(instance)].giveBack(held.slots, at: now)
+        change(instance) { $0.giveBack(held.slots, at: now) }
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
@@ -365,7 +379,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     private mutating func list(instance: Int32) {
         guard !instances[Int(instance)].isListed, instances[Int(instance)].isAble else { return }
-        instances[Int(instance)].isListed = true
+        change(instance) { $0.isListed = true }
         if instances[Int(instance)].health == .degraded { degradedCount += 1 }
         for demand in demands.indices { enter(instance, into: Int32(demand)) }
     }
@@ -379,7 +393,7 @@ struct EnhancedAgentRegistry: Sendable {
         if instances[Int(instance)].health == .degraded { degradedCount -= 1 }
         for demand in instances[Int(instance)].demands { eligible[Int(demand)].remove(instance) }
         instances[Int(instance)].demands = []
-        instances[Int(instance)].isListed = false
+        change(instance) { $0.isListed = false }
     }
 
     private mutating func place(_ instance: AgentInstance) -> Int32 {
