@@ -16,7 +16,7 @@ extension OrchestratorCore {
         let ordering = configuration.ordering
         for place in 0..<count {
             // By place: a list of its own would be an allocation for each event.
-            let found = sessions.read(number) { session in
+            let found = sessions.look(at: number) { session in
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
                 return (
@@ -99,7 +99,7 @@ extension OrchestratorCore {
         }
         // What was cancelled or held while it waited is still in the queue.
         guard let task = dispatcher.firstTask(demand),
-            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+            let start = sessions.look(at: session, { TaskStart(task, in: $0) }) ?? nil
         else {
             dispatcher.dropTask(demand)
             return true
@@ -230,15 +230,13 @@ struct TaskStart {
     let failedAt: CircuitBreakers.Key?
 
     /// `nil` when the task is not ready.
-    @inline(__always)
-    init?(_ task: Int32, in session: Session) {
+    init?(_ task: Int32, in session: borrowing Session) {
         guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
         self.init(next: task, in: session)
     }
 
     /// The next attempt at a task, whatever its state.
-    @inline(__always)
-    init(next task: Int32, in session: Session) {
+    init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
         let kind = Int(session.graph.classOf[number])
         attempt = AttemptReference(

@@ -43,12 +43,13 @@ extension OrchestratorCore {
     /// Ranks a session's tasks where that was not done, or where estimates have moved much since.
     mutating func rankIfDue(_ number: Int64, at now: Instant) {
         guard configuration.ordering == .criticalPath else { return }
+        let revision = performance.revision
         let isCurrent = sessions.read(number) {
-            $0.rankedRevision == performance.revision && $0.ranks.count == $0.graph.count
+            $0.ranks.count == $0.graph.count
+                && ($0.rankedRevision == revision || $0.wasRankedLately)
         }
         guard isCurrent == false else { return }
         let estimates = estimates(of: number, at: now)
-        let revision = performance.revision
         let isDue = sessions.modify(number) { session -> Bool in
             let graph = session.graph.ranked
             if session.ranks.count < graph.count, session.ranks.count > 0 {
@@ -62,6 +63,7 @@ extension OrchestratorCore {
                 return false
             }
             session.ranks.begin(graph, estimates: estimates)
+            session.rankedAt = session.graph.executions.count
             return true
         }
         if isDue == true { advanceRanks(of: number, at: now) }

@@ -127,8 +127,12 @@ extension OrchestratorCore {
         case .waiting, .skipped, .cancelled: return []
         default: break
         }
-        let inputs = Set(graph.inputs(of: task))
-        return graph.dependencies(of: task).filter { !inputs.contains($0) }
+        guard let taken = graph.joins.taken(by: Int32(task)) else {
+            return graph.dependencies(of: task).filter {
+                graph.lifecycle[Int($0)].status != .completed
+            }
+        }
+        return graph.dependencies(of: task).filter { !taken.contains($0) }
     }
 
     private func executions(_ task: Int, in graph: TaskGraph) -> [ExecutionSnapshot] {

@@ -17,7 +17,12 @@ extension OrchestratorCore {
                 endLingering(result.attempt, worker: worker, at: now)
                 continue
             }
-            finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
+            if result.proposed == nil {
+                finish(result, worker: worker, at: now, into: &outcome)
+            } else {
+                let grown = grow(by: result, at: now, into: &outcome)
+                finish(grown, worker: worker, at: now, into: &outcome)
+            }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
         outcome.effects.append(

@@ -65,8 +65,8 @@ struct PendingDemands: Sendable {
 
     mutating func removeWoken(at place: Int) {
         standings[Int(woken[place])] = .absent
-        woken.swapAt(place, woken.count - 1)
-        woken.removeLast()
+        let last = woken.removeLast()
+        if place < woken.count { woken[place] = last }
         if woken.isEmpty { looked = 0 }
     }
 

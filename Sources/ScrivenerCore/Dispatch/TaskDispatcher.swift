@@ -25,14 +25,13 @@ struct TaskDispatcher: Sendable {
     mutating func enqueue(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
-        let lane = insert(task, session: session, weight: weight, demand: demand)
-        if queues[Int(demand)][lane].tasks.min?.task == task.task { wake(demand) }
+        insert(task, session: session, weight: weight, demand: demand)
+        wake(demand)
     }
 
-    /// - Returns: the task's lane.
     private mutating func insert(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
-    ) -> Int {
+    ) {
         grow(to: demand)
         var isNew = false
         let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
@@ -42,7 +41,6 @@ struct TaskDispatcher: Sendable {
         if queues[Int(demand)][lane].standing == .idle {
             enter(session, lane, weight: weight, demand: demand)
         }
-        return lane
     }
 
     private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
@@ -236,7 +234,7 @@ struct TaskDispatcher: Sendable {
     mutating func putBack(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
-        _ = insert(task, session: session, weight: weight, demand: demand)
+        insert(task, session: session, weight: weight, demand: demand)
     }
 
     /// The last task of the session whose turn it is, and how many it has waiting for the demand.

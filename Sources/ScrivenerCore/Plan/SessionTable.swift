@@ -23,6 +23,16 @@ struct SessionTable: Sendable {
         return body(slots[slot])
     }
 
+    /// Reads a session where more of it is looked at than a few numbers: through its address, so that
+    /// it is certain that the whole is not copied.
+    @inline(__always)
+    mutating func look<Result>(
+        at number: Int64, _ body: (inout Session) -> Result
+    ) -> Result? {
+        guard let slot = places[number] else { return nil }
+        return body(&slots[slot])
+    }
+
     /// Changes a session in place; `nil` when it is not open.
     @discardableResult @inline(__always)
     mutating func modify<Result>(

@@ -197,8 +197,11 @@ struct EnhancedAgentRegistry: Sendable {
     /// Smoothed over the last eight or so.
     mutating func noteRoundTrip(_ span: TimeSpan, of number: Int32) {
         let sample = max(0, span.nanoseconds)
-        let old = workers[Int(number)].roundTrip?.nanoseconds ?? sample
-        let smoothed = TimeSpan(nanoseconds: old + (sample - old) / 8)
+        var smoothed = TimeSpan(nanoseconds: sample)
+        let last = workers[Int(number)].roundTrip
+        if let old = last?.nanoseconds {
+            smoothed = TimeSpan(nanoseconds: old + (sample - old) / 8)
+        }
         workers[Int(number)].roundTrip = smoothed
         longestRoundTrip = max(longestRoundTrip, smoothed)
     }
