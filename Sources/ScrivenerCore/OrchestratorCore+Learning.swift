@@ -29,6 +29,7 @@ extension OrchestratorCore {
         guard let began = stepBegan else { return }
         stepBegan = nil
         registry.settleRoundTrips()
+        performance.settle()
         if ledger.hasNews {
             let sample = ledger.sample(from: began, length: configuration.metricsInterval)
             keep(.metricsRecorded(sample), at: now, into: &outcome)

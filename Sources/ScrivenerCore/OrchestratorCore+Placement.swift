@@ -168,14 +168,12 @@ extension OrchestratorCore {
         return registry.instances[index].slots * Int32(perSlot)
     }
 
-    /// Whether anything may be prefetched anywhere. Looks at no instance: an estimate is at most half
-    /// of what was announced, and the fastest instance is bounded.
+    /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
     var mayPrefetch: Bool {
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
             return false
         }
-        let shortest = performance.shortest.nanoseconds / 2 * InstanceSpeed.bounds.lowerBound
-            / InstanceSpeed.one
+        let shortest = performance.shortestRunTime.nanoseconds
         return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
     }
 

@@ -182,7 +182,8 @@ extension OrchestratorCore {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
         }
-        if let limit = configuration.agentLimits[registry.agentNames[Int(agent)]],
+        if !configuration.agentLimits.isEmpty,
+            let limit = configuration.agentLimits[registry.agentNames[Int(agent)]],
             registry.runningByAgent[Int(agent)] + 1 >= limit
         {
             wakeDemands(ofAgent: agent)
@@ -199,7 +200,7 @@ extension OrchestratorCore {
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
     mutating func wakeDemands(of instance: Int32) {
-        for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+        dispatcher.wake(registry.instances[Int(instance)].demands)
     }
 
     private mutating func wakeDemands(ofAgent agent: Int32) {

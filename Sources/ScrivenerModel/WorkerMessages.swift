@@ -16,6 +16,12 @@ public struct AttemptReference: Sendable, Hashable, Comparable, Codable {
         self.attempt = attempt
     }
 
+    /// In one piece: it is looked up with every dispatch and every result.
+    public func hash(into hasher: inout Hasher) {
+        let place = UInt64(UInt32(bitPattern: task)) << 16 ^ UInt64(UInt32(bitPattern: attempt))
+        hasher.combine(place ^ UInt64(bitPattern: session) << 40)
+    }
+
     public static func < (left: AttemptReference, right: AttemptReference) -> Bool {
         (left.session, left.task, left.attempt) < (right.session, right.task, right.attempt)
     }

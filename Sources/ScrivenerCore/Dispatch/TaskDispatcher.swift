@@ -62,6 +62,11 @@ struct TaskDispatcher: Sendable {
         pending.add(demand)
     }
 
+    /// The same for all that an instance can serve.
+    mutating func wake(_ demands: [Int32]) {
+        for demand in demands where demand < queues.count { pending.add(demand) }
+    }
+
     /// Looks at all demands again: a limit of the whole pool has room.
     mutating func wakeAll() {
         for demand in queues.indices { pending.add(Int32(demand)) }
@@ -296,6 +301,7 @@ struct TaskDispatcher: Sendable {
     }
 
     private mutating func grow(to demand: Int32) {
+        guard queues.count <= demand else { return }
         while queues.count <= demand { queues.append(DemandQueue()) }
         pending.grow(to: queues.count)
     }

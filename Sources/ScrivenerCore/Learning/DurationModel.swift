@@ -132,6 +132,13 @@ struct DurationModel: Sendable, Equatable {
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
     }
 
+    /// A bound below the ratios of all instances whose samples have at least the given mean: an
+    /// estimate lies between that mean and the pool's.
+    func leastRatio(ofMean mean: Int64) -> Int64 {
+        let own = max(1, min(mean, poolRatio) - 1)
+        return max(own * InstanceSpeed.one / poolRatio, InstanceSpeed.bounds.lowerBound)
+    }
+
     private mutating func weigh(_ speed: InstanceSpeed, sign: Int64) {
         poolWeight += sign * speed.weight
         poolSum += sign * speed.sum

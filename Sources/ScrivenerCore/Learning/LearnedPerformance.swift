@@ -24,6 +24,8 @@ struct LearnedPerformance: Sendable {
     private(set) var hasNews = false
     /// Per type: what it was estimated at when `revision` last grew for it.
     private var announced: [TimeSpan] = []
+    /// The smallest mean of an instance's samples; `settle` makes it exact.
+    private var leastSpeed = Int64.max
     /// The smallest of these: no type's estimate is less than half of it.
     private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
@@ -76,6 +78,7 @@ struct LearnedPerformance: Sendable {
         guard ending.outcome == .completed else { return }
         durations.learn(
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
+        leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
         hasNews = true
         let (old, new) = (announced[Int(kind)], durations.estimate(type: kind, at: now))
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
@@ -83,6 +86,16 @@ struct LearnedPerformance: Sendable {
         announced[Int(kind)] = new
         shortest = announced.min() ?? shortest
         revision += 1
+    }
+
+    /// No task is expected to run for less, on whatever instance.
+    var shortestRunTime: TimeSpan {
+        let ratio = durations.leastRatio(ofMean: leastSpeed)
+        return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * ratio / InstanceSpeed.one)
+    }
+
+    mutating func settle() {
+        leastSpeed = durations.speeds.lazy.compactMap(\.mean).min() ?? .max
     }
 
     /// The largest memory that an attempt of the type took, in MiB, rounded up; 0 where nobody has
@@ -130,6 +143,7 @@ struct LearnedPerformance: Sendable {
             durations.estimate(type: Int32($0), at: .zero)
         }
         shortest = announced.min() ?? shortest
+        settle()
         for (index, name) in names.enumerated() { kinds[name] = Int32(index) }
         errors = Array(repeating: ErrorRate(), count: columns.workers.count)
         for row in columns.workers.indices {

@@ -26,9 +26,11 @@ package struct CoreBenchmark {
         package var tasks: Int
         package var edges: Int
         package var events: Int
-        /// Seconds from the submission to the reply, and from there to the end.
+        /// Seconds from the submission to the reply, from there to the last event, and that one's:
+        /// it ends the session and writes its archive.
         package var submitSeconds: Double
         package var runSeconds: Double
+        package var endSeconds: Double
         /// Resident bytes that the session took when all its tasks but the last had ended.
         package var bytes: Int
 
@@ -65,13 +67,17 @@ package struct CoreBenchmark {
         var events = 0
         var ended = 0
         var bytes = 0
+        var lastBegan = submitted
         while ended < shape.tasks {
             for worker in 0..<shape.workers where !waiting[worker].isEmpty {
                 let count = min(shape.resultsPerEvent, waiting[worker].count)
                 let results = Array(waiting[worker].suffix(count))
                 waiting[worker].removeLast(count)
                 ended += count
-                if ended == shape.tasks { bytes = residentBytes() - bytesBefore }
+                if ended == shape.tasks {
+                    bytes = residentBytes() - bytesBefore
+                    lastBegan = seconds()
+                }
                 now = now.advanced(by: TimeSpan(nanoseconds: 1_000))
                 handle(.results(ConnectionID(UInt64(worker)), epoch: epochs[worker], results))
                 events += 1
@@ -79,7 +85,7 @@ package struct CoreBenchmark {
         }
         return Report(
             tasks: shape.tasks, edges: edges, events: events, submitSeconds: submitted - start,
-            runSeconds: seconds() - submitted, bytes: bytes)
+            runSeconds: lastBegan - submitted, endSeconds: seconds() - lastBegan, bytes: bytes)
     }
 
     private mutating func handle(_ event: OrchestratorEvent) {

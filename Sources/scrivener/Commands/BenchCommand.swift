@@ -54,7 +54,7 @@ struct BenchCoreCommand: ParsableCommand {
         shape.tasks = tasks
         shape.dependenciesPerTask = dependencies
         shape.resultsPerEvent = results
-        StandardStream.output.write("tasks      edges      submit ms  ns/event  ns/task  bytes/task\n")
+        StandardStream.output.write("tasks      edges      submit ms  ns/event  ns/task  end ms    bytes/task\n")
         for _ in 0..<runs {
             var benchmark = CoreBenchmark(shape)
             let report = benchmark.run(
@@ -64,6 +64,7 @@ struct BenchCoreCommand: ParsableCommand {
                 Self.cell("\(Int(report.submitSeconds * 1_000))", 10),
                 Self.cell("\(Int(report.nanosecondsPerEvent))", 9),
                 Self.cell("\(Int(report.nanosecondsPerTask))", 8),
+                Self.cell("\(Int(report.endSeconds * 1_000))", 9),
                 "\(Int(report.bytesPerTask))",
             ]
             StandardStream.output.write(cells.joined(separator: " ") + "\n")
