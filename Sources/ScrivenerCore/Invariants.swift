@@ -102,6 +102,11 @@ extension Audit {
         expect(
             graph.live.sorted() == live.map(Int32.init),
             "\(session.sessionID): live are \(live), listed \(graph.live.sorted())")
+        for (place, task) in graph.live.enumerated() {
+            expect(
+                graph.livePlace(of: Int(task)) == place,
+                "\(session.sessionID): task \(task) is not listed where it says")
+        }
         var attempts = 0
         for task in live {
             guard let pair = graph.lifecycle[task].live else { continue }

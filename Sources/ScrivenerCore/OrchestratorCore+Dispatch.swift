@@ -77,11 +77,10 @@ extension OrchestratorCore {
     }
 
     func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
-        for (place, worker) in orders.workers.enumerated() {
+        let size = max(1, configuration.maximumDispatchesPerMessage)
+        for (worker, all) in orders.entries {
             guard let connection = registry.workers[Int(worker)].connection else { continue }
-            for batch in orders.batches(
-                at: place, of: max(1, configuration.maximumDispatchesPerMessage))
-            {
+            for batch in DispatchOrders.batches(all, of: size) {
                 outcome.effects.append(
                     .dispatch(connection.id, epoch: connection.epoch, batch))
             }
@@ -269,33 +268,30 @@ struct TaskStart {
 
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
-    private(set) var workers: [Int32] = []
-    private var orders: [[DispatchOrder]] = []
-    /// Where each worker stands in these lists; empty as long as a look at all is quicker.
+    private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
+    /// Where each worker stands in the list; empty as long as a look at all is quicker.
     private var places: [Int32: Int] = [:]
     private static let few = 8
 
     mutating func add(_ order: DispatchOrder, worker: Int32) {
         if let place = place(of: worker) {
-            orders[place].append(order)
+            entries[place].orders.append(order)
             return
         }
-        workers.append(worker)
-        orders.append([order])
-        if workers.count == Self.few {
-            for (place, worker) in workers.enumerated() { places[worker] = place }
-        } else if workers.count > Self.few {
-            places[worker] = workers.count - 1
+        entries.append((worker, [order]))
+        if entries.count == Self.few {
+            for (place, entry) in entries.enumerated() { places[entry.worker] = place }
+        } else if entries.count > Self.few {
+            places[worker] = entries.count - 1
         }
     }
 
     private func place(of worker: Int32) -> Int? {
-        places.isEmpty ? workers.firstIndex(of: worker) : places[worker]
+        places.isEmpty ? entries.firstIndex { $0.worker == worker } : places[worker]
     }
 
-    /// What the worker at a place is sent, in messages of at most so many orders.
-    func batches(at place: Int, of size: Int) -> [[DispatchOrder]] {
-        let all = orders[place]
+    /// What a worker is sent, in messages of at most so many orders.
+    static func batches(_ all: [DispatchOrder], of size: Int) -> [[DispatchOrder]] {
         guard all.count > size else { return [all] }
         return stride(from: 0, to: all.count, by: size).map {
             Array(all[$0..<min($0 + size, all.count)])

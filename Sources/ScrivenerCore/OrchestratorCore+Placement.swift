@@ -80,6 +80,7 @@ extension OrchestratorCore {
         elsewhere: Bool = false
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
+        let mayPrefetch = start.mayPrefetch && mayPrefetch
         while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
         var number = 0
         while let round = choices[Int(demand)].round(
@@ -90,7 +91,9 @@ extension OrchestratorCore {
                 let place = round.place(look, among: eligible.count)
                 let instance = eligible[place]
                 if elsewhere, !isElsewhere(instance, start) { continue }
-                best.offer(candidate(instance, start, demand, at: now), at: place)
+                let seen = candidate(
+                    instance, start, demand, mayPrefetch: mayPrefetch, at: now)
+                best.offer(seen, at: place)
             }
             if let place = best.place {
                 choices[Int(demand)].note(place)
@@ -119,7 +122,7 @@ extension OrchestratorCore {
     }
 
     private func candidate(
-        _ number: Int32, _ start: TaskStart, _ demand: Int32, at now: Instant
+        _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
         let index = Int(number)
         let slots = registry.instances[index].slots
@@ -127,7 +130,7 @@ extension OrchestratorCore {
         var candidate = Candidate(
             used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
-        if start.mayPrefetch, candidate.used >= slots {
+        if mayPrefetch, candidate.used >= slots {
             candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
         guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),

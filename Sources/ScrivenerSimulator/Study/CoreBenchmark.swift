@@ -2,8 +2,9 @@
 // dependencies, executed by workers that answer at once, without network, disk or clock. What it
 // takes is the machine's own time and memory.
 
-package import ScrivenerCore
-package import ScrivenerModel
+import DequeModule
+import ScrivenerCore
+import ScrivenerModel
 
 /// Drives a machine as fast as it goes.
 package struct CoreBenchmark {
@@ -43,7 +44,9 @@ package struct CoreBenchmark {
     private var core: OrchestratorCore
     private var outcome = Outcome()
     private var now = Instant.zero
-    private var waiting: [[EndedAttempt]]
+    /// What each worker holds, in the order in which it was given: each takes its turn, so that all
+    /// of them take as long as they say.
+    private var waiting: [Deque<AttemptReference>]
     private var epochs: [Int64]
 
     package init(_ shape: Shape) {
@@ -71,8 +74,8 @@ package struct CoreBenchmark {
         while ended < shape.tasks {
             for worker in 0..<shape.workers where !waiting[worker].isEmpty {
                 let count = min(shape.resultsPerEvent, waiting[worker].count)
-                let results = Array(waiting[worker].suffix(count))
-                waiting[worker].removeLast(count)
+                let results = waiting[worker].prefix(count).map(Self.ended)
+                waiting[worker].removeFirst(count)
                 ended += count
                 if ended == shape.tasks {
                     bytes = residentBytes() - bytesBefore
@@ -95,19 +98,19 @@ package struct CoreBenchmark {
         for effect in outcome.effects {
             switch effect {
             case .dispatch(let connection, _, let orders):
-                for order in orders {
-                    waiting[Int(connection.rawValue)].append(
-                        EndedAttempt(
-                            attempt: order.attempt, runTime: .milliseconds(1), failure: nil,
-                            record: ResultHandle(
-                                row: 1, offset: 0, payloadLength: 200, annexLength: 0)))
-                }
+                for order in orders { waiting[Int(connection.rawValue)].append(order.attempt) }
             case .send(let connection, .welcome(let welcome)):
                 epochs[Int(connection.rawValue)] = welcome.epoch
             case .send, .reply, .progress: continue
             }
         }
         outcome.removeAll()
+    }
+
+    private static func ended(_ attempt: AttemptReference) -> EndedAttempt {
+        EndedAttempt(
+            attempt: attempt, runTime: .milliseconds(1), failure: nil,
+            record: ResultHandle(row: 1, offset: 0, payloadLength: 200, annexLength: 0))
     }
 
     private mutating func register(_ worker: Int) {
