@@ -72,6 +72,7 @@ extension OrchestratorCore {
 
     /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
     /// the end of an attempt wakes those that wait for its slot.
+    @inline(__always)
     private var mayStart: Bool {
         registry.openCount > 0 || !waits.isEmpty || mayPrefetch
     }
@@ -115,6 +116,7 @@ extension OrchestratorCore {
     }
 
     /// What the plan says of a task's run time, or what was learned of its type.
+    @inline(__always)
     func expectedRunTime(_ start: TaskStart, at now: Instant) -> TimeSpan {
         start.stated ?? performance.durations.estimate(type: start.kind, at: now)
     }

@@ -37,6 +37,7 @@ extension OrchestratorCore {
 
     /// Whether a busy instance is so much faster for a task than the place that it could have now
     /// that waiting may be worth it. In a pool of equals it never is.
+    @inline(__always)
     func isWorthAPass(
         _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
     ) -> Bool {
@@ -53,6 +54,7 @@ extension OrchestratorCore {
         return false
     }
 
+    @inline(__always)
     private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
         performance.expected(
             kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,

@@ -48,6 +48,7 @@ extension OrchestratorCore {
 
     /// The instances that a demand is served by: those that are wanted, unless none of them is in
     /// service; then the best of those that may stand in.
+    @inline(__always)
     func service(of demand: Int32, at now: Instant) -> [Int32] {
         if registry.eligible[Int(demand)].standIns.isEmpty
             || isInService(registry.eligible[Int(demand)].wanted, at: now)
@@ -66,6 +67,7 @@ extension OrchestratorCore {
     }
 
     /// Whether any of them is admitted, or is only waited for.
+    @inline(__always)
     private func isInService(_ instances: [Int32], at now: Instant) -> Bool {
         if circuits.unsettledCount == 0 { return !instances.isEmpty }
         return instances.contains {
@@ -74,7 +76,8 @@ extension OrchestratorCore {
     }
 
     /// Looks at the instances one by one, without a closure: one that sees the machine would copy
-    /// it for each candidate.
+    /// it for each candidate. So does a call of a function that does not change it, where one that
+    /// changes it calls; hence those that are called with every event are inlined.
     private mutating func choose(
         _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
         elsewhere: Bool = false
@@ -108,11 +111,13 @@ extension OrchestratorCore {
     }
 
     /// Whether an instance is at its best, and has not failed at the task.
+    @inline(__always)
     private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
         circuit(of: instance) != start.failedAt
             && registry.instances[Int(instance)].health == .ready
     }
 
+    @inline(__always)
     func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
@@ -121,6 +126,7 @@ extension OrchestratorCore {
             worker: registry.instances[Int(instance)].worker)
     }
 
+    @inline(__always)
     private func candidate(
         _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
@@ -146,6 +152,7 @@ extension OrchestratorCore {
         return candidate
     }
 
+    @inline(__always)
     func isAtLimit(agent: Int32) -> Bool {
         guard !configuration.agentLimits.isEmpty,
             let limit = configuration.agentLimits[registry.agentNames[Int(agent)]]
@@ -172,6 +179,7 @@ extension OrchestratorCore {
     }
 
     /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
+    @inline(__always)
     var mayPrefetch: Bool {
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
             return false
@@ -208,12 +216,14 @@ extension OrchestratorCore {
 
     // MARK: Circuit breakers
 
+    @inline(__always)
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
         CircuitBreakers.Key(
             worker: registry.instances[Int(instance)].worker,
             agent: registry.instances[Int(instance)].agent)
     }
 
+    @inline(__always)
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
         circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }

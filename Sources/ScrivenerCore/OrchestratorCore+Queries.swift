@@ -112,10 +112,10 @@ extension OrchestratorCore {
     }
 
     private func snapshot(ofTask task: Int, in graph: TaskGraph) -> TaskSnapshot {
-        let kind = graph.taskClass(task)
+        let kind = Int(graph.classOf[task])
         return TaskSnapshot(
-            taskID: graph.ids[task], taskType: kind.taskType,
-            status: graph.lifecycle[task].status, assignedAgent: kind.assignedAgent,
+            taskID: graph.ids[task], taskType: graph.classes[kind].taskType,
+            status: graph.lifecycle[task].status, assignedAgent: graph.classes[kind].assignedAgent,
             dependencies: Array(graph.dependencies(of: task)),
             priority: Int32(graph.priority(of: task)),
             missingDependencies: missing(task, in: graph), executions: executions(task, in: graph))
@@ -136,7 +136,7 @@ extension OrchestratorCore {
     }
 
     private func executions(_ task: Int, in graph: TaskGraph) -> [ExecutionSnapshot] {
-        let kind = graph.taskClass(task)
+        let kind = Int(graph.classOf[task])
         let executions = graph.executions(of: task)
         return executions.indices.reversed().map { index in
             let execution = executions[index]
@@ -151,7 +151,8 @@ extension OrchestratorCore {
                 endedAt: execution.outcome == nil ? nil : execution.endedAt,
                 runTime: execution.runTime,
                 isHedge: earlier.map { $0.overlaps(execution) } ?? false,
-                isFallback: agent != kind.assignedAgent && kind.fallbackAgents.contains(agent),
+                isFallback: agent != graph.classes[kind].assignedAgent
+                    && graph.classes[kind].fallbackAgents.contains(agent),
                 record: execution.record)
         }
     }

@@ -293,6 +293,7 @@ extension OrchestratorCore {
     // MARK: Reading
 
     /// Whether the worker was given the attempt and it has not ended.
+    @inline(__always)
     func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
         sessions.read(attempt.session) { session in
             let task = Int(attempt.task)
@@ -303,6 +304,7 @@ extension OrchestratorCore {
         } ?? false
     }
 
+    @inline(__always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {
             $0.graph.lifecycle[Int(attempt.task)].status == .cancelling

@@ -219,9 +219,10 @@ package struct TaskGraph: Sendable {
             case .waiting, .ready, .held, .running, .backingOff, .cancelling: open += 1
             }
         }
-        let kind = taskClass(task)
-        if let join = kind.join { lacks = completed + open < join.atLeast }
-        let isSkipped = lacks && kind.onDependencyFailure == .skip
+        let kind = Int(classOf[task])
+        let join = classes[kind].join
+        if let join { lacks = completed + open < join.atLeast }
+        let isSkipped = lacks && classes[kind].onDependencyFailure == .skip
         let state: TaskLifecycle =
             isSkipped ? .skipped : open > 0 ? .waiting(on: open) : hold.map { .held($0) } ?? .ready
         lifecycle.append(state)
@@ -233,7 +234,7 @@ package struct TaskGraph: Sendable {
         }
         if isSkipped { countOver(task) }
         if state == .ready { newlyReady.append(Int32(task)) }
-        guard case .waiting = state, let join = kind.join else { return }
+        guard case .waiting = state, let join else { return }
         joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 
