@@ -77,6 +77,7 @@ extension OrchestratorCore {
         registry.openCount > 0 || !waits.isEmpty || mayPrefetch
     }
 
+    @inline(__always)
     func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
         let size = max(1, configuration.maximumDispatchesPerMessage)
         for (worker, all) in orders.entries {
@@ -139,7 +140,7 @@ extension OrchestratorCore {
         keep(
             .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
             into: &outcome)
-        changed.append(attempt.session)
+        noteChange(of: attempt.session)
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
             DispatchOrder(
@@ -182,10 +183,11 @@ extension OrchestratorCore {
         let (worker, agent) = (
             registry.instances[Int(instance)].worker, registry.instances[Int(instance)].agent
         )
-        let waiting = registry.workers[Int(worker)].held.filter {
-            $0.value.isPrefetched && !$0.value.isRecalled && $0.value.agent == agent
+        let held = registry.workers[Int(worker)].held
+        let waiting = zip(held.keys, held.values).filter {
+            $0.1.isPrefetched && !$0.1.isRecalled && $0.1.agent == agent
         }
-        let youngest = waiting.max { $0.value.order < $1.value.order }?.key
+        let youngest = waiting.max { $0.1.order < $1.1.order }?.0
         guard let youngest, let connection = registry.workers[Int(worker)].connection,
             sessions.read(youngest.session, { $0.demand(of: Int(youngest.task)) }) == demand
         else { return false }

@@ -42,14 +42,16 @@ extension OrchestratorCore {
         _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
+        let here = expected(start, on: place, at: now).nanoseconds
+        let enough = here / Self.leastGainPercent * 100
+        // In a pool of equals nobody can be so much faster.
+        guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
+            return false
+        }
         let wanted = registry.eligible[Int(demand)].wanted
-        var here: TimeSpan?
         for other in wanted.prefix(Timetable.lookedAt) where other != place {
             guard registry.instances[Int(other)].freeSlots == 0 else { continue }
-            let least = here ?? expected(start, on: place, at: now)
-            here = least
-            let there = expected(start, on: other, at: now)
-            if there.nanoseconds < least.nanoseconds / Self.leastGainPercent * 100 { return true }
+            if expected(start, on: other, at: now).nanoseconds < enough { return true }
         }
         return false
     }

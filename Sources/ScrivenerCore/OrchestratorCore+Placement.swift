@@ -93,6 +93,9 @@ extension OrchestratorCore {
             for look in 0..<round.looks where best.isOpen {
                 let place = round.place(look, among: eligible.count)
                 let instance = eligible[place]
+                // Most of those that are looked at are full.
+                let isFull = !registry.instances[Int(instance)].hasRoom(for: start.slots)
+                if isFull, !mayPrefetch { continue }
                 if elsewhere, !isElsewhere(instance, start) { continue }
                 let seen = candidate(
                     instance, start, demand, mayPrefetch: mayPrefetch, at: now)
@@ -163,6 +166,7 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
+    @inline(__always)
     private func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
         let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,

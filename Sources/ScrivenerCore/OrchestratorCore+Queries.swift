@@ -63,6 +63,11 @@ extension OrchestratorCore {
 
     // MARK: Progress
 
+    /// A session's watchers may have something to see.
+    mutating func noteChange(of number: Int64) {
+        if changed.last != number { changed.append(number) }
+    }
+
     /// Publishes what changed in watched sessions, no more often than the session wants.
     mutating func publishProgress(at now: Moment, into outcome: inout Outcome) {
         guard !changed.isEmpty else { return }

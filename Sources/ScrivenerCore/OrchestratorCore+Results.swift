@@ -200,7 +200,7 @@ extension OrchestratorCore {
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
     mutating func wakeDemands(of instance: Int32) {
-        dispatcher.wake(registry.instances[Int(instance)].demands)
+        dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
 
     private mutating func wakeDemands(ofAgent agent: Int32) {

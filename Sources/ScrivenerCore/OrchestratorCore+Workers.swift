@@ -141,7 +141,7 @@ extension OrchestratorCore {
             }
         }
         let held = registry.workers[Int(worker)].held
-        return running.filter { held[$0] == nil }
+        return running.filter { !held.contains($0) }
     }
 
     func sendCancel(

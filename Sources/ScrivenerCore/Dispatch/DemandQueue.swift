@@ -64,6 +64,12 @@ struct DemandQueue: Sendable {
 
     /// Whose turn it is, and since when.
     mutating func next(_ share: FairShare) -> (lane: Int, tag: UInt64)? {
+        // Mostly there is but one, or it is the one that was looked at last.
+        if turns.count == 1, recent < lanes.count, lanes[recent].standing == .waiting,
+            let tag = share.tag(of: lanes[recent].session)
+        {
+            return (recent, tag)
+        }
         guard let (session, tag) = turns.next(share), let lane = lane(of: session) else {
             return nil
         }

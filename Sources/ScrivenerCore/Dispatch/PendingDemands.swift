@@ -19,84 +19,74 @@ struct PendingDemands: Sendable {
         }
     }
 
-    private enum Standing: Sendable {
-        case absent, woken, sorted
-    }
-
-    /// So often all are looked at, before they are sorted.
+    /// So often all that were woken are looked at, before they are sorted.
     private static let looks = 2
 
-    /// In no particular order; their heads are not known.
-    private(set) var woken: [Int32] = []
-    /// With the heads that they had; a head may be more urgent than the truth.
-    private var sorted = Heap<Head>()
-    /// Per demand. An entry of `sorted` whose demand stands elsewhere means nothing.
-    private var standings: [Standing] = []
+    /// Those whose heads are not known.
+    private(set) var woken = DemandSet()
+    /// With the heads that they had; a head may be more urgent than the truth. An entry whose demand
+    /// is not among `sorted` means nothing.
+    private var heads = Heap<Head>()
+    private var sorted = DemandSet()
     /// How often all that were woken have been looked at.
     private var looked = 0
 
-    func contains(_ demand: Int32) -> Bool { standings[Int(demand)] != .absent }
-
-    mutating func grow(to count: Int) {
-        while standings.count < count { standings.append(.absent) }
-    }
+    func contains(_ demand: Int32) -> Bool { woken.contains(demand) || sorted.contains(demand) }
 
     mutating func add(_ demand: Int32) {
-        guard standings[Int(demand)] != .woken else { return }
-        standings[Int(demand)] = .woken
-        woken.append(demand)
+        woken.insert(demand)
+        if !heads.isEmpty { sorted.remove(demand) }
+    }
+
+    mutating func add(_ demands: DemandSet) {
+        woken.formUnion(demands)
+        if !heads.isEmpty { sorted.subtract(demands) }
     }
 
     mutating func removeAll() {
-        for demand in woken { standings[Int(demand)] = .absent }
-        woken.removeAll(keepingCapacity: true)
+        woken.removeAll()
         looked = 0
-        guard !sorted.isEmpty else { return }
-        for head in sorted.unordered { standings[Int(head.demand)] = .absent }
-        sorted = Heap()
+        guard !heads.isEmpty else { return }
+        heads = Heap()
+        sorted.removeAll()
     }
 
     // MARK: Woken
 
     /// Whether it is better to sort those that were woken than to look at them all once more.
-    var wantsSorting: Bool { looked >= Self.looks && woken.count > 2 }
+    var wantsSorting: Bool { looked >= Self.looks }
 
-    mutating func noteLook() { looked += 1 }
-
-    mutating func removeWoken(at place: Int) {
-        standings[Int(woken[place])] = .absent
-        let last = woken.removeLast()
-        if place < woken.count { woken[place] = last }
-        if woken.isEmpty { looked = 0 }
+    /// All that were woken are about to be looked at.
+    ///
+    /// - Parameter demands: those for which anything waits; the others are forgotten.
+    mutating func beginLook(keeping demands: DemandSet) {
+        woken.formIntersection(demands)
+        looked += 1
     }
 
-    mutating func takeWoken() -> [Int32] {
-        for demand in woken { standings[Int(demand)] = .absent }
-        looked = 0
-        defer { woken = [] }
-        return woken
-    }
+    mutating func removeWoken(_ demand: Int32) { woken.remove(demand) }
 
     // MARK: Sorted
 
+    /// One that was woken has its place by its head from now on.
     mutating func sort(_ head: Head) {
-        standings[Int(head.demand)] = .sorted
-        sorted.insert(head)
+        woken.remove(head.demand)
+        sorted.insert(head.demand)
+        heads.insert(head)
+        looked = 0
     }
 
     var firstSorted: Head? {
         mutating get {
-            while let first = sorted.min {
-                if standings[Int(first.demand)] == .sorted { return first }
-                sorted.removeMin()
+            while let first = heads.min {
+                if sorted.contains(first.demand) { return first }
+                heads.removeMin()
             }
             return nil
         }
     }
 
-    mutating func removeFirstSorted() {
-        standings[Int(sorted.removeMin().demand)] = .absent
-    }
+    mutating func removeFirstSorted() { sorted.remove(heads.removeMin().demand) }
 
-    mutating func replaceFirstSorted(with head: Head) { sorted.replaceMin(with: head) }
+    mutating func replaceFirstSorted(with head: Head) { heads.replaceMin(with: head) }
 }

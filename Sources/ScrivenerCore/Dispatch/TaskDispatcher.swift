@@ -13,6 +13,8 @@ struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
     private var share = FairShare()
     private var pending = PendingDemands()
+    /// Those in whose queues a session waits.
+    private var waiting = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
@@ -47,6 +49,7 @@ struct TaskDispatcher: Sendable {
         share.enter(session, weight: weight)
         _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
         queues[Int(demand)][lane].standing = .waiting
+        waiting.insert(demand)
     }
 
     private mutating func leave(
@@ -54,23 +57,17 @@ struct TaskDispatcher: Sendable {
     ) {
         if queues[Int(demand)].turns.leave(session) { share.leave(session) }
         queues[Int(demand)][lane].standing = standing
+        if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
-    mutating func wake(_ demand: Int32) {
-        grow(to: demand)
-        pending.add(demand)
-    }
+    mutating func wake(_ demand: Int32) { pending.add(demand) }
 
     /// The same for all that an instance can serve.
-    mutating func wake(_ demands: [Int32]) {
-        for demand in demands where demand < queues.count { pending.add(demand) }
-    }
+    mutating func wake(_ demands: DemandSet) { pending.add(demands) }
 
     /// Looks at all demands again: a limit of the whole pool has room.
-    mutating func wakeAll() {
-        for demand in queues.indices { pending.add(Int32(demand)) }
-    }
+    mutating func wakeAll() { pending.add(waiting) }
 
     /// What a demand's head was made of has changed: if it is pending, it may be more urgent now.
     private mutating func refresh(_ demand: Int32) {
@@ -109,6 +106,7 @@ struct TaskDispatcher: Sendable {
             guard let lane = queues[Int(demand)].remove(session) else { continue }
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
+            if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
         }
         share.remove(session)
     }
@@ -118,15 +116,12 @@ struct TaskDispatcher: Sendable {
     /// The demand that is to be looked at next: of those that are pending, the one whose head is
     /// the most urgent.
     mutating func takePending() -> Int32? {
-        if pending.wantsSorting {
-            for demand in pending.takeWoken() {
-                if let head = head(of: demand) { pending.sort(head) }
-            }
-        }
+        pending.beginLook(keeping: waiting)
+        if pending.wantsSorting { sortWoken() }
         let sorted = firstSorted()
-        guard let (place, woken) = firstWoken() else { return takeSorted(sorted) }
+        guard let woken = firstWoken() else { return takeSorted(sorted) }
         if let sorted, sorted < woken { return takeSorted(sorted) }
-        pending.removeWoken(at: place)
+        pending.removeWoken(woken.demand)
         return woken.demand
     }
 
@@ -139,19 +134,23 @@ struct TaskDispatcher: Sendable {
         return head.demand
     }
 
-    /// The most urgent of those that were woken lately; those for which nothing waits are forgotten.
-    private mutating func firstWoken() -> (place: Int, head: PendingDemands.Head)? {
-        guard !pending.woken.isEmpty else { return nil }
-        var first: (place: Int, head: PendingDemands.Head)?
-        var place = 0
-        pending.noteLook()
-        while place < pending.woken.count {
-            guard let head = head(of: pending.woken[place]) else {
-                pending.removeWoken(at: place)
-                continue
-            }
-            if first.map({ head < $0.head }) ?? true { first = (place, head) }
-            place += 1
+    private mutating func sortWoken() {
+        var demand: Int32 = 0
+        while let woken = pending.woken.first(from: demand) {
+            if let head = head(of: woken) { pending.sort(head) } else { pending.removeWoken(woken) }
+            demand = woken + 1
+        }
+    }
+
+    /// The most urgent of those that were woken lately.
+    private mutating func firstWoken() -> PendingDemands.Head? {
+        var first: PendingDemands.Head?
+        var demand: Int32 = 0
+        while let woken = pending.woken.first(from: demand) {
+            demand = woken + 1
+            guard let head = head(of: woken) else { continue }
+            if let known = first, known < head { continue }
+            first = head
         }
         return first
     }
@@ -303,6 +302,5 @@ struct TaskDispatcher: Sendable {
     private mutating func grow(to demand: Int32) {
         guard queues.count <= demand else { return }
         while queues.count <= demand { queues.append(DemandQueue()) }
-        pending.grow(to: queues.count)
     }
 }

@@ -94,6 +94,14 @@ struct LearnedPerformance: Sendable {
         return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * ratio / InstanceSpeed.one)
     }
 
+    /// A task of a type is not expected to run for less, on whatever instance.
+    func least(kind: Int32, stated: TimeSpan?) -> TimeSpan {
+        let mean = stated ?? durations.mean(type: kind)
+        let ratio = durations.leastRatio(ofMean: leastSpeed)
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: ratio)
+        return TimeSpan(nanoseconds: overflow ? 0 : product / InstanceSpeed.one)
+    }
+
     mutating func settle() {
         leastSpeed = durations.speeds.lazy.compactMap(\.mean).min() ?? .max
     }

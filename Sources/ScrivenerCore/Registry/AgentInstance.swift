@@ -24,8 +24,9 @@ package struct AgentInstance: Sendable {
     var healthMessage = ""
     /// Whether it has failed since it registered: it is tried before it is trusted again.
     var wasRepaired = false
-    /// Numbers of the demands that it satisfies, the one that was served longest ago first.
-    var demands: [Int32] = []
+    /// Numbers of the demands that it satisfies, and the same as a set.
+    private(set) var demands: [Int32] = []
+    private(set) var demandSet = DemandSet()
     /// Whether it stands in the lists of those that take work.
     var isListed = false
     /// Slots that are in use or spoken for by attempts that wait on the worker.
@@ -56,6 +57,16 @@ package struct AgentInstance: Sendable {
     var prefetched: Int32 { max(0, used - slots) }
 
     func hasRoom(for slots: Int32) -> Bool { used + slots <= self.slots }
+
+    mutating func satisfy(_ demand: Int32) {
+        demands.append(demand)
+        demandSet.insert(demand)
+    }
+
+    mutating func satisfyNothing() {
+        demands = []
+        demandSet = DemandSet()
+    }
 
     mutating func take(_ slots: Int32) { used += slots }
 

@@ -186,7 +186,7 @@ struct EnhancedAgentRegistry: Sendable {
         guard worker.reviewedAt.advanced(by: interval) <= now else { return nil }
         workers[Int(number)].reviewed = Set(worker.held.keys)
         workers[Int(number)].reviewedAt = now
-        return worker.reviewed.filter { worker.held[$0] != nil }.sorted()
+        return worker.reviewed.filter(worker.held.contains).sorted()
     }
 
     mutating func note(_ heartbeat: WorkerHeartbeat, of number: Int32) {
@@ -242,7 +242,7 @@ struct EnhancedAgentRegistry: Sendable {
             occupy(held, worker: worker, instance: instance)
         }
         if held.isPrefetched { prefetchedCount += 1 }
-        workers[Int(worker)].held[attempt] = held
+        workers[Int(worker)].held.set(held, for: attempt)
         runningByAgent[Int(agent)] += 1
         runningCount += 1
     }
@@ -261,7 +261,7 @@ struct EnhancedAgentRegistry: Sendable {
             guard amount > 0 else { continue }
             held.resources.append(ReservedResource(place: Int32(place), amount: amount))
         }
-        workers[Int(worker)].held[attempt] = held
+        workers[Int(worker)].held.set(held, for: attempt)
         occupy(held, worker: worker, instance: instance)
     }
 
@@ -298,7 +298,7 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, isPlaced: Bool = true, at now: Instant
     ) -> HeldAttempt? {
-        guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
+        guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
@@ -315,7 +315,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over for its task; its worker has still to say so.
     mutating func linger(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held[attempt]?.isLingering = true
+        workers[Int(worker)].held.modify(attempt) { $0.isLingering = true }
     }
 
     func held(_ attempt: AttemptReference, worker: Int32) -> HeldAttempt? {
@@ -323,7 +323,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     mutating func noteRecall(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held[attempt]?.isRecalled = true
+        workers[Int(worker)].held.modify(attempt) { $0.isRecalled = true }
     }
 
     /// What a reservation of these amounts takes of a worker; `nil` when it has too little left.
@@ -343,13 +343,6 @@ struct EnhancedAgentRegistry: Sendable {
             taken.append(ReservedResource(place: Int32(place), amount: amount))
         }
         return taken
-    }
-
-    /// Puts a demand behind the others that the instance satisfies: they take turns.
-    mutating func noteServed(_ demand: Int32, by instance: Int32) {
-        guard instances[Int(instance)].demands.count > 1 else { return }
-        instances[Int(instance)].demands.removeAll { $0 == demand }
-        instances[Int(instance)].demands.append(demand)
     }
 
     /// The instance of a worker that has an agent, if it is registered.
@@ -373,7 +366,7 @@ struct EnhancedAgentRegistry: Sendable {
     private mutating func enter(_ instance: Int32, into demand: Int32) {
         guard let rank = rank(of: instance, for: demands[Int(demand)]) else { return }
         eligible[Int(demand)].add(instance, rank: rank)
-        instances[Int(instance)].demands.append(demand)
+        instances[Int(instance)].satisfy(demand)
     }
 
     private mutating func list(_ number: Int32) {
@@ -395,7 +388,7 @@ struct EnhancedAgentRegistry: Sendable {
         guard instances[Int(instance)].isListed else { return }
         if instances[Int(instance)].health == .degraded { degradedCount -= 1 }
         for demand in instances[Int(instance)].demands { eligible[Int(demand)].remove(instance) }
-        instances[Int(instance)].demands = []
+        instances[Int(instance)].satisfyNothing()
         change(instance) { $0.isListed = false }
     }
 
