@@ -45,12 +45,15 @@ struct HeldAttempts: Sendable {
         let last = keys.count - 1
         if place < last, let moved = self.slot(of: keys[last]) {
             index[moved] = Int32(place)
-            keys.swapAt(place, last)
-            values.swapAt(place, last)
         }
-        keys.removeLast()
+        let held = values[place]
+        let (lastKey, lastValue) = (keys.removeLast(), values.removeLast())
+        if place < last {
+            keys[place] = lastKey
+            values[place] = lastValue
+        }
         close(slot)
-        return values.removeLast()
+        return held
     }
 
     // MARK: The index

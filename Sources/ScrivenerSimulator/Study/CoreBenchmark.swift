@@ -9,13 +9,18 @@ import ScrivenerModel
 /// Drives a machine as fast as it goes.
 package struct CoreBenchmark {
     package struct Shape: Sendable {
+        /// Of all sessions together.
         package var tasks = 1_000_000
+        package var sessions = 1
         package var dependenciesPerTask = 3
         /// A task depends on others that come at most so far before it.
         package var reach = 10_000
+        /// As many kinds of demand.
         package var types = 16
         package var workers = 8
         package var slotsPerWorker: Int32 = 125
+        /// A worker's slots and the types are shared among so many agents.
+        package var agentsPerWorker = 1
         /// How many results come in one event.
         package var resultsPerEvent = 1
 
@@ -61,23 +66,24 @@ package struct CoreBenchmark {
     ///   - residentBytes: what the process takes now.
     package mutating func run(seconds: () -> Double, residentBytes: () -> Int) -> Report {
         for worker in 0..<shape.workers { register(worker) }
-        let plan = Self.plan(shape)
-        let edges = plan.tasks.dependencies.count
+        let plans = (0..<shape.sessions).map { Self.plan(shape, number: $0) }
+        let edges = plans.reduce(0) { $0 + $1.tasks.dependencies.count }
+        let tasks = plans.reduce(0) { $0 + $1.tasks.count }
         let bytesBefore = residentBytes()
         let start = seconds()
-        handle(.submit(plan, ReplyToken(1)))
+        for plan in plans { handle(.submit(plan, ReplyToken(1))) }
         let submitted = seconds()
         var events = 0
         var ended = 0
         var bytes = 0
         var lastBegan = submitted
-        while ended < shape.tasks {
+        while ended < tasks {
             for worker in 0..<shape.workers where !waiting[worker].isEmpty {
                 let count = min(shape.resultsPerEvent, waiting[worker].count)
                 let results = waiting[worker].prefix(count).map(Self.ended)
                 waiting[worker].removeFirst(count)
                 ended += count
-                if ended == shape.tasks {
+                if ended == tasks {
                     bytes = residentBytes() - bytesBefore
                     lastBegan = seconds()
                 }
@@ -87,7 +93,7 @@ package struct CoreBenchmark {
             }
         }
         return Report(
-            tasks: shape.tasks, edges: edges, events: events, submitSeconds: submitted - start,
+            tasks: tasks, edges: edges, events: events, submitSeconds: submitted - start,
             runSeconds: lastBegan - submitted, endSeconds: seconds() - lastBegan, bytes: bytes)
     }
 
@@ -114,28 +120,31 @@ package struct CoreBenchmark {
     }
 
     private mutating func register(_ worker: Int) {
-        let capabilities = (0..<shape.types).map { "type\($0)" }
+        let agents = (0..<shape.agentsPerWorker).map { agent in
+            AgentOffer(
+                name: "agent\(agent)",
+                capabilities: (0..<shape.types).filter { $0 % shape.agentsPerWorker == agent }
+                    .map { "type\($0)" },
+                slots: max(1, shape.slotsPerWorker / Int32(shape.agentsPerWorker)))
+        }
         handle(
             .register(
                 ConnectionID(UInt64(worker)),
                 WorkerRegistration(
                     workerID: "w\(worker)", incarnation: 1, host: "", processID: 1,
                     softwareVersion: "",
-                    agents: [
-                        AgentOffer(
-                            name: "all", capabilities: capabilities, slots: shape.slotsPerWorker)
-                    ])))
+                    agents: agents)))
         handle(.welcomed(ConnectionID(UInt64(worker))))
     }
 
-    private static func plan(_ shape: Shape) -> CompiledPlan {
-        var random = SeededGenerator(seed: 7)
+    private static func plan(_ shape: Shape, number: Int) -> CompiledPlan {
+        var random = SeededGenerator(seed: UInt64(7 + number))
         var columns = TaskColumns()
         let retry = CompiledRetry()
         columns.classes = (0..<shape.types).map {
             TaskClass(taskType: "type\($0)", timeout: .seconds(60), retry: retry)
         }
-        for task in 0..<shape.tasks {
+        for task in 0..<(shape.tasks / shape.sessions) {
             columns.ids.append("t\(task)")
             columns.classOf.append(Int32.random(in: 0..<Int32(shape.types), using: &random))
             var row: Set<Int32> = []
@@ -149,7 +158,7 @@ package struct CoreBenchmark {
                 SpecificationSlice(offset: 0, descriptionLength: 0, parametersLength: 0))
         }
         return CompiledPlan(
-            sessionID: "benchmark", query: "", config: OrchestrationConfig(
-                maxConcurrentTasks: 100_000), timeout: nil, tasks: columns)
+            sessionID: "benchmark \(number)", query: "",
+            config: OrchestrationConfig(maxConcurrentTasks: 100_000), timeout: nil, tasks: columns)
     }
 }
