@@ -159,6 +159,9 @@ let package = Package(
             "ScrivenerAgentsTests",
             ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),
         tests(
+            "ScrivenerWorkerTests",
+            ["ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerModel", .logging]),
+        tests(
             "ScrivenerHTTPTests",
             [
                 "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,

@@ -15,8 +15,10 @@ public protocol BaseAgent: Sendable {
     /// The task types that it takes from plans that name no agent.
     var capabilities: [String] { get }
 
-    /// Called once, before the first attempt. Throwing keeps the instance out of service; the
-    /// worker tries again later.
+    /// Called before the first attempt, and again after a health check that failed; attempts that had
+    /// begun by then still run. Throwing keeps the instance out of service, and the worker tries again
+    /// after growing pauses. A first failure of class `permanent` or `invalid_input` ends the worker:
+    /// nothing but a person can help.
     func initialize() async throws
 
     /// Executes one attempt.
@@ -28,7 +30,7 @@ public protocol BaseAgent: Sendable {
     /// Asked now and then, every 30 s by default. A degraded instance gets what nobody else can take,
     /// an unhealthy one nothing: it is initialised again, and then tried with one task. One that does
     /// not answer within 10 s counts as unhealthy.
-    func healthCheck() async -> AgentHealth
+    func healthCheck() async -> AgentCondition
 
     /// Called once, after the last attempt.
     func shutdown() async
@@ -37,12 +39,12 @@ public protocol BaseAgent: Sendable {
 extension BaseAgent {
     public var capabilities: [String] { [] }
     public func initialize() async throws {}
-    public func healthCheck() async -> AgentHealth { .healthy }
+    public func healthCheck() async -> AgentCondition { .healthy }
     public func shutdown() async {}
 }
 
 /// How an agent says it is.
-public enum AgentHealth: Sendable, Equatable {
+public enum AgentCondition: Sendable, Equatable {
     case healthy
     /// Works, but badly; the reason is for people.
     case degraded(reason: String)

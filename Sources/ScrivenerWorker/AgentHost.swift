@@ -48,32 +48,31 @@ final class AgentHost: Sendable {
                 case .checkHealth(let index): group.addTask { await self.checkHealth(index) }
                 }
             }
+            // The worker has left: an initialization or a health check that hangs must not keep it.
+            group.cancelAll()
         }
         for agent in agents { await agent.shutdown() }
     }
 
     // MARK: Agents
 
-    /// When it is tried again is the machine's to say; what no second try will mend ends the worker.
     private func initialize(_ index: Int) async {
         do {
             try await agents[index].initialize()
             report(.initialized(agentIndex: index, failure: nil))
-        } catch let failure as AgentFailure
-            where failure.failureClass == .permanent || failure.failureClass == .invalidInput
-        {
-            report(.cannotStart(failure))
         } catch {
-            let message = (error as? AgentFailure)?.message ?? "\(error)"
+            let failure =
+                error as? AgentFailure
+                ?? AgentFailure(.transient, code: "agent_error", message: "\(error)")
             logger.warning(
-                "agent cannot start yet",
-                metadata: ["agent": "\(agents[index].name)", "error": "\(message)"])
-            report(.initialized(agentIndex: index, failure: message))
+                "agent cannot start",
+                metadata: ["agent": "\(agents[index].name)", "error": "\(failure.message)"])
+            report(.initialized(agentIndex: index, failure: failure))
         }
     }
 
     private func checkHealth(_ index: Int) async {
-        let (state, message): (ScrivenerModel.AgentHealth.State, String) =
+        let (state, message): (AgentHealth.State, String) =
             switch await agents[index].healthCheck() {
             case .healthy: (.ready, "")
             case .degraded(let reason): (.degraded, reason)
@@ -167,10 +166,8 @@ enum HostReport: Sendable {
     case ended(AttemptResult)
     case progressed(AttemptProgress)
     case checkpoint(AttemptReference, [UInt8])
-    case initialized(agentIndex: Int, failure: String?)
-    case healthChecked(agentIndex: Int, ScrivenerModel.AgentHealth.State, message: String)
-    /// An agent that no second try will mend.
-    case cannotStart(AgentFailure)
+    case initialized(agentIndex: Int, failure: AgentFailure?)
+    case healthChecked(agentIndex: Int, AgentHealth.State, message: String)
 }
 
 /// The attempts that run, each with a way to stop it. Touched from the command loop and from every

@@ -28,11 +28,21 @@ enum HostUsage {
         return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Of the host, in MiB; `nil` where it is not known.
+    /// What the worker may use, in MiB: the host's memory, or its container's limit where that is
+    /// less; `nil` where it is not known.
     static var memoryMebibytes: Int64? {
         let pages = Int64(sysconf(Int32(_SC_PHYS_PAGES)))
         let size = Int64(sysconf(Int32(_SC_PAGESIZE)))
-        return pages > 0 && size > 0 ? pages * (size / 1_024) / 1_024 : nil
+        guard pages > 0, size > 0 else { return nil }
+        let host = pages * (size / 1_024) / 1_024
+        return containerLimits.map { $0 / 1_048_576 }.reduce(host, min)
+    }
+
+    /// The limits of the control group, in its two versions. Without a limit the first says `max` and
+    /// the second a number beyond any memory.
+    private static var containerLimits: [Int64] {
+        ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+            .compactMap { Int64(text($0).prefix { $0.isNumber }) }
     }
 
     private static func text(_ path: String) -> String {

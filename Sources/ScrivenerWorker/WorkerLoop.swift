@@ -31,6 +31,7 @@ final class WorkerLoop {
     private var socket: Socket?
     /// Messages that the socket had no room for, in order.
     private var unsent: [[UInt8]] = []
+    private var joiner = ResultJoiner()
     private var effects: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
     private var failure: (any Error)?
@@ -42,6 +43,8 @@ final class WorkerLoop {
     private var drainDeadline: Instant?
     private var isAbandoned = false
     private var measuredAt = Instant.zero
+    /// Agents whose initialization has succeeded at least once.
+    private var initializedAgents: Set<Int> = []
 
     /// How many messages are read before agents' reports are looked at again.
     private static let messagesPerTurn = 256
@@ -103,13 +106,9 @@ final class WorkerLoop {
             case .host(.progressed(let progress)): handle(.progressed(progress))
             case .host(.checkpoint(let attempt, let bytes)): handle(.checkpoint(attempt, bytes))
             case .host(.initialized(let index, let failure)):
-                handle(.initialized(agentIndex: index, failure: failure))
+                guard initialized(index, failure) else { return }
             case .host(.healthChecked(let index, let state, let message)):
                 handle(.healthChecked(agentIndex: index, state, message: message))
-            case .host(.cannotStart(let failure)):
-                self.failure = failure
-                isAbandoned = true
-                return
             case .drain:
                 drainDeadline = BootClock.now.advanced(
                     by: .seconds(settings.drainTimeout / .seconds(1)))
@@ -120,6 +119,24 @@ final class WorkerLoop {
                 return
             }
         }
+    }
+
+    /// When it is tried again is the machine's to say. What could never be started and no second try
+    /// will mend ends the worker; what has worked before may do so again.
+    ///
+    /// - Returns: whether the worker goes on.
+    private func initialized(_ index: Int, _ failure: AgentFailure?) -> Bool {
+        let isMendable = failure.map {
+            $0.failureClass != .permanent && $0.failureClass != .invalidInput
+        }
+        guard isMendable ?? true || initializedAgents.contains(index) else {
+            self.failure = failure
+            isAbandoned = true
+            return false
+        }
+        if failure == nil { initializedAgents.insert(index) }
+        handle(.initialized(agentIndex: index, failure: failure?.message))
+        return true
     }
 
     private func handle(_ event: WorkerEvent) {
@@ -191,7 +208,8 @@ final class WorkerLoop {
         effects.removeAll(keepingCapacity: true)
         for effect in pending {
             switch effect {
-            case .send(let message): try send(WireCodec.encode(message))
+            case .send(let message):
+                for message in joiner.add(message) { try send(WireCodec.encode(message)) }
             case .start(let item, let session):
                 running.insert(item.attempt)
                 commands.yield(.start(item, session))
@@ -200,6 +218,7 @@ final class WorkerLoop {
             case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
             case .reconnect:
                 logger.info("no answer from the coordinator; connecting anew")
+                if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
                 closeSocket()
                 try openSocket()
             case .registered(let welcome):
@@ -211,6 +230,7 @@ final class WorkerLoop {
             case .leave: logger.info("left the pool")
             }
         }
+        if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
     }
 
     /// Leaves with work undone. The coordinator is told, so that others can take it at once and the

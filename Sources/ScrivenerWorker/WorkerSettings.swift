@@ -71,6 +71,9 @@ public struct WorkerSettings: Sendable {
         return found + nameMistakes
     }
 
+    /// A coordinator takes 64 tags and 64 resources, memory among them.
+    private static let maximumNames = 63
+
     private var nameMistakes: [Mistake] {
         var found: [Mistake] = []
         for name in tags + resources.map(\.name) where !PlanName.isValid(name) {
@@ -84,6 +87,23 @@ public struct WorkerSettings: Sendable {
                 Mistake(
                     .configurationInvalid, at: "resource", "out of range", limit: "1…1000000000",
                     actual: "\(resource.name)=\(resource.amount)"))
+        }
+        if tags.count > Self.maximumNames {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "tag", "too many", limit: "\(Self.maximumNames)",
+                    actual: "\(tags.count)"))
+        }
+        if resources.count > Self.maximumNames {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "resource", "too many",
+                    limit: "\(Self.maximumNames)", actual: "\(resources.count)"))
+        }
+        if resources.contains(where: { $0.name == ResourceAmount.slotsName }) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "resource", "slots have an option of their own"))
         }
         if Set(resources.map(\.name)).count < resources.count {
             found.append(

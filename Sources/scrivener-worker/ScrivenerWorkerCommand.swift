@@ -51,16 +51,25 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         transform: Self.resource)
     var resources: [ResourceAmount] = []
 
-    @Option(help: "How often agents are asked how they are.")
+    @Option(help: "Seconds between two questions to an agent how it is.")
     var healthCheckSeconds = 30.0
 
-    @Option(help: "How long to work on when the coordinator is not heard.")
+    @Option(help: "Seconds to work on when the coordinator is not heard.")
     var orphanGraceSeconds = 60.0
 
     @Option(
         help: "trace, debug, info, notice, warning, error or critical.",
         transform: LogSetup.level)
     var logLevel: Logger.Level = .info
+
+    func validate() throws {
+        for (option, seconds) in [
+            ("--health-check-seconds", healthCheckSeconds),
+            ("--orphan-grace-seconds", orphanGraceSeconds),
+        ] where !(1...86_400).contains(seconds) {
+            throw ValidationError("\(option) must be 1…86400, not \(seconds)")
+        }
+    }
 
     func run() async throws {
         let logger = LogSetup.bootstrap(label: "worker", level: logLevel)

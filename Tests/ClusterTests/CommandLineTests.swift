@@ -140,6 +140,15 @@ private let workerLines = [
         .worker, "--id a/b --slots 0 --coordinator http://localhost --agents echo", exits: 78,
         saying: "configuration_invalid", "id:", "slots:", "coordinator:"),
     BadCommandLine(
+        .worker, "--id w --orphan-grace-seconds nan", exits: 64, saying: "1…86400"),
+    BadCommandLine(
+        .worker, "--id w --health-check-seconds 0", exits: 64, saying: "1…86400"),
+    BadCommandLine(.worker, "--id w --resource gpu", exits: 64, saying: "name=amount"),
+    BadCommandLine(
+        .worker,
+        "--id w --agents echo --tag a/b --resource gpu=0 --resource gpu=1 --resource slots=2",
+        exits: 78, saying: "a/b", "gpu=0", "twice", "slots have"),
+    BadCommandLine(
         .worker, "--id w --agents echo --data FOLDER/file", exits: 78,
         saying: "configuration_invalid", "/file"),
 ]

@@ -75,7 +75,7 @@ public final class ResearchAgent: BaseAgent {
     }
 
     /// Degraded once the corpus is no longer what was indexed.
-    public func healthCheck() async -> ScrivenerAgentKit.AgentHealth {
+    public func healthCheck() async -> AgentCondition {
         guard let opened = opened.withLock({ $0 }) else {
             return .unhealthy(reason: "the corpus is not open")
         }

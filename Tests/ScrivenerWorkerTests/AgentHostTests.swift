@@ -1,0 +1,164 @@
+// Agents as their worker's machine sees them: what they say comes back as reports.
+
+import Logging
+import ScrivenerAgentKit
+import ScrivenerModel
+import Testing
+
+@testable import ScrivenerWorker
+
+/// Does what each test asks of it.
+private struct ScriptedAgent: BaseAgent {
+    var name = "scripted"
+    var start: @Sendable () async throws -> Void = {}
+    var condition: @Sendable () async -> AgentCondition = { .healthy }
+    var body: @Sendable (AgentTask, AgentContext) async throws -> AgentResult = { _, _ in
+        AgentResult()
+    }
+
+    func initialize() async throws { try await start() }
+    func healthCheck() async -> AgentCondition { await condition() }
+    func execute(_ task: AgentTask, context: AgentContext) async throws -> AgentResult {
+        try await body(task, context)
+    }
+}
+
+@Suite struct AgentHostTests {
+    private static let attempt = AttemptReference(session: 1, task: 2, attempt: 3)
+
+    private static func item(checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero) -> HostCommand {
+        .start(
+            DispatchItem(
+                attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
+                taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
+                inputs: []),
+            DispatchSession(number: 1, sessionID: "s", query: "?"))
+    }
+
+    /// Runs a host through commands until it has said so many things.
+    private func reports(
+        of agent: ScriptedAgent, _ count: Int, after commands: HostCommand...
+    ) async -> [HostReport] {
+        let (reports, said) = AsyncStream.makeStream(of: HostReport.self)
+        let (stream, orders) = AsyncStream.makeStream(of: HostCommand.self)
+        let host = AgentHost(
+            agents: [agent], workerID: "w",
+            logger: Logger(label: "test") { _ in
+                SwiftLogNoOpLogHandler()
+            }
+        ) { said.yield($0) }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await host.run(stream) }
+            for command in commands { orders.yield(command) }
+            var heard: [HostReport] = []
+            for await report in reports.prefix(count) { heard.append(report) }
+            orders.finish()
+            await group.waitForAll()
+            return heard
+        }
+    }
+
+    /// An agent that cannot start says why, so that people see it and the worker can tell what a
+    /// second try may mend.
+    @Test func anInitializationIsReported() async throws {
+        let sound = await reports(of: ScriptedAgent(), 1, after: .initialize(agentIndex: 0))
+        guard case .initialized(0, nil) = sound[0] else {
+            Issue.record("\(sound)")
+            return
+        }
+        let broken = ScriptedAgent(start: {
+            throw AgentFailure(.permanent, code: "no_disk", message: "no disk")
+        })
+        let reports = await reports(of: broken, 1, after: .initialize(agentIndex: 0))
+        guard case .initialized(0, let failure?) = reports[0] else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(failure.failureClass == .permanent && failure.message == "no disk")
+    }
+
+    /// What an agent says of its health is what the coordinator is told.
+    @Test(arguments: [
+        (AgentCondition.healthy, AgentHealth.State.ready, ""),
+        (.degraded(reason: "slow"), .degraded, "slow"),
+        (.unhealthy(reason: "gone"), .failed, "gone"),
+    ])
+    func aHealthCheckIsReported(
+        _ condition: AgentCondition, _ state: AgentHealth.State, _ message: String
+    ) async {
+        let agent = ScriptedAgent(condition: { condition })
+        let reports = await reports(of: agent, 1, after: .checkHealth(agentIndex: 0))
+        guard case .healthChecked(0, let told, let words) = reports[0] else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(told == state && words == message)
+    }
+
+    /// A worker that leaves does not wait for an agent that hangs in its initialization.
+    @Test(.timeLimit(.minutes(1)))
+    func aHangingInitializationDoesNotKeepTheWorker() async {
+        let agent = ScriptedAgent(
+            start: { try await Task.sleep(for: .seconds(3_600)) }, condition: { .healthy })
+        let reports = await reports(
+            of: agent, 1, after: .initialize(agentIndex: 0), .checkHealth(agentIndex: 0))
+        #expect(reports.count == 1)
+    }
+
+    /// The next attempt gets what the one before it kept, knows which it is, and has the same key
+    /// for services that refuse duplicates.
+    @Test func anAttemptKnowsWhatWasKept() async {
+        let agent = ScriptedAgent(body: { _, context in
+            #expect(context.attempt == 3 && context.idempotencyKey == "s/t")
+            #expect(context.previousCheckpoint == [1, 2])
+            #expect(context.deadline.map { $0 > .now } == true)
+            try context.checkpoint([3])
+            context.progress(0.5, "half")
+            return AgentResult()
+        })
+        let reports = await reports(
+            of: agent, 3, after: Self.item(checkpoint: [1, 2], timeout: .seconds(60)))
+        guard case .checkpoint(Self.attempt, [3]) = reports[0],
+            case .progressed(let progress) = reports[1], case .ended(let result) = reports[2]
+        else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(progress.permille == 500 && progress.message == "half")
+        #expect(result.attempt == Self.attempt && result.result.failure == nil)
+    }
+
+    /// A checkpoint that no coordinator would keep is the agent's to hear of, where it made it.
+    @Test func aCheckpointThatIsTooLargeIsRefused() async {
+        let agent = ScriptedAgent(body: { _, context in
+            try context.checkpoint([UInt8](repeating: 0, count: AttemptCheckpoint.maximumBytes))
+            try context.checkpoint(
+                [UInt8](repeating: 0, count: AttemptCheckpoint.maximumBytes + 1))
+            return AgentResult()
+        })
+        let reports = await reports(of: agent, 2, after: Self.item())
+        guard case .checkpoint(_, let kept) = reports[0], case .ended(let result) = reports[1]
+        else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(kept.count == AttemptCheckpoint.maximumBytes)
+        #expect(result.result.failure?.code == "checkpoint_too_large")
+    }
+
+    /// A stop cancels the agent's task, and its end is what is told.
+    @Test(.timeLimit(.minutes(1)))
+    func aStopCancelsTheAgent() async {
+        let agent = ScriptedAgent(body: { _, _ in
+            try await Task.sleep(for: .seconds(3_600))
+            return AgentResult()
+        })
+        let reports = await reports(of: agent, 1, after: Self.item(), .stop(Self.attempt))
+        guard case .ended(let result) = reports[0] else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(result.result.failure?.failureClass == .cancelled)
+        #expect(result.result.failure?.worker == "w")
+    }
+}
