@@ -182,7 +182,8 @@ extension Audit {
         let closing = graph.joins.closing(of: Int32(task))
         expect(
             (closing != nil) == (completed >= rule.atLeast),
-            "\(name): has \(completed) of \(rule.atLeast) inputs, closes at \(String(describing: closing))")
+            "\(name): has \(completed) of \(rule.atLeast) inputs, closes at \(String(describing: closing))"
+        )
         guard let closing else { return }
         expect(
             closing > core.handledAt
@@ -344,7 +345,8 @@ extension Audit {
         expect(
             instance.used == slots,
             "\(name): \(instance.used) slots are in use, attempts hold \(slots)")
-        let most = max(0, instance.offer.slots)
+        let most =
+            max(0, instance.offer.slots)
             * (1 + core.configuration.maximumPrefetchPerSlot)
         expect(
             instance.used <= most,

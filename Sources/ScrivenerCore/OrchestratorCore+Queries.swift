@@ -9,7 +9,8 @@ extension OrchestratorCore {
     ) {
         let reply: Reply =
             switch query {
-            case .session(let id): withOpen(id) { .session(number: $0.number, view(of: $0, at: now.instant)) }
+            case .session(let id):
+                withOpen(id) { .session(number: $0.number, view(of: $0, at: now.instant)) }
             case .snapshot(let id): withOpen(id) { .snapshot(snapshot(of: $0, at: now.instant)) }
             case .explain(let id, let task):
                 withOpen(id) { explain(taskID: task, in: $0, at: now.instant) }
@@ -19,7 +20,10 @@ extension OrchestratorCore {
                         sessions.read(number) { view(of: $0, at: now.instant) }
                     })
             case .diagnose(let id):
-                withOpen(id) { .diagnosis(snapshot(of: $0, at: now.instant), explanations(of: $0, at: now.instant)) }
+                withOpen(id) {
+                    .diagnosis(
+                        snapshot(of: $0, at: now.instant), explanations(of: $0, at: now.instant))
+                }
             case .orchestratorStatus: .orchestratorStatus(orchestratorStatus(at: now.instant))
             case .registryStatus: .registryStatus(registryStatus(at: now.instant))
             case .agents: .agents(agentRecords(at: now.instant))

@@ -17,7 +17,8 @@ extension OrchestratorCore {
                 endLingering(result.attempt, worker: worker, at: now)
                 continue
             }
-            finish(grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
+            finish(
+                grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
         outcome.effects.append(
@@ -164,7 +165,8 @@ extension OrchestratorCore {
                 ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
                 held, at: now)
             judge(
-                attempt, by: key, demand: origin.demand, CircuitBreaker.Outcome(ending), at: now.instant)
+                attempt, by: key, demand: origin.demand, CircuitBreaker.Outcome(ending),
+                at: now.instant)
             freed(worker: worker, agent: held.agent)
         }
         if case .retry(let notBefore) = ending.disposition {
@@ -219,7 +221,8 @@ extension OrchestratorCore {
 
     private mutating func wakeDemands(ofAgent agent: Int32) {
         for worker in registry.workers {
-            for instance in worker.instances where registry.instances[Int(instance)].agent == agent {
+            for instance in worker.instances where registry.instances[Int(instance)].agent == agent
+            {
                 wakeDemands(of: instance)
             }
         }
@@ -252,7 +255,8 @@ extension OrchestratorCore {
     ) {
         guard sessions.read(number, { !$0.graph.joins.newlyMet.isEmpty }) == true else { return }
         for task in sessions.modify(number, { $0.graph.joins.takeNewlyMet() }) ?? [] {
-            guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil else {
+            guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil
+            else {
                 continue
             }
             guard due <= now.instant else {

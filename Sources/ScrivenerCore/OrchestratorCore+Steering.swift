@@ -79,7 +79,8 @@ extension OrchestratorCore {
             return
         }
         guard PriorityScale.priorities.contains(priority) else {
-            let range = "\(PriorityScale.priorities.lowerBound)…"
+            let range =
+                "\(PriorityScale.priorities.lowerBound)…"
                 + "\(PriorityScale.priorities.upperBound)"
             let error = ScrivenerError(
                 .requestInvalid, "a priority is \(range)",

@@ -88,7 +88,8 @@ package struct EndedAttempt: Sendable, Equatable {
 
     package init(
         attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
-        isHandedBack: Bool = false, complaint: String? = nil, peakMemoryBytes: Int64 = 0, record: ResultHandle,
+        isHandedBack: Bool = false, complaint: String? = nil, peakMemoryBytes: Int64 = 0,
+        record: ResultHandle,
         summary: FindingsSummary = FindingsSummary(), proposed: TaskColumns? = nil,
         proposalBase: Int = 0
     ) {

@@ -51,7 +51,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Equatable {
     /// Faults that strike now and then, as against those that hold all the time.
     var strikes: Bool {
         switch self {
-        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents: false
+        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents:
+            false
         default: true
         }
     }

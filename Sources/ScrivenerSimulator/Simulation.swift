@@ -68,7 +68,8 @@ extension World {
         SimulationReport(
             seed: options.seed, digest: digest.value, eventCount: eventCount,
             attemptCount: runs.count, sessionCount: committed.sessions.count,
-            virtualTime: now.since(.zero), explanations: probed, faults: scenario.faults.map(\.kind),
+            virtualTime: now.since(.zero), explanations: probed,
+            faults: scenario.faults.map(\.kind),
             violations: violations, story: [], trace: [])
     }
 }

@@ -154,7 +154,9 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     mutating func markSuspect(_ number: Int32) {
-        guard case .connected(let connection, let epoch) = workers[Int(number)].phase else { return }
+        guard case .connected(let connection, let epoch) = workers[Int(number)].phase else {
+            return
+        }
         unlist(number)
         workers[Int(number)].phase = .suspect(connection, epoch: epoch)
     }

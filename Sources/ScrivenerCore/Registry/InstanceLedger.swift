@@ -47,7 +47,8 @@ struct InstanceLedger: Sendable {
         }
     }
 
-    mutating func count(_ ending: AttemptEnding, by key: Key, complaint: String?, at wall: WallTime) {
+    mutating func count(_ ending: AttemptEnding, by key: Key, complaint: String?, at wall: WallTime)
+    {
         var row =
             current[key] ?? MetricsSample.Row(worker: key.worker, agent: key.agent)
         row.busy += ending.runTime.nanoseconds

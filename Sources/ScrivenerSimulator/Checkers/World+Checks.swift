@@ -121,7 +121,8 @@ extension World {
         guard case .attemptEnded(let attempt, let ending) = fact,
             ending.outcome == .released
                 || ending.outcome == .cancelled
-                    && committed.task(of: attempt)?.status == .cancelled, !isUnreliable
+                    && committed.task(of: attempt)?.status == .cancelled,
+            !isUnreliable
         else { return }
         let runs = running[TaskKey(attempt)] ?? []
         for run in runs where self.runs[run].attempt == attempt {
@@ -256,7 +257,8 @@ extension World {
         case .holds: probed[probe.reason, default: 0] += 1
         case .doesNotHelp:
             report(
-                .explanation, "the remedy does not help: \(probe.reason), \(probe.message)", subject)
+                .explanation, "the remedy does not help: \(probe.reason), \(probe.message)", subject
+            )
         case .movedByItself:
             report(.explanation, "moves by itself: \(probe.reason), \(probe.message)", subject)
         }
@@ -330,7 +332,8 @@ extension World {
         let used = others.reduce(item.slots) { $0 + runs[$1.value].slots }
         if used > offer.slots {
             report(
-                .limits, "\(worker.name) executes \(used) slots of \(offer.name) at once, has "
+                .limits,
+                "\(worker.name) executes \(used) slots of \(offer.name) at once, has "
                     + "\(offer.slots)", subject(item.attempt, worker))
         }
     }

@@ -2,8 +2,8 @@
 // dependencies, executed by workers that answer at once, without network, disk or clock. What it
 // takes is the machine's own time and memory.
 
-package import ScrivenerCore
-package import ScrivenerModel
+import ScrivenerCore
+import ScrivenerModel
 
 /// Drives a machine as fast as it goes.
 package struct CoreBenchmark {
@@ -132,7 +132,8 @@ package struct CoreBenchmark {
             var row: Set<Int32> = []
             while row.count < min(shape.dependenciesPerTask, task) {
                 row.insert(
-                    Int32.random(in: Int32(max(0, task - shape.reach))..<Int32(task), using: &random))
+                    Int32.random(
+                        in: Int32(max(0, task - shape.reach))..<Int32(task), using: &random))
             }
             columns.dependencies.append(contentsOf: row.sorted())
             columns.dependencyEnds.append(Int32(columns.dependencies.count))
@@ -140,7 +141,8 @@ package struct CoreBenchmark {
                 SpecificationSlice(offset: 0, descriptionLength: 0, parametersLength: 0))
         }
         return CompiledPlan(
-            sessionID: "benchmark", query: "", config: OrchestrationConfig(
+            sessionID: "benchmark", query: "",
+            config: OrchestrationConfig(
                 maxConcurrentTasks: 100_000), timeout: nil, tasks: columns)
     }
 }

@@ -13,7 +13,8 @@ extension World {
         runs.append(
             AgentRun(
                 worker: worker.index, process: worker.process, attempt: item.attempt,
-                agentIndex: item.agentIndex, slots: item.slots, startedAt: now, doneAt: now.advanced(by: runTime), failure: drawFailure()))
+                agentIndex: item.agentIndex, slots: item.slots, startedAt: now,
+                doneAt: now.advanced(by: runTime), failure: drawFailure()))
         worker.runs[item.attempt] = index
         running[TaskKey(item.attempt), default: []].append(index)
         started.insert(item.attempt)

@@ -86,7 +86,8 @@ extension World {
             return .drainWorker(id: random.pick(workers)?.name ?? "", token)
         case .diagnose: return .query(.diagnose(sessionID: session.id), token)
         default:
-            return .query(random.pick([.orchestratorStatus, .registryStatus, .agents]) ?? .agents,
+            return .query(
+                random.pick([.orchestratorStatus, .registryStatus, .agents]) ?? .agents,
                 token)
         }
     }

@@ -12,7 +12,8 @@ extension World {
         coordinatorLife += 1
         guard checkJournal() else { return }
         var core = OrchestratorCore(
-            configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife), seed: random.next())
+            configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife),
+            seed: random.next())
         for row in disk.rows { for fact in row.facts { core.replay(fact, at: row.moment) } }
         let last = disk.rows.last?.moment.instant ?? .zero
         coordinator = CoordinatorProcess(
@@ -298,7 +299,8 @@ extension World {
                 attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
                 progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
                 slots: order.slots,
-                checkpoint: specification.checkpoint.map(read), taskID: specification.taskID, taskType: specification.taskType,
+                checkpoint: specification.checkpoint.map(read), taskID: specification.taskID,
+                taskType: specification.taskType,
                 description: String(decoding: read(specification.description), as: UTF8.self),
                 parameters: RawJSON(read(specification.parameters)), inputs: inputs)
             return (item, specification.session)

@@ -121,7 +121,8 @@ extension World {
         case .stop(let attempt): stop(attempt, on: worker)
         case .initialize(let agent):
             plan(
-                .agentSaid(worker: worker.index, process: worker.process, agent: agent, isNew: true),
+                .agentSaid(
+                    worker: worker.index, process: worker.process, agent: agent, isNew: true),
                 in: random.span(milliseconds: 0...50))
         case .checkHealth(let agent):
             plan(

@@ -54,7 +54,8 @@ struct BenchCoreCommand: ParsableCommand {
         shape.tasks = tasks
         shape.dependenciesPerTask = dependencies
         shape.resultsPerEvent = results
-        StandardStream.output.write("tasks      edges      submit ms  ns/event  ns/task  bytes/task\n")
+        StandardStream.output.write(
+            "tasks      edges      submit ms  ns/event  ns/task  bytes/task\n")
         for _ in 0..<runs {
             var benchmark = CoreBenchmark(shape)
             let report = benchmark.run(
