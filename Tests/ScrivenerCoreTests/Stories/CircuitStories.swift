@@ -54,6 +54,42 @@ import Testing
         #expect(world.core.circuits.unsettledCount == 0)
     }
 
+    /// The same as a timeline: when it opens, when it is tried, fails again, and is trusted.
+    @Test func aTimeline() {
+        var world = World(placement: .leastLoaded)
+        world.join("bad", "work*1")
+        world.join("good", "work*1")
+        var timeline: [String] = []
+        func note(_ world: inout World) {
+            guard case .agents(let agents) = world.ask(.agents) else { return }
+            let state = agents[0].instances.first { $0.workerID == "bad" }?.circuit ?? ""
+            guard timeline.last?.hasSuffix(" \(state)") != true else { return }
+            timeline.append("\(world.now.since(.zero).seconds) s: \(state)")
+        }
+        // A task a second; the token is expired until 40 s, and tasks take 100 ms.
+        for second in 0..<110 {
+            note(&world)
+            let lines = world.submit("s\(second)", "a", once)
+            note(&world)
+            world.pause(0.1)
+            if lines.last?.hasPrefix("bad") == true, second < 40 {
+                world.fail("bad", "s\(second)/a#1", .transient)
+            } else {
+                world.complete(String(lines.last?.prefix { $0 != " " } ?? ""), "s\(second)/a#1")
+            }
+            note(&world)
+            world.pause(0.9)
+            world.beat("bad")
+            world.beat("good")
+        }
+        #expect(
+            timeline == [
+                "0.0 s: closed", "4.1 s: open", "35.0 s: probing", "35.1 s: open",
+                "96.0 s: probing", "96.1 s: half_open", "97.0 s: probing", "97.1 s: half_open",
+                "98.0 s: probing", "98.1 s: closed",
+            ])
+    }
+
     /// It still does not work: out again, and twice as long.
     @Test func aProbeThatFailsDoublesTheEjection() {
         var world = ejected()
