@@ -106,9 +106,6 @@ package struct Session: Sendable {
         insights += Int(ending.summary.insights)
         if ending.summary.hasFinalDocument { hasFinalDocument = true }
         if graph.lifecycle[Int(reference.task)].live == nil { reports[reference.task] = nil }
-        if graph.lifecycle[Int(reference.task)].status.isTerminal {
-            graph.checkpoints[reference.task] = nil
-        }
         revision += 1
     }
 

@@ -30,7 +30,10 @@ extension TaskGraph {
         if old.status != new.status {
             counts.remove(old.status)
             counts.add(new.status)
-            if new.status.isTerminal { countOver(task) }
+            if new.status.isTerminal {
+                countOver(task)
+                checkpoints[Int32(task)] = nil
+            }
         }
         if new == .ready { newlyReady.append(Int32(task)) }
         if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
