@@ -146,6 +146,12 @@ extension OrchestratorCore {
         idleInstances.removeAll(keepingCapacity: true)
     }
 
+    /// An instance has come into service: what waits on others for a slot may run there.
+    mutating func noteIdle(_ instance: Int32) {
+        let free = min(Int(registry.instances[Int(instance)].freeSlots), registry.prefetchedCount)
+        idleInstances.append(contentsOf: repeatElement(instance, count: max(0, free)))
+    }
+
     private mutating func recall(for idle: Int32, into outcome: inout Outcome) {
         let instance = registry.instances[Int(idle)]
         guard instance.isListed, instance.freeSlots > 0 else { return }

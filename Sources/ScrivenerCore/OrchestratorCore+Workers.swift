@@ -100,7 +100,13 @@ extension OrchestratorCore {
         // Not in `stop`: what is cancelled has to be answered with a proof.
         let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isToStop)
         sendCancel(of: cancelling, to: worker, into: &outcome)
+        comeIntoService(worker)
+    }
+
+    /// A worker takes work, from now on or again.
+    private mutating func comeIntoService(_ worker: Int32) {
         wakeDemands(ofWorker: worker)
+        for instance in registry.workers[Int(worker)].instances { noteIdle(instance) }
     }
 
     /// Ends what the worker should hold and does not claim.
@@ -200,7 +206,7 @@ extension OrchestratorCore {
             worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
         if case .suspect = registry.workers[Int(worker)].phase {
             registry.clearSuspicion(of: worker)
-            wakeDemands(ofWorker: worker)
+            comeIntoService(worker)
         }
         registry.note(heartbeat, of: worker)
         noteHealth(heartbeat.health, of: worker, at: now.instant)
@@ -229,6 +235,7 @@ extension OrchestratorCore {
                     circuits.demandProbe(circuit(of: number), at: now)
                 }
                 wakeDemands(of: number)
+                noteIdle(number)
             }
         }
     }
