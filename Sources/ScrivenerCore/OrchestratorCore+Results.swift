@@ -210,12 +210,11 @@ extension OrchestratorCore {
     private mutating func endLingering(
         _ attempt: AttemptReference, worker: Int32, at now: Moment
     ) {
-        guard let held = registry.held(attempt, worker: worker), held.isLingering else {
+        guard registry.held(attempt, worker: worker)?.isLingering == true else {
             counters.refusedResults += 1
             return
         }
         dismiss(attempt, worker: worker, isPlaced: true, at: now)
-        freed(worker: worker, agent: held.agent)
     }
 
     /// An attempt that is over for its task is over on its worker. It says nothing of who ran it,
@@ -229,6 +228,7 @@ extension OrchestratorCore {
         else { return }
         let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
         _ = circuits.record(.neutral, of: attempt, by: key, at: now.instant, mayOpen: false)
+        freed(worker: worker, agent: held.agent)
     }
 
     // MARK: Joins
