@@ -20,11 +20,16 @@ struct ClosedPool {
         fileprivate(set) var epoch: Int64 = 0
         fileprivate(set) var running = 0
         /// What it was given beyond its slots.
-        fileprivate var waiting: [AttemptReference] = []
+        fileprivate(set) var waiting: [AttemptReference] = []
         /// Attempts that began there.
         fileprivate(set) var begun = 0
-        /// As many as it held at once, at most.
-        fileprivate(set) var most = 0
+
+        init(name: String, slots: Int, slowness: Double = 1, failurePermille: Int = 0) {
+            self.name = name
+            self.slots = slots
+            self.slowness = slowness
+            self.failurePermille = failurePermille
+        }
     }
 
     /// Something that happens at a time.
@@ -171,7 +176,6 @@ struct ClosedPool {
         } else {
             hosts[host].waiting.append(attempt)
         }
-        hosts[host].most = max(hosts[host].most, hosts[host].running + hosts[host].waiting.count)
     }
 
     private mutating func start(_ attempt: AttemptReference, on host: Int) {
