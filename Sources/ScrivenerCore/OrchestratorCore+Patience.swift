@@ -64,7 +64,7 @@ extension OrchestratorCore {
     ///
     /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
     mutating func waitOrTake(
-        _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
+        _ first: TaskStart, _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
         let eligible = service(of: demand, at: now.instant)
         var random = random
@@ -73,7 +73,8 @@ extension OrchestratorCore {
         }
         self.random = random
         var pass = PlacementPass(demand: demand, instances: sample.map { eligible[$0] })
-        pass.table = Timetable(pass.instances.map { timetable(of: $0, at: now.instant) })
+        pass.table = Timetable(
+            pass.instances.map { timetable(of: $0, for: first, demand, at: now.instant) })
         while pass.goesOn, registry.runningCount < configuration.maximumRunningAttempts,
             let start = nextStart(demand),
             decide(start, &pass, orders: &orders, at: now, into: &outcome)
@@ -181,7 +182,11 @@ extension OrchestratorCore {
             mean: mean, deviation: performance.deviation(kind: start.kind, of: mean))
     }
 
-    private func timetable(of number: Int32, at now: Instant) -> Timetable.Instance {
+    /// One whose worker has too little left of what the task takes is not waited for: nobody knows
+    /// when there will be more.
+    private func timetable(
+        of number: Int32, for start: TaskStart, _ demand: Int32, at now: Instant
+    ) -> Timetable.Instance {
         let instance = registry.instances[Int(number)]
         let held = registry.workers[Int(instance.worker)].held.values
         let busy = held.filter { $0.agent == instance.agent }.map {
@@ -193,6 +198,7 @@ extension OrchestratorCore {
             idle: now.since(instance.freeSince),
             errorPermille: performance.errorPermille(row: instance.row, at: now),
             admission: isAtLimit(agent: instance.agent)
+                || reservation(start, demand, on: number) == nil
                 ? .probeRunning : admission(of: number, at: now))
     }
 }

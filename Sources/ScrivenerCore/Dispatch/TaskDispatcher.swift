@@ -31,11 +31,11 @@ struct TaskDispatcher: Sendable {
     /// The first task of a demand's queue.
     private struct Head: Comparable, Sendable {
         var tag: UInt64
-        var key: PriorityKey
+        var first: TaskPriority
         var demand: Int32
 
         static func < (left: Head, right: Head) -> Bool {
-            (left.tag, left.key, left.demand) < (right.tag, right.key, right.demand)
+            (left.tag, left.first, left.demand) < (right.tag, right.first, right.demand)
         }
     }
 
@@ -131,7 +131,7 @@ struct TaskDispatcher: Sendable {
         guard let (session, tag) = queues[Int(demand)].turns.next(share),
             let first = queues[Int(demand)].lanes[session]?.min
         else { return nil }
-        return Head(tag: tag, key: first.key, demand: demand)
+        return Head(tag: tag, first: first, demand: demand)
     }
 
     /// The session whose turn it is, without taking it.

@@ -62,6 +62,8 @@ struct SessionWork {
     /// What running tasks have done of theirs, by their own word.
     private(set) var running = 0.0
     private var variance = 0.0
+    /// Tasks whose run times `variance` is the sum of.
+    private var openTasks = 0.0
     private var isLearned = true
     private let parallelism: Double
     private let path: Double
@@ -74,11 +76,14 @@ struct SessionWork {
             done += Double(counts.over) * estimate.mean
             let open = Double(counts.all - counts.over)
             variance += open * estimate.deviation * estimate.deviation
+            openTasks += open
             if open > 0, !estimate.isLearned { isLearned = false }
         }
         total += graph.statedWork.all
         done += graph.statedWork.over
-        for (task, report) in session.reports {
+        // In an order: sums of fractions depend on it.
+        for task in graph.live {
+            guard let report = session.reports[task] else { continue }
             let kind = Int(graph.classOf[Int(task)])
             let expected = graph.statedRunTime(of: Int(task))?.seconds ?? estimates[kind].mean
             running += expected * Double(report.permille) / 1_000
@@ -88,16 +93,26 @@ struct SessionWork {
         path = longest.seconds
     }
 
-    /// Remaining work shared among as many slots as the session has now, but never less than the
-    /// longest path behind a running task; and nine of ten cases around it, as if run times were
-    /// independent and their sum normal (1.645 standard deviations).
+    /// Remaining work shared among as many slots as the session has now, and the time in which the
+    /// last slot is still busy and others are not, but never less than the longest path behind a
+    /// running task; and nine of ten cases around it, as if run times were independent and their
+    /// sum normal (1.645 standard deviations).
     var timeLeft: Estimate? {
         guard isLearned, total > done else { return nil }
         let left = max(0, total - done - running)
-        let expected = max(left / parallelism, path)
+        let expected = max(left / parallelism + unevenEnd, path)
         let spread = 1.645 * variance.squareRoot() / parallelism
         return Estimate(
             expected: expected, low: max(0, expected - spread), high: expected + spread)
+    }
+
+    /// By how much the last of the slots is later than their mean, as if they ended evenly spread
+    /// over the run times of one task: of p points in an interval, the last is (p − 1) ÷ 2(p + 1) of
+    /// its length behind its middle, and an interval is √12 standard deviations long.
+    private var unevenEnd: Double {
+        guard openTasks > 0 else { return 0 }
+        let length = (12 * variance / openTasks).squareRoot()
+        return length * (parallelism - 1) / (2 * (parallelism + 1))
     }
 }
 

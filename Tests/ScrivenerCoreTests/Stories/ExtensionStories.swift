@@ -69,9 +69,9 @@ import Testing
     }
 
     /// Two planners of one session in one message: the numbers of the second proposal were given
-    /// out before the first was taken, so it is made anew. (Regression: its dependencies led to
-    /// the first one's tasks.)
-    @Test func aProposalThatWasOvertakenIsMadeAgain() {
+    /// out before the first was taken, and are put right. (Regression: its dependencies led to the
+    /// first one's tasks.)
+    @Test func aProposalThatWasOvertakenIsRenumbered() {
         var world = World()
         world.join("w1", "work*2")
         world.submit("s", "p+; q+", OrchestrationConfig(maxRetryAttempts: 0))
@@ -83,12 +83,34 @@ import Testing
             world.report("w1", results) == [
                 "fact: s extended by p with p1, p2",
                 "fact: s/p#1 completed",
-                "fact: s/q#1 failed (transient), again",
-                "fact: s/q#2 dispatched to work on w1",
+                "fact: s extended by q with q1, q2",
+                "fact: s/q#1 completed",
                 "fact: s/p1#1 dispatched to work on w1",
+                "fact: s/q1#1 dispatched to work on w1",
                 "w1 ← committed s/p#1, s/q#1",
-                "w1 ← dispatch s/q#2, s/p1#1",
+                "w1 ← dispatch s/p1#1, s/q1#1",
             ])
+        #expect(
+            world.snapshot("s")?.tasks.map(\.dependencies) == [[], [], [], [2], [], [4]])
+    }
+
+    /// Two planners have had the same idea and given it the same name: the second says so, and what
+    /// it had planned is not taken by halves.
+    @Test func aProposalWithATakenNameIsRefused() {
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "p+; q+; r < q")
+        let results = [
+            world.ended("s/p#1", proposed: world.proposal("s/p#1", "n")),
+            world.ended("s/q#1", proposed: world.proposal("s/q#1", "m; n < m")),
+        ]
+        #expect(
+            world.report("w1", results) == [
+                "fact: s extended by p with n", "fact: s/p#1 completed",
+                "fact: s/q#1 failed (permanent)", "fact: s/n#1 dispatched to work on w1",
+                "w1 ← committed s/p#1, s/q#1", "w1 ← dispatch s/n#1",
+            ])
+        #expect(world.complete("w1", "s/n#1").contains("fact: s ended: partial"))
     }
 
     /// Tasks that are proposed when the session is being cancelled are not taken.

@@ -188,8 +188,8 @@ import Testing
         world.join("w2", "work*4")
         #expect(
             world.wait(4, alive: "w1", "w2") == [
-                "fact: s/a#2 dispatched to work on w2", "w2 ← dispatch s/a#2",
-                "fact: s/b#2 dispatched to work on w2", "w2 ← dispatch s/b#2",
+                "fact: s/a#2 dispatched to work on w2", "fact: s/b#2 dispatched to work on w2",
+                "w2 ← dispatch s/a#2", "w2 ← dispatch s/b#2",
             ])
         #expect(world.core.counters == counters(attempts: 26, hedges: 2))
         for number in 22...36 {

@@ -252,12 +252,12 @@ import Testing
         world.join("w1", "work*4")
         world.submit("s", "a; b; j{needs=1 within=10 rest=cancel} < a b; k{needs=1} < a b")
         world.complete("w1", "s/a#1")
-        #expect(world.restart(after: 12) == ["fact: s/j goes on"])
-        #expect(world.statuses("s") == ["a completed", "b running", "j ready", "k running"])
+        #expect(world.restart(after: 12) == ["fact: s/j goes on", "fact: s/b to be cancelled"])
+        #expect(world.statuses("s") == ["a completed", "b cancelling", "j ready", "k running"])
         #expect(
             world.join("w1", "work*4", running: ["s/b#1", "s/k#1"]) == [
                 "fact: s/j#1 dispatched to work on w1", "w1@2 ← welcome",
-                "w1@2 ← dispatch s/j#1",
+                "w1@2 ← cancel s/b#1", "w1@2 ← dispatch s/j#1",
             ])
         #expect(inputs(of: "s/j#1", in: world) == ["a"])
         #expect(inputs(of: "s/k#1", in: world) == ["a"])

@@ -63,7 +63,9 @@ import Testing
 
     /// Then age: what has waited longer; and among tasks of one moment the order of the plan.
     @Test func thenAge() {
-        var world = World()
+        var configuration = CoreConfiguration()
+        configuration.maximumPrefetchPerSlot = 0
+        var world = World(configuration)
         world.join("w1", "work*1")
         world.submit("s", "p+; q+; d")
         world.wait(10, alive: "w1")

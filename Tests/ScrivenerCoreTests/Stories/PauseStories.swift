@@ -118,7 +118,7 @@ import Testing
     @Test func cancelledWhilePaused() {
         var world = World()
         world.join("w1", "work*1")
-        world.submit("s", "a; b; c < b")
+        world.submit("s", "a; b; c < a")
         world.pauseSession("s")
         #expect(
             world.cancel("s") == [

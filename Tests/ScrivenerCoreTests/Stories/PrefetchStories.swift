@@ -17,6 +17,7 @@ import Testing
         for number in 1...10 {
             world.submit("k\(number)", "a")
             world.pause(runTime + 0.09)
+            world.beat("w1")
             world.complete("w1", "k\(number)/a#1", taking: runTime)
         }
         return world
@@ -176,18 +177,18 @@ import Testing
         #expect(with < 5.2, "\(with) s")
     }
 
-    /// One of two hosts becomes twenty times slower while work lies on it: that is taken back to the
-    /// other, and the slow one holds nobody up for longer than a task or two.
+    /// One of two hosts is four times slower. In the end, what lies on it is taken back to the other,
+    /// and it holds nobody up.
     @Test func nobodyHoardsWork() throws {
         var pool = ClosedPool([
-            .init(name: "fast", slots: 2), .init(name: "slow", slots: 2, slowness: 20),
+            .init(name: "fast", slots: 2), .init(name: "slow", slots: 2, slowness: 4),
         ])
         pool.runTime = { _ in 0.01 }
         pool.delay = 0.02
         pool.submit("s", ClosedPool.fan(1_000))
         pool.run()
         let time = try #require(pool.duration(of: "s"))
-        #expect(time < 5.3, "\(time) s")
+        #expect(time < 4.2, "\(time) s")
         #expect(pool.recalls > 0)
     }
 }

@@ -110,7 +110,7 @@ import Testing
         #expect(world.progress("t")?.secondsLeft?.expected == 50)
         for task in ["a", "b", "c", "d"] { world.complete("w1", "s/\(task)#1", taking: 10) }
         // Two of the four slots are its own now.
-        #expect(world.progress("t")?.secondsLeft?.expected == 40)
+        #expect(abs((world.progress("t")?.secondsLeft?.expected ?? 0) - 40) < 0.001)
         world.pauseSession("t")
         #expect(world.progress("t")?.secondsLeft == nil)
     }
@@ -131,6 +131,6 @@ import Testing
             let time = try #require(pool.duration(of: "s\(number)"))
             if (estimate.low...estimate.high).contains(time) { within += 1 }
         }
-        #expect((80...100).contains(within), "\(within) of 100")
+        #expect((82...98).contains(within), "\(within) of 100")
     }
 }

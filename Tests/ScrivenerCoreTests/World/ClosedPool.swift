@@ -17,14 +17,19 @@ struct ClosedPool {
         var failurePermille = 0
         /// Agents, as `offers` reads them.
         var offer: String { "work*\(slots)" }
-        var epoch: Int64 = 0
-        var running = 0
+        fileprivate(set) var epoch: Int64 = 0
+        fileprivate(set) var running = 0
         /// What it was given beyond its slots.
-        var waiting: [AttemptReference] = []
+        fileprivate(set) var waiting: [AttemptReference] = []
         /// Attempts that began there.
-        var begun = 0
-        /// As many as it held at once, at most.
-        var most = 0
+        fileprivate(set) var begun = 0
+
+        init(name: String, slots: Int, slowness: Double = 1, failurePermille: Int = 0) {
+            self.name = name
+            self.slots = slots
+            self.slowness = slowness
+            self.failurePermille = failurePermille
+        }
     }
 
     /// Something that happens at a time.
@@ -171,7 +176,6 @@ struct ClosedPool {
         } else {
             hosts[host].waiting.append(attempt)
         }
-        hosts[host].most = max(hosts[host].most, hosts[host].running + hosts[host].waiting.count)
     }
 
     private mutating func start(_ attempt: AttemptReference, on host: Int) {

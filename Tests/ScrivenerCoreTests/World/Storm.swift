@@ -76,10 +76,13 @@ struct Storm {
 
     mutating func pass(_ span: TimeSpan) {
         let end = now.advanced(by: span)
-        while let due = core.nextDeadline, due <= end {
+        var ticks = 0
+        while let due = core.nextDeadline, due <= end, ticks < 10_000 {
             now = max(now, due)
             handle(.tick)
+            ticks += 1
         }
+        #expect(ticks < 10_000, "a timer goes off for ever")
         now = end
     }
 
@@ -236,7 +239,11 @@ struct Storm {
         guard let connection = workers[index].connection else { return }
         // Proposals are read against the graph as it is when they arrive.
         var fresh = results
-        for place in fresh.indices { fresh[place].proposed = proposal(of: fresh[place].attempt) }
+        for place in fresh.indices {
+            fresh[place].proposed = proposal(of: fresh[place].attempt)
+            fresh[place].proposalBase =
+                core.sessions.read(fresh[place].attempt.session) { $0.graph.count } ?? 0
+        }
         handle(.results(connection, epoch: workers[index].epoch, fresh))
     }
 }

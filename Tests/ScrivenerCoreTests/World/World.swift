@@ -315,7 +315,12 @@ extension World {
             attempt: names.attempt(attempt), runTime: .seconds(seconds), failure: failure,
             peakMemoryBytes: memory << 20,
             record: ResultHandle(row: 1, offset: 0, payloadLength: 2, annexLength: 0),
-            summary: summary, proposed: proposed)
+            summary: summary, proposed: proposed, proposalBase: taskCount(of: attempt))
+    }
+
+    /// How many tasks the attempt's session has: what its proposals are numbered after.
+    private func taskCount(of attempt: String) -> Int {
+        core.sessions.read(names.attempt(attempt).session) { $0.graph.count } ?? 0
     }
 
     @discardableResult
