@@ -64,7 +64,8 @@ extension OrchestratorCore {
     ///
     /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
     mutating func waitOrTake(
-        _ first: TaskStart, _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
+        _ first: TaskStart, _ demand: Int32, orders: inout DispatchOrders, at now: Moment,
+        into outcome: inout Outcome
     ) -> Bool {
         let eligible = service(of: demand, at: now.instant)
         var random = random
@@ -194,6 +195,8 @@ extension OrchestratorCore {
         }
         return Timetable.Instance(
             slots: instance.offer.slots, used: instance.used,
+            limit: instance.offer.slots
+                + (start.mayPrefetch ? prefetch(start.kind, on: number, at: now) : 0),
             busy: Array(busy.sorted().prefix(Timetable.lookahead)),
             idle: now.since(instance.freeSince),
             errorPermille: performance.errorPermille(row: instance.row, at: now),

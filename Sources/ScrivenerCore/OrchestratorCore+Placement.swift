@@ -153,7 +153,7 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
-    private func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
+    func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
         let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
             let roundTrip = registry.workers[Int(registry.instances[index].worker)].roundTrip,

@@ -49,7 +49,7 @@ import Testing
         // The first is served of demand 0; so the second, which only waits for 1, is before it there.
         #expect(
             serve(&dispatcher) == [
-                "1/0", "2/0", "1/1", "2/1", "1/2", "2/2", "1/0", "1/1", "1/2",
+                "1/0", "2/0", "1/0", "2/1", "1/1", "2/2", "1/1", "1/2", "1/2",
             ])
     }
 
