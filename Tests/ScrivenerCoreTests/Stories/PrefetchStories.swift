@@ -178,17 +178,22 @@ import Testing
     }
 
     /// One of two hosts is four times slower. In the end, what lies on it is taken back to the other,
-    /// and it holds nobody up.
-    @Test func nobodyHoardsWork() throws {
-        var pool = ClosedPool([
-            .init(name: "fast", slots: 2), .init(name: "slow", slots: 2, slowness: 4),
-        ])
+    /// and it holds nobody up. The choice by load alone gives it more than is good for it; the one by
+    /// performance sees to it that there is next to nothing to take back.
+    @Test(arguments: [PlacementStrategy.leastLoaded, .performanceAware])
+    func nobodyHoardsWork(placement: PlacementStrategy) throws {
+        var configuration = CoreConfiguration()
+        configuration.placement = placement
+        var pool = ClosedPool(
+            [
+                .init(name: "fast", slots: 2), .init(name: "slow", slots: 2, slowness: 4),
+            ], configuration)
         pool.runTime = { _ in 0.01 }
         pool.delay = 0.02
         pool.submit("s", ClosedPool.fan(1_000))
         pool.run()
         let time = try #require(pool.duration(of: "s"))
-        #expect(time < 4.2, "\(time) s")
-        #expect(pool.recalls > 0)
+        #expect(time < 4.3, "\(time) s")
+        #expect(placement == .performanceAware || pool.recalls > 0)
     }
 }
