@@ -77,7 +77,7 @@ extension OrchestratorCore {
         pass.table = Timetable(
             pass.instances.map { timetable(of: $0, for: first, demand, at: now.instant) })
         while pass.goesOn, registry.runningCount < configuration.maximumRunningAttempts,
-            let start = nextStart(demand),
+            let start = nextStart(demand), start.mayPrefetch == first.mayPrefetch,
             decide(start, &pass, orders: &orders, at: now, into: &outcome)
         {}
         if pass.waiting.count == Timetable.lookahead {

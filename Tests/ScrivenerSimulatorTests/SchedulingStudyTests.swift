@@ -108,7 +108,8 @@ import Testing
         for name in ["epigenomics-100", "montage-1000", "soykb-1000"] {
             let problem = problem(try recorded(name), slots: 32)
             let (bound, best) = (LowerBound.of(problem), clairvoyant(problem, 10))
-            #expect(bound <= best)
+            // Each run time is cut to whole nanoseconds, the bound is not.
+            #expect(bound <= best + Int64(problem.count))
             #expect(Double(best) < 1.1 * Double(bound), "\(name)")
             for placement in [GreedySchedule.Placement.leastLoaded, .fastest, .random] {
                 let greedy = GreedySchedule.makespan(of: problem, .fifo, placement, seed: 1)
@@ -170,7 +171,7 @@ import Testing
         #expect(abs(report.meanRatio(.informed) - 1.681_792_8) < 1e-6)
         #expect(abs(report.meanRatio(.random) - 1.681_792_8) < 1e-6)
         // 1/2, 3/4, 1/2 and 3/2.
-        #expect(abs(report.meanRatio(.warm, to: .fifo) - 0.728_232_3) < 1e-6)
+        #expect(abs(report.meanRatio(.warm, to: .fifo) - 0.728_237_7) < 1e-6)
         #expect(report.worstMedian(.warm, to: .fifo) == 1.5)
         #expect(Statistics.median([3, 1, 2]) == 2)
         #expect(Statistics.median([4, 1, 2, 3]) == 2.5)
