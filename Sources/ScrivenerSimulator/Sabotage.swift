@@ -14,7 +14,8 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case lostBatch
     /// Acknowledgements of results never arrive.
     case lostAcknowledgements
-    /// Dispatches to one worker never arrive, though its connection is well.
+    /// Dispatches never arrive, though connections are well. Were it those to one worker alone, the
+    /// others would do its work.
     case lostDispatches
     /// A dispatch comes twice, the second time as if it were new.
     case repeatedDispatch
@@ -56,8 +57,7 @@ extension World {
     ) -> CoordinatorMessage? {
         switch (sabotage.kind, message) {
         case (.lostAcknowledgements, .resultsCommitted): return nil
-        case (.lostDispatches, .dispatch):
-            return connections[connection].worker == 0 ? nil : message
+        case (.lostDispatches, .dispatch): return nil
         case (.repeatedDispatch, .dispatch(let batch)): return repeated(batch, on: connection)
         case (.wrongInputs, .dispatch(var batch)):
             for index in batch.items.indices where !batch.items[index].inputs.isEmpty {
