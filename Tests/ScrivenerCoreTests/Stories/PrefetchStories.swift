@@ -177,9 +177,8 @@ import Testing
         #expect(with < 5.2, "\(with) s")
     }
 
-    /// One of two hosts is four times slower. In the end, what lies on it is taken back to the other,
-    /// and it holds nobody up. The choice by load alone gives it more than is good for it; the one by
-    /// performance sees to it that there is next to nothing to take back.
+    /// One of two hosts is four times slower, and the work that lies on either is as much as it does
+    /// in a moment: they are done together, and as soon as they can be.
     @Test(arguments: [PlacementStrategy.leastLoaded, .performanceAware])
     func nobodyHoardsWork(placement: PlacementStrategy) throws {
         var configuration = CoreConfiguration()
@@ -193,7 +192,26 @@ import Testing
         pool.submit("s", ClosedPool.fan(1_000))
         pool.run()
         let time = try #require(pool.duration(of: "s"))
-        #expect(time < 4.3, "\(time) s")
-        #expect(placement == .performanceAware || pool.recalls > 0)
+        #expect(time < 4.35, "\(time) s")
+    }
+
+    /// One task of twenty takes a second instead of 10 ms, and nobody knows which: what lies behind
+    /// it on its worker is taken back to a slot that is free.
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func whatLiesBehindALongTaskIsTakenBack(seed: UInt64) {
+        var configuration = CoreConfiguration()
+        configuration.placement = .leastLoaded
+        var pool = ClosedPool(
+            [.init(name: "w1", slots: 2), .init(name: "w2", slots: 2)], configuration, seed: seed)
+        pool.runTime = { Int.random(in: 0..<20, using: &$0) == 0 ? 1 : 0.01 }
+        pool.delay = 0.05
+        for number in 0..<60 {
+            pool.submit("s\(number)", ClosedPool.fan(20), after: 4 * Double(number))
+        }
+        pool.run()
+        let times = (0..<60).compactMap { pool.duration(of: "s\($0)") }
+        #expect(times.count == 60 && pool.recalls > 10, "\(pool.recalls) recalls")
+        // Two long ones in a row would take two seconds.
+        #expect((times.max() ?? 0) < 1.5, "\(times)")
     }
 }
