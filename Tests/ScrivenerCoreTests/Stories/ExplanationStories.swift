@@ -6,7 +6,8 @@ import Testing
 @testable import ScrivenerCore
 
 @Suite struct ExplanationStories {
-    /// Stories of their own give these: of joins, pauses, health, resources, circuits and limits.
+    /// Stories of their own give these: of joins, pauses, health, resources, patience, circuits and
+    /// limits.
     private static let givenElsewhere: [Explanation.Reason] = [
         .joinOpen, .paused, .unhealthy, .waitsForResource, .waitsForFasterSlot, .circuitOpen,
         .agentLimit, .poolLimit,
