@@ -16,7 +16,7 @@ extension OrchestratorCore {
         let ordering = configuration.ordering
         for place in 0..<count {
             // By place: a list of its own would be an allocation for each event.
-            let found = sessions.read(number) { session in
+            let found = sessions.look(at: number) { session in
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
                 return (
@@ -60,21 +60,29 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
-        while let demand = dispatcher.takePending() {
+        while mayStart, let demand = dispatcher.takePending() {
             if !waits.isEmpty { waits[demand] = nil }
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
                 dispatcher.wake(demand)
             }
         }
+        dispatcher.forgetPending()
         send(orders, into: &outcome)
     }
 
+    /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
+    /// the end of an attempt wakes those that wait for its slot.
+    @inline(__always)
+    private var mayStart: Bool {
+        !registry.open.isEmpty || !waits.isEmpty || mayPrefetch
+    }
+
+    @inline(__always)
     func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
-        for (place, worker) in orders.workers.enumerated() {
+        let size = max(1, configuration.maximumDispatchesPerMessage)
+        for (worker, all) in orders.entries {
             guard let connection = registry.workers[Int(worker)].connection else { continue }
-            for batch in orders.batches(
-                at: place, of: max(1, configuration.maximumDispatchesPerMessage))
-            {
+            for batch in DispatchOrders.batches(all, of: size) {
                 outcome.effects.append(
                     .dispatch(connection.id, epoch: connection.epoch, batch))
             }
@@ -92,7 +100,7 @@ extension OrchestratorCore {
         }
         // What was cancelled or held while it waited is still in the queue.
         guard let task = dispatcher.firstTask(demand),
-            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+            let start = sessions.look(at: session, { TaskStart(task, in: $0) }) ?? nil
         else {
             dispatcher.dropTask(demand)
             return true
@@ -109,6 +117,7 @@ extension OrchestratorCore {
     }
 
     /// What the plan says of a task's run time, or what was learned of its type.
+    @inline(__always)
     func expectedRunTime(_ start: TaskStart, at now: Instant) -> TimeSpan {
         start.stated ?? performance.durations.estimate(type: start.kind, at: now)
     }
@@ -131,7 +140,7 @@ extension OrchestratorCore {
         keep(
             .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
             into: &outcome)
-        changed.append(attempt.session)
+        noteChange(of: attempt.session)
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
             DispatchOrder(
@@ -180,10 +189,11 @@ extension OrchestratorCore {
         let (worker, agent) = (
             registry.instances[Int(instance)].worker, registry.instances[Int(instance)].agent
         )
-        let waiting = registry.workers[Int(worker)].held.filter {
-            $0.value.isPrefetched && !$0.value.isRecalled && $0.value.agent == agent
+        let held = registry.workers[Int(worker)].held
+        let waiting = zip(held.keys, held.values).filter {
+            $0.1.isPrefetched && !$0.1.isRecalled && $0.1.agent == agent
         }
-        let youngest = waiting.max { $0.value.order < $1.value.order }?.key
+        let youngest = waiting.max { $0.1.order < $1.1.order }?.0
         guard let youngest, let connection = registry.workers[Int(worker)].connection,
             sessions.read(youngest.session, { $0.demand(of: Int(youngest.task)) }) == demand
         else { return false }
@@ -195,7 +205,9 @@ extension OrchestratorCore {
 }
 
 extension Session {
-    /// A ready task's key among those of its session.
+    /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
+    /// place: a call would copy the whole of it.
+    @inline(__always)
     func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
@@ -227,13 +239,13 @@ struct TaskStart {
     let failedAt: CircuitBreakers.Key?
 
     /// `nil` when the task is not ready.
-    init?(_ task: Int32, in session: Session) {
+    init?(_ task: Int32, in session: borrowing Session) {
         guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
         self.init(next: task, in: session)
     }
 
     /// The next attempt at a task, whatever its state.
-    init(next task: Int32, in session: Session) {
+    init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
         let kind = Int(session.graph.classOf[number])
         attempt = AttemptReference(
@@ -266,33 +278,30 @@ struct TaskStart {
 
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
-    private(set) var workers: [Int32] = []
-    private var orders: [[DispatchOrder]] = []
-    /// Where each worker stands in these lists; empty as long as a look at all is quicker.
+    private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
+    /// Where each worker stands in the list; empty as long as a look at all is quicker.
     private var places: [Int32: Int] = [:]
     private static let few = 8
 
     mutating func add(_ order: DispatchOrder, worker: Int32) {
         if let place = place(of: worker) {
-            orders[place].append(order)
+            entries[place].orders.append(order)
             return
         }
-        workers.append(worker)
-        orders.append([order])
-        if workers.count == Self.few {
-            for (place, worker) in workers.enumerated() { places[worker] = place }
-        } else if workers.count > Self.few {
-            places[worker] = workers.count - 1
+        entries.append((worker, [order]))
+        if entries.count == Self.few {
+            for (place, entry) in entries.enumerated() { places[entry.worker] = place }
+        } else if entries.count > Self.few {
+            places[worker] = entries.count - 1
         }
     }
 
     private func place(of worker: Int32) -> Int? {
-        places.isEmpty ? workers.firstIndex(of: worker) : places[worker]
+        places.isEmpty ? entries.firstIndex { $0.worker == worker } : places[worker]
     }
 
-    /// What the worker at a place is sent, in messages of at most so many orders.
-    func batches(at place: Int, of size: Int) -> [[DispatchOrder]] {
-        let all = orders[place]
+    /// What a worker is sent, in messages of at most so many orders.
+    static func batches(_ all: [DispatchOrder], of size: Int) -> [[DispatchOrder]] {
         guard all.count > size else { return [all] }
         return stride(from: 0, to: all.count, by: size).map {
             Array(all[$0..<min($0 + size, all.count)])

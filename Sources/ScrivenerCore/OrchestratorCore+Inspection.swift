@@ -40,7 +40,8 @@ extension OrchestratorCore {
         var first: (order: Int64, found: InspectedAttempt)?
         for worker in registry.workers {
             guard let connection = worker.connection else { continue }
-            for (attempt, held) in worker.held where !held.isLingering {
+            for (attempt, held) in zip(worker.held.keys, worker.held.values) where !held.isLingering
+            {
                 guard held.order < first?.order ?? .max else { continue }
                 let found = InspectedAttempt(
                     attempt: attempt, connection: connection.id, epoch: connection.epoch,

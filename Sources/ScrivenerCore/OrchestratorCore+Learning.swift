@@ -28,6 +28,8 @@ extension OrchestratorCore {
     mutating func keepMetrics(at now: Moment, into outcome: inout Outcome) {
         guard let began = stepBegan else { return }
         stepBegan = nil
+        registry.settleRoundTrips()
+        performance.settle()
         if ledger.hasNews {
             let sample = ledger.sample(from: began, length: configuration.metricsInterval)
             keep(.metricsRecorded(sample), at: now, into: &outcome)
@@ -42,18 +44,19 @@ extension OrchestratorCore {
     /// Ranks a session's tasks where that was not done, or where estimates have moved much since.
     mutating func rankIfDue(_ number: Int64, at now: Instant) {
         guard configuration.ordering == .criticalPath else { return }
+        let revision = performance.revision
         let isCurrent = sessions.read(number) {
-            $0.rankedRevision == performance.revision && $0.ranks.count == $0.graph.count
+            $0.ranks.count == $0.graph.count
+                && ($0.rankedRevision == revision || $0.wasRankedLately)
         }
         guard isCurrent == false else { return }
         let estimates = estimates(of: number, at: now)
-        let revision = performance.revision
         let isDue = sessions.modify(number) { session -> Bool in
             let graph = session.graph.ranked
             if session.ranks.count < graph.count, session.ranks.count > 0 {
-                let open = session.graph
+                let lifecycle = session.graph.lifecycle
                 session.ranks.grow(graph, estimates: estimates) {
-                    !open.lifecycle[$0].status.isTerminal
+                    !lifecycle[$0].status.isTerminal
                 }
             }
             session.rankedRevision = revision
@@ -61,6 +64,7 @@ extension OrchestratorCore {
                 return false
             }
             session.ranks.begin(graph, estimates: estimates)
+            session.rankedAt = session.graph.executions.count
             return true
         }
         if isDue == true { advanceRanks(of: number, at: now) }
@@ -76,7 +80,9 @@ extension OrchestratorCore {
         }
         guard isComplete == true else {
             if sessions.read(number, { $0.ranks.phase != .idle }) == true {
-                timers.add(.rank(session: number), at: now)
+                // After this event: a slice of it each time, and not all at once.
+                timers.add(
+                    .rank(session: number), at: now.advanced(by: TimeSpan(nanoseconds: 1)))
             }
             return
         }

@@ -37,22 +37,26 @@ extension OrchestratorCore {
 
     /// Whether a busy instance is so much faster for a task than the place that it could have now
     /// that waiting may be worth it. In a pool of equals it never is.
+    @inline(__always)
     func isWorthAPass(
         _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
+        let here = expected(start, on: place, at: now).nanoseconds
+        let enough = here / Self.leastGainPercent * 100
+        // In a pool of equals nobody can be so much faster.
+        guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
+            return false
+        }
         let wanted = registry.eligible[Int(demand)].wanted
-        var here: TimeSpan?
         for other in wanted.prefix(Timetable.lookedAt) where other != place {
             guard registry.instances[Int(other)].freeSlots == 0 else { continue }
-            let least = here ?? expected(start, on: place, at: now)
-            here = least
-            let there = expected(start, on: other, at: now)
-            if there.nanoseconds < least.nanoseconds / Self.leastGainPercent * 100 { return true }
+            if expected(start, on: other, at: now).nanoseconds < enough { return true }
         }
         return false
     }
 
+    @inline(__always)
     private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
         performance.expected(
             kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,

@@ -48,6 +48,7 @@ extension OrchestratorCore {
 
     /// The instances that a demand is served by: those that are wanted, unless none of them is in
     /// service; then the best of those that may stand in.
+    @inline(__always)
     func service(of demand: Int32, at now: Instant) -> [Int32] {
         if registry.eligible[Int(demand)].standIns.isEmpty
             || isInService(registry.eligible[Int(demand)].wanted, at: now)
@@ -66,6 +67,7 @@ extension OrchestratorCore {
     }
 
     /// Whether any of them is admitted, or is only waited for.
+    @inline(__always)
     private func isInService(_ instances: [Int32], at now: Instant) -> Bool {
         if circuits.unsettledCount == 0 { return !instances.isEmpty }
         return instances.contains {
@@ -74,12 +76,22 @@ extension OrchestratorCore {
     }
 
     /// Looks at the instances one by one, without a closure: one that sees the machine would copy
-    /// it for each candidate.
+    /// it for each candidate. So does a call of a function that does not change it, where one that
+    /// changes it calls; hence those that are called with every event are inlined.
     private mutating func choose(
         _ start: TaskStart, _ demand: Int32, among eligible: [Int32], at now: Instant,
         elsewhere: Bool = false
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
+        let mayPrefetch = start.mayPrefetch && mayPrefetch
+        // In a pool that is nearly full, draws would mostly hit instances that are.
+        if eligible.count > InstanceChoice.lookedAt, !mayPrefetch,
+            registry.open.count <= InstanceChoice.lookedAt,
+            configuration.placement != .roundRobin,
+            registry.eligible[Int(demand)].standIns.isEmpty
+        {
+            return chooseOpen(start, demand, elsewhere: elsewhere, at: now)
+        }
         while choices.count <= demand { choices.append(InstanceChoice(configuration.placement)) }
         var number = 0
         while let round = choices[Int(demand)].round(
@@ -89,8 +101,13 @@ extension OrchestratorCore {
             for look in 0..<round.looks where best.isOpen {
                 let place = round.place(look, among: eligible.count)
                 let instance = eligible[place]
+                // Most of those that are looked at are full.
+                let isFull = !registry.instances[Int(instance)].hasRoom(for: start.slots)
+                if isFull, !mayPrefetch { continue }
                 if elsewhere, !isElsewhere(instance, start) { continue }
-                best.offer(candidate(instance, start, demand, at: now), at: place)
+                let seen = candidate(
+                    instance, start, demand, mayPrefetch: mayPrefetch, at: now)
+                best.offer(seen, at: place)
             }
             if let place = best.place {
                 choices[Int(demand)].note(place)
@@ -104,12 +121,37 @@ extension OrchestratorCore {
         return nil
     }
 
+    /// The best of the few instances that have a slot free and satisfy the demand.
+    private mutating func chooseOpen(
+        _ start: TaskStart, _ demand: Int32, elsewhere: Bool, at now: Instant
+    ) -> Place? {
+        let looks = registry.open.count
+        let round = InstanceChoice.Round(start: 0, distance: 1, looks: looks, takesFirst: false)
+        var best = BestCandidate(round, configuration.placement)
+        for place in 0..<looks {
+            let instance = registry.open[place]
+            guard registry.instances[Int(instance)].demandSet.contains(demand),
+                registry.instances[Int(instance)].hasRoom(for: start.slots),
+                !elsewhere || isElsewhere(instance, start)
+            else { continue }
+            let seen = candidate(instance, start, demand, mayPrefetch: false, at: now)
+            best.offer(seen, at: place)
+        }
+        guard let place = best.place else { return nil }
+        let instance = registry.open[place]
+        return reservation(start, demand, on: instance).map {
+            Place(instance: instance, resources: $0)
+        }
+    }
+
     /// Whether an instance is at its best, and has not failed at the task.
+    @inline(__always)
     private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
         circuit(of: instance) != start.failedAt
             && registry.instances[Int(instance)].health == .ready
     }
 
+    @inline(__always)
     func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
@@ -118,8 +160,9 @@ extension OrchestratorCore {
             worker: registry.instances[Int(instance)].worker)
     }
 
+    @inline(__always)
     private func candidate(
-        _ number: Int32, _ start: TaskStart, _ demand: Int32, at now: Instant
+        _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
         let index = Int(number)
         let slots = registry.instances[index].slots
@@ -127,7 +170,7 @@ extension OrchestratorCore {
         var candidate = Candidate(
             used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
-        if start.mayPrefetch, candidate.used >= slots {
+        if mayPrefetch, candidate.used >= slots {
             candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
         guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
@@ -143,6 +186,7 @@ extension OrchestratorCore {
         return candidate
     }
 
+    @inline(__always)
     func isAtLimit(agent: Int32) -> Bool {
         guard !configuration.agentLimits.isEmpty,
             let limit = configuration.agentLimits[registry.agentNames[Int(agent)]]
@@ -153,6 +197,7 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
+    @inline(__always)
     func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
         let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
@@ -166,6 +211,16 @@ extension OrchestratorCore {
         let perSlot = min(
             2 * roundTrip.nanoseconds / runTime + 1, Int64(configuration.maximumPrefetchPerSlot))
         return registry.instances[index].slots * Int32(perSlot)
+    }
+
+    /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
+    @inline(__always)
+    var mayPrefetch: Bool {
+        guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
+            return false
+        }
+        let shortest = performance.shortestRunTime.nanoseconds
+        return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
     }
 
     /// A round trip shorter than this part of the run time is not worth hiding.
@@ -196,12 +251,14 @@ extension OrchestratorCore {
 
     // MARK: Circuit breakers
 
+    @inline(__always)
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
         CircuitBreakers.Key(
             worker: registry.instances[Int(instance)].worker,
             agent: registry.instances[Int(instance)].agent)
     }
 
+    @inline(__always)
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
         circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }

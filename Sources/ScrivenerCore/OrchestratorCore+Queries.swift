@@ -67,6 +67,11 @@ extension OrchestratorCore {
 
     // MARK: Progress
 
+    /// A session's watchers may have something to see.
+    mutating func noteChange(of number: Int64) {
+        if changed.last != number { changed.append(number) }
+    }
+
     /// Publishes what changed in watched sessions, no more often than the session wants.
     mutating func publishProgress(at now: Moment, into outcome: inout Outcome) {
         guard !changed.isEmpty else { return }
@@ -116,10 +121,10 @@ extension OrchestratorCore {
     }
 
     private func snapshot(ofTask task: Int, in graph: TaskGraph) -> TaskSnapshot {
-        let kind = graph.taskClass(task)
+        let kind = Int(graph.classOf[task])
         return TaskSnapshot(
-            taskID: graph.ids[task], taskType: kind.taskType,
-            status: graph.lifecycle[task].status, assignedAgent: kind.assignedAgent,
+            taskID: graph.ids[task], taskType: graph.classes[kind].taskType,
+            status: graph.lifecycle[task].status, assignedAgent: graph.classes[kind].assignedAgent,
             dependencies: Array(graph.dependencies(of: task)),
             priority: Int32(graph.priority(of: task)),
             missingDependencies: missing(task, in: graph), executions: executions(task, in: graph))
@@ -131,12 +136,16 @@ extension OrchestratorCore {
         case .waiting, .skipped, .cancelled: return []
         default: break
         }
-        let inputs = Set(graph.inputs(of: task))
-        return graph.dependencies(of: task).filter { !inputs.contains($0) }
+        guard let taken = graph.joins.taken(by: Int32(task)) else {
+            return graph.dependencies(of: task).filter {
+                graph.lifecycle[Int($0)].status != .completed
+            }
+        }
+        return graph.dependencies(of: task).filter { !taken.contains($0) }
     }
 
     private func executions(_ task: Int, in graph: TaskGraph) -> [ExecutionSnapshot] {
-        let kind = graph.taskClass(task)
+        let kind = Int(graph.classOf[task])
         let executions = graph.executions(of: task)
         return executions.indices.reversed().map { index in
             let execution = executions[index]
@@ -151,7 +160,8 @@ extension OrchestratorCore {
                 endedAt: execution.outcome == nil ? nil : execution.endedAt,
                 runTime: execution.runTime,
                 isHedge: earlier.map { $0.overlaps(execution) } ?? false,
-                isFallback: agent != kind.assignedAgent && kind.fallbackAgents.contains(agent),
+                isFallback: agent != graph.classes[kind].assignedAgent
+                    && graph.classes[kind].fallbackAgents.contains(agent),
                 record: execution.record)
         }
     }

@@ -17,8 +17,12 @@ extension OrchestratorCore {
                 endLingering(result.attempt, worker: worker, at: now)
                 continue
             }
-            finish(
-                grow(by: result, at: now, into: &outcome), worker: worker, at: now, into: &outcome)
+            if result.proposed == nil {
+                finish(result, worker: worker, at: now, into: &outcome)
+            } else {
+                let grown = grow(by: result, at: now, into: &outcome)
+                finish(grown, worker: worker, at: now, into: &outcome)
+            }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
         outcome.effects.append(
@@ -199,7 +203,8 @@ extension OrchestratorCore {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
         }
-        if let limit = configuration.agentLimits[registry.agentNames[Int(agent)]],
+        if !configuration.agentLimits.isEmpty,
+            let limit = configuration.agentLimits[registry.agentNames[Int(agent)]],
             registry.runningByAgent[Int(agent)] + 1 >= limit
         {
             wakeDemands(ofAgent: agent)
@@ -216,7 +221,7 @@ extension OrchestratorCore {
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
     mutating func wakeDemands(of instance: Int32) {
-        for demand in registry.instances[Int(instance)].demands { dispatcher.wake(demand) }
+        dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
 
     private mutating func wakeDemands(ofAgent agent: Int32) {
@@ -303,6 +308,7 @@ extension OrchestratorCore {
     // MARK: Reading
 
     /// Whether the worker was given the attempt and it has not ended.
+    @inline(__always)
     func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
         sessions.read(attempt.session) { session in
             let task = Int(attempt.task)
@@ -313,6 +319,7 @@ extension OrchestratorCore {
         } ?? false
     }
 
+    @inline(__always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {
             $0.graph.lifecycle[Int(attempt.task)].status == .cancelling

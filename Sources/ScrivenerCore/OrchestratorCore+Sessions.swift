@@ -75,7 +75,7 @@ extension OrchestratorCore {
 
     /// Ends the session when none of its tasks is open.
     mutating func settle(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
-        changed.append(number)
+        noteChange(of: number)
         guard let state = sessions.read(number, { $0.graph.openCount == 0 ? $0.endState : nil }),
             let state
         else { return }

@@ -149,7 +149,7 @@ extension OrchestratorCore {
             }
         }
         let held = registry.workers[Int(worker)].held
-        return running.filter { held[$0] == nil }
+        return running.filter { !held.contains($0) }
     }
 
     /// What an attempt takes of the worker that runs it.
@@ -292,6 +292,7 @@ extension OrchestratorCore {
     }
 
     /// The worker behind a connection; strangers, and those of another epoch, are told to register.
+    @inline(__always)
     func registered(
         _ connection: ConnectionID, epoch: Int64, into outcome: inout Outcome
     ) -> Int32? {

@@ -2,14 +2,14 @@
 
 package import ScrivenerModel
 
-/// Something for the shell to carry out.
+/// Something for the shell to carry out. Small, but for what is seldom.
 package enum OrchestratorEffect: Sendable, Equatable {
     case send(ConnectionID, CoordinatorMessage)
     /// Attempts for one worker. The shell adds texts and payloads.
     case dispatch(ConnectionID, epoch: Int64, [DispatchOrder])
-    case reply(ReplyToken, Reply)
+    indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
-    case progress(session: Int64, ProgressReport)
+    indirect case progress(session: Int64, ProgressReport)
 }
 
 /// One attempt to start.

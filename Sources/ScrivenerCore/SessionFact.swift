@@ -7,15 +7,17 @@
 package import ScrivenerModel
 
 /// Something that happened and must be remembered.
+///
+/// What is large and seldom lies elsewhere, so that the usual facts are small.
 package enum SessionFact: Sendable, Equatable {
     /// A worker id was seen for the first time and has a number from now on.
     case workerKnown(number: Int32, id: String)
     /// An agent's name was seen for the first time and has a number from now on.
     case agentKnown(number: Int32, name: String)
     /// A session was accepted.
-    case sessionOpened(SessionOpening)
+    indirect case sessionOpened(SessionOpening)
     /// A task's result added tasks to its session.
-    case graphExtended(GraphExtension)
+    indirect case graphExtended(GraphExtension)
     /// An attempt was given to a worker.
     case attemptDispatched(AttemptReference, worker: Int32, agent: Int32)
     /// An attempt is over, and what becomes of its task.
@@ -34,9 +36,9 @@ package enum SessionFact: Sendable, Equatable {
     /// A task, or every task of the session, has another priority from now on.
     case priorityChanged(session: Int64, task: Int32?, priority: UInt8)
     /// What attempts have taught so far: takes the place of what the last such fact said.
-    case performanceLearned(PerformanceColumns)
+    indirect case performanceLearned(PerformanceColumns)
     /// What instances did in a span of time that is over.
-    case metricsRecorded(MetricsSample)
+    indirect case metricsRecorded(MetricsSample)
     /// Every task is in a terminal state. The session leaves memory.
     case sessionEnded(session: Int64, state: SessionState)
 }

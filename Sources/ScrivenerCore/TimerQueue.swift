@@ -54,7 +54,8 @@ struct TimerQueue: Sendable {
     /// How many entries may have lost their reason, at most so many.
     private var stale = 0
 
-    var next: Instant? { heap.min?.due }
+    /// The earliest deadline, beside the heap: it is asked for with every event.
+    private(set) var next: Instant?
     var count: Int { heap.count }
 
     /// Looks at every entry: for `Invariants`.
@@ -65,6 +66,7 @@ struct TimerQueue: Sendable {
     mutating func add(_ reason: TimerReason, at due: Instant) {
         added += 1
         heap.insert(Entry(due: due, order: added, reason: reason))
+        next = min(next ?? due, due)
     }
 
     /// Notes that an entry may have lost its reason, and now and then drops those that have.
@@ -73,12 +75,13 @@ struct TimerQueue: Sendable {
         guard stale > 1_024, stale > heap.count / 2 else { return }
         stale = 0
         heap = Heap(heap.unordered.filter { hasReason($0.reason) })
+        next = heap.min?.due
     }
 
     /// Takes the earliest entry that is due.
     mutating func popDue(at now: Instant) -> (due: Instant, reason: TimerReason)? {
-        guard let first = heap.min, first.due <= now else { return nil }
-        heap.removeMin()
+        guard let next, next <= now, let first = heap.popMin() else { return nil }
+        self.next = heap.min?.due
         return (first.due, first.reason)
     }
 }

@@ -38,53 +38,69 @@ struct FairShare: Sendable {
         var queues: Int
     }
 
-    private var flows: [Int64: Flow] = [:]
+    private var flows: [Flow] = []
+    private var vacant: [Int] = []
+    /// Where each session's flow is.
+    private var places = SessionPlaces()
     private(set) var virtualTime: UInt64 = 0
 
     /// How many sessions are known.
-    var count: Int { flows.count }
+    var count: Int { places.count }
     /// Whether tags have grown so large that they are to be moved back.
     var wantsRebase: Bool { virtualTime >= Self.rebaseAt }
 
     /// When the session's next task is due; `nil` when it is not known.
-    func tag(of session: Int64) -> UInt64? { flows[session]?.tag }
+    func tag(of session: Int64) -> UInt64? { places[session].map { flows[$0].tag } }
 
     // MARK: Who waits
 
     /// A session waits in one more queue.
     mutating func enter(_ session: Int64, weight: Int) {
-        var flow = flows[session] ?? Flow(weight: 1, tag: virtualTime, queues: 0)
-        flow.weight = Self.clamped(weight)
-        if flow.queues == 0 { flow.tag = max(flow.tag, virtualTime) }
-        flow.queues += 1
-        flows[session] = flow
+        let place = places[session] ?? add(session)
+        flows[place].weight = Self.clamped(weight)
+        if flows[place].queues == 0 { flows[place].tag = max(flows[place].tag, virtualTime) }
+        flows[place].queues += 1
+    }
+
+    private mutating func add(_ session: Int64) -> Int {
+        let flow = Flow(weight: 1, tag: virtualTime, queues: 0)
+        let place = vacant.popLast() ?? flows.count
+        if place == flows.count { flows.append(flow) } else { flows[place] = flow }
+        places.insert(session, at: place)
+        return place
     }
 
     /// A session waits in one queue less. What it was served is remembered, so that leaving and
     /// coming back gains nothing.
-    mutating func leave(_ session: Int64) { flows[session]?.queues -= 1 }
+    mutating func leave(_ session: Int64) {
+        if let place = places[session] { flows[place].queues -= 1 }
+    }
 
     /// Forgets a session that ended.
-    mutating func remove(_ session: Int64) { flows[session] = nil }
+    mutating func remove(_ session: Int64) {
+        if let place = places.remove(session) { vacant.append(place) }
+    }
 
     // MARK: Serving
 
     /// A task of the session was handed out.
     mutating func charge(_ session: Int64, cost: TimeSpan) {
-        guard let flow = flows[session] else { return }
+        guard let place = places[session] else { return }
+        let flow = flows[place]
         virtualTime = max(virtualTime, min(flow.tag, Self.rebaseAt))
-        flows[session]?.tag = min(
+        flows[place].tag = min(
             flow.tag + Self.charge(cost, weight: flow.weight), Self.maximumTag)
     }
 
     /// A task's true cost is known, or it was handed back and cost nothing.
     mutating func settle(_ session: Int64, charged: TimeSpan, actual: TimeSpan) {
-        guard let flow = flows[session] else { return }
+        guard let place = places[session] else { return }
+        let flow = flows[place]
         let down = Self.charge(charged, weight: flow.weight)
         var tag = min(flow.tag + Self.charge(actual, weight: flow.weight), Self.maximumTag)
         // Not before the present: a refund is no claim on the past.
         tag = max(tag > down ? tag - down : 0, min(flow.tag, virtualTime))
-        flows[session]?.tag = tag
+        flows[place].tag = tag
     }
 
     /// Keeps tags within 64 bits: after some days of a very large pool's work.
@@ -93,9 +109,9 @@ struct FairShare: Sendable {
     mutating func rebase() -> UInt64 {
         let base = virtualTime
         virtualTime = 0
-        for session in Array(flows.keys) {
-            let tag = flows[session]?.tag ?? 0
-            flows[session]?.tag = tag > base ? tag - base : 0
+        for place in flows.indices {
+            let tag = flows[place].tag
+            flows[place].tag = tag > base ? tag - base : 0
         }
         return base
     }

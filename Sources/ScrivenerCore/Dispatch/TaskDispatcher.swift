@@ -5,7 +5,6 @@
 // kinds of work go where the longest path is. A session at its concurrency limit stands aside until
 // one of its tasks ends. Nothing here scans all tasks or all sessions.
 
-import DequeModule
 import HeapModule
 import ScrivenerModel
 
@@ -13,149 +12,194 @@ import ScrivenerModel
 struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
     private var share = FairShare()
-    /// Demands at which something changed since they were last looked at: heads of queues, the most
-    /// urgent first. An entry may be more urgent than the truth, and is put right when it is taken.
-    private var pending = Heap<Head>()
-    /// For each demand that is pending, the entry that counts; a less urgent one may be left over.
-    private var pendingHeads: [Head?] = []
+    private var pending = PendingDemands()
+    /// Those in whose queues a session waits.
+    private var waiting = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
     private var parked: [Int64: [Int32]] = [:]
-
-    private struct DemandQueue: Sendable {
-        var turns = TurnQueue()
-        var lanes: [Int64: Heap<TaskPriority>] = [:]
-    }
-
-    /// The first task of a demand's queue.
-    private struct Head: Comparable, Sendable {
-        var tag: UInt64
-        var first: TaskPriority
-        var demand: Int32
-
-        static func < (left: Head, right: Head) -> Bool {
-            (left.tag, left.first, left.demand) < (right.tag, right.first, right.demand)
-        }
-    }
+    /// For each session, the demands in whose queues it has a lane.
+    private var demandsOf: [Int64: [Int32]] = [:]
 
     // MARK: Filling
 
     mutating func enqueue(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
+        insert(task, session: session, weight: weight, demand: demand)
+        wake(demand)
+    }
+
+    private mutating func insert(
+        _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
+    ) {
         grow(to: demand)
-        queues[Int(demand)].lanes[session, default: Heap()].insert(task)
-        let isFirst = queues[Int(demand)].lanes[session]?.min?.task == task.task
+        var isNew = false
+        let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
+        if isNew { demandsOf[session, default: []].append(demand) }
+        queues[Int(demand)][lane].tasks.insert(task)
         queuedCount += 1
-        if parked[session]?.contains(demand) != true, !queues[Int(demand)].turns.contains(session) {
-            share.enter(session, weight: weight)
-            _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+        if queues[Int(demand)][lane].standing == .idle {
+            enter(session, lane, weight: weight, demand: demand)
         }
-        if isFirst || pendingHeads[Int(demand)] == nil { wake(demand) }
+    }
+
+    private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
+        share.enter(session, weight: weight)
+        _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+        queues[Int(demand)][lane].standing = .waiting
+        waiting.insert(demand)
+    }
+
+    private mutating func leave(
+        _ session: Int64, _ lane: Int, demand: Int32, for standing: DemandQueue.Standing
+    ) {
+        if queues[Int(demand)].turns.leave(session) { share.leave(session) }
+        queues[Int(demand)][lane].standing = standing
+        if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
-    mutating func wake(_ demand: Int32) {
-        grow(to: demand)
-        guard let head = head(of: demand) else { return }
-        if let known = pendingHeads[Int(demand)], known <= head { return }
-        pendingHeads[Int(demand)] = head
-        pending.insert(head)
-    }
+    mutating func wake(_ demand: Int32) { pending.add(demand) }
 
-    /// What a demand's head was made of has changed: if it is pending, it may be more urgent now.
-    private mutating func refresh(_ demand: Int) {
-        if pendingHeads[demand] != nil { wake(Int32(demand)) }
-    }
+    /// The same for all that an instance can serve.
+    mutating func wake(_ demands: DemandSet) { pending.add(demands) }
 
     /// Looks at all demands again: a limit of the whole pool has room.
-    mutating func wakeAll() {
-        for demand in queues.indices { wake(Int32(demand)) }
+    mutating func wakeAll() { pending.add(waiting) }
+
+    /// What a demand's head was made of has changed: if it is pending, it may be more urgent now.
+    private mutating func refresh(_ demand: Int32) {
+        if pending.contains(demand) { pending.add(demand) }
     }
 
     /// A task of the session ended: it may start another.
     mutating func unpark(_ session: Int64, weight: Int) {
-        guard let demands = parked.removeValue(forKey: session) else { return }
-        for demand in demands where queues[Int(demand)].lanes[session] != nil {
-            share.enter(session, weight: weight)
-            _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+        guard !parked.isEmpty, let demands = parked.removeValue(forKey: session) else { return }
+        for demand in demands {
+            guard let lane = queues[Int(demand)].lane(of: session),
+                queues[Int(demand)][lane].standing == .parked
+            else { continue }
+            enter(session, lane, weight: weight, demand: demand)
             wake(demand)
         }
     }
 
     /// Makes the keys of a session's tasks anew: what they were made of has changed.
     mutating func rekey(_ session: Int64, _ key: (TaskPriority) -> PriorityKey) {
-        for demand in queues.indices {
-            guard let lane = queues[demand].lanes[session] else { continue }
-            let tasks = lane.unordered.map { old in
+        for demand in demandsOf[session] ?? [] {
+            guard let lane = queues[Int(demand)].lane(of: session) else { continue }
+            let tasks = queues[Int(demand)][lane].tasks.unordered.map { old in
                 var new = old
                 new.key = key(old)
                 return new
             }
-            queues[demand].lanes[session] = Heap(tasks)
+            queues[Int(demand)][lane].tasks = Heap(tasks)
             refresh(demand)
         }
     }
 
     mutating func remove(session: Int64) {
-        parked[session] = nil
-        for demand in queues.indices {
-            guard let lane = queues[demand].lanes.removeValue(forKey: session) else { continue }
-            queuedCount -= lane.count
-            _ = queues[demand].turns.leave(session)
+        if !parked.isEmpty { parked[session] = nil }
+        for demand in demandsOf.removeValue(forKey: session) ?? [] {
+            guard let lane = queues[Int(demand)].remove(session) else { continue }
+            queuedCount -= lane.tasks.count
+            _ = queues[Int(demand)].turns.leave(session)
+            if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
         }
         share.remove(session)
     }
 
     // MARK: Serving
 
-    /// The demand that is to be looked at next.
+    /// The demand that is to be looked at next: of those that are pending, the one whose head is
+    /// the most urgent.
     mutating func takePending() -> Int32? {
-        while let first = pending.popMin() {
-            guard first == pendingHeads[Int(first.demand)] else { continue }
-            pendingHeads[Int(first.demand)] = nil
-            guard let head = head(of: first.demand) else { continue }
-            // One that has fallen back has to wait for the others.
-            guard head <= first || pending.isEmpty else {
-                pendingHeads[Int(first.demand)] = head
-                pending.insert(head)
+        pending.beginLook(keeping: waiting)
+        if pending.wantsSorting { sortWoken() }
+        let sorted = firstSorted()
+        guard let woken = firstWoken() else { return takeSorted(sorted) }
+        if let sorted, sorted < woken { return takeSorted(sorted) }
+        pending.removeWoken(woken.demand)
+        return woken.demand
+    }
+
+    /// None of those that are pending can be served: whatever changes that wakes them again.
+    mutating func forgetPending() { pending.removeAll() }
+
+    private mutating func takeSorted(_ head: PendingDemands.Head?) -> Int32? {
+        guard let head else { return nil }
+        pending.removeFirstSorted()
+        return head.demand
+    }
+
+    private mutating func sortWoken() {
+        var demand: Int32 = 0
+        while let woken = pending.woken.first(from: demand) {
+            if let head = head(of: woken) { pending.sort(head) } else { pending.removeWoken(woken) }
+            demand = woken + 1
+        }
+    }
+
+    /// The most urgent of those that were woken lately.
+    private mutating func firstWoken() -> PendingDemands.Head? {
+        var first: PendingDemands.Head?
+        var demand: Int32 = 0
+        while let woken = pending.woken.first(from: demand) {
+            demand = woken + 1
+            guard let head = head(of: woken) else { continue }
+            if let known = first, known < head { continue }
+            first = head
+        }
+        return first
+    }
+
+    /// The most urgent of those that are sorted. One that has fallen back waits for the others.
+    private mutating func firstSorted() -> PendingDemands.Head? {
+        while let first = pending.firstSorted {
+            guard let head = head(of: first.demand) else {
+                pending.removeFirstSorted()
                 continue
             }
-            return first.demand
+            guard head > first else { return head }
+            pending.replaceFirstSorted(with: head)
         }
         return nil
     }
 
-    private mutating func head(of demand: Int32) -> Head? {
-        guard let (session, tag) = queues[Int(demand)].turns.next(share),
-            let first = queues[Int(demand)].lanes[session]?.min
+    private mutating func head(of demand: Int32) -> PendingDemands.Head? {
+        guard let (lane, tag) = queues[Int(demand)].next(share),
+            let first = queues[Int(demand)][lane].tasks.min
         else { return nil }
-        return Head(tag: tag, first: first, demand: demand)
+        return PendingDemands.Head(tag: tag, first: first, demand: demand)
     }
 
     /// The session whose turn it is, without taking it.
     mutating func turn(_ demand: Int32) -> Int64? {
+        lane(demand).map { queues[Int(demand)][$0].session }
+    }
+
+    /// The lane of the session whose turn it is.
+    private mutating func lane(_ demand: Int32) -> Int? {
         guard Int(demand) < queues.count else { return nil }
-        return queues[Int(demand)].turns.next(share)?.session
+        return queues[Int(demand)].next(share)?.lane
     }
 
     /// The first task of the session whose turn it is, without taking it.
-    mutating func firstTask(_ demand: Int32) -> Int32? {
-        turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min?.task }
-    }
+    mutating func firstTask(_ demand: Int32) -> Int32? { firstEntry(demand)?.task }
 
     mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
-        turn(demand).flatMap { queues[Int(demand)].lanes[$0]?.min }
+        lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
     }
 
     /// Takes the first task of the session whose turn it is, which is charged for it.
     ///
     /// - Parameter cost: the task's expected run time.
     mutating func takeTask(_ demand: Int32, cost: TimeSpan) {
-        guard let session = turn(demand) else { return }
-        share.charge(session, cost: cost)
-        removeFirst(of: session, demand: demand)
+        guard let lane = lane(demand) else { return }
+        share.charge(queues[Int(demand)][lane].session, cost: cost)
+        removeFirst(of: lane, demand: demand)
         guard share.wantsRebase else { return }
         let base = share.rebase()
         for queue in queues.indices { queues[queue].turns.rebase(by: base) }
@@ -163,7 +207,7 @@ struct TaskDispatcher: Sendable {
 
     /// Drops the first task of the session whose turn it is: it is no longer ready.
     mutating func dropTask(_ demand: Int32) {
-        turn(demand).map { removeFirst(of: $0, demand: demand) }
+        if let lane = lane(demand) { removeFirst(of: lane, demand: demand) }
     }
 
     /// A task cost another time than it was charged for.
@@ -171,18 +215,22 @@ struct TaskDispatcher: Sendable {
         let old = share.tag(of: session)
         share.settle(session, charged: charged, actual: actual)
         guard let old, let new = share.tag(of: session), new < old else { return }
-        for demand in queues.indices where queues[demand].turns.contains(session) {
-            _ = queues[demand].turns.enter(session, tag: new)
+        for demand in demandsOf[session] ?? [] {
+            guard let lane = queues[Int(demand)].lane(of: session),
+                queues[Int(demand)][lane].standing == .waiting
+            else { continue }
+            _ = queues[Int(demand)].turns.enter(session, tag: new)
             refresh(demand)
         }
     }
 
     /// Takes the first task of the session whose turn it is, without charging for it.
     mutating func setAside(_ demand: Int32) -> (session: Int64, task: TaskPriority)? {
-        guard let session = turn(demand), let first = queues[Int(demand)].lanes[session]?.min else {
+        guard let lane = lane(demand), let first = queues[Int(demand)][lane].tasks.min else {
             return nil
         }
-        removeFirst(of: session, demand: demand)
+        let session = queues[Int(demand)][lane].session
+        removeFirst(of: lane, demand: demand)
         return (session, first)
     }
 
@@ -190,49 +238,43 @@ struct TaskDispatcher: Sendable {
     mutating func putBack(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
-        queues[Int(demand)].lanes[session, default: Heap()].insert(task)
-        queuedCount += 1
-        guard parked[session]?.contains(demand) != true,
-            !queues[Int(demand)].turns.contains(session)
-        else { return }
-        share.enter(session, weight: weight)
-        _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+        insert(task, session: session, weight: weight, demand: demand)
     }
 
     /// The last task of the session whose turn it is, and how many it has waiting for the demand.
     mutating func lastTask(_ demand: Int32) -> (task: TaskPriority, count: Int)? {
-        guard let session = turn(demand), let lane = queues[Int(demand)].lanes[session],
-            let last = lane.max
-        else { return nil }
-        return (last, lane.count)
+        guard let lane = lane(demand), let last = queues[Int(demand)][lane].tasks.max else {
+            return nil
+        }
+        return (last, queues[Int(demand)][lane].tasks.count)
     }
 
     /// Takes the last task of the session whose turn it is, which is charged for it.
     mutating func takeLastTask(_ demand: Int32, cost: TimeSpan) {
-        guard let session = turn(demand), queues[Int(demand)].lanes[session]?.popMax() != nil else {
+        guard let lane = lane(demand), queues[Int(demand)][lane].tasks.popMax() != nil else {
             return
         }
         queuedCount -= 1
-        share.charge(session, cost: cost)
-        leaveIfEmpty(session, demand)
+        share.charge(queues[Int(demand)][lane].session, cost: cost)
+        leaveIfEmpty(lane, demand)
     }
 
-    private mutating func leaveIfEmpty(_ session: Int64, _ demand: Int32) {
-        guard queues[Int(demand)].lanes[session]?.isEmpty == true else { return }
-        queues[Int(demand)].lanes[session] = nil
-        if queues[Int(demand)].turns.leave(session) { share.leave(session) }
-    }
-
-    private mutating func removeFirst(of session: Int64, demand: Int32) {
-        guard queues[Int(demand)].lanes[session]?.popMin() != nil else { return }
+    private mutating func removeFirst(of lane: Int, demand: Int32) {
+        guard queues[Int(demand)][lane].tasks.popMin() != nil else { return }
         queuedCount -= 1
-        leaveIfEmpty(session, demand)
+        leaveIfEmpty(lane, demand)
+    }
+
+    private mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
+        guard queues[Int(demand)][lane].tasks.isEmpty else { return }
+        leave(queues[Int(demand)][lane].session, lane, demand: demand, for: .idle)
     }
 
     /// The session whose turn it is may not start another task: it stands aside.
     mutating func park(_ demand: Int32) {
-        guard let session = turn(demand) else { return }
-        if queues[Int(demand)].turns.leave(session) { share.leave(session) }
+        guard let lane = lane(demand) else { return }
+        let session = queues[Int(demand)][lane].session
+        leave(session, lane, demand: demand, for: .parked)
         parked[session, default: []].append(demand)
     }
 
@@ -243,23 +285,22 @@ struct TaskDispatcher: Sendable {
 
     /// Whether a task will be found when its demand is served, or its session may go on.
     func willFind(_ task: Int32, session: Int64, demand: Int32) -> Bool {
-        guard Int(demand) < queues.count, let lane = queues[Int(demand)].lanes[session],
-            lane.unordered.contains(where: { $0.task == task })
+        guard Int(demand) < queues.count, let lane = queues[Int(demand)].find(session),
+            lane.tasks.unordered.contains(where: { $0.task == task })
         else { return false }
         let isParked = parked[session]?.contains(demand) == true
         return queues[Int(demand)].turns.contains(session) != isParked
+            && (lane.standing == .parked) == isParked
     }
 
     /// Whether nothing of any session is left here.
     var isEmpty: Bool {
-        parked.isEmpty && share.count == 0 && queuedCount == 0
-            && queues.allSatisfy { $0.lanes.isEmpty && $0.turns.count == 0 }
+        parked.isEmpty && demandsOf.isEmpty && share.count == 0 && queuedCount == 0
+            && queues.allSatisfy(\.isEmpty)
     }
 
     private mutating func grow(to demand: Int32) {
-        while queues.count <= demand {
-            queues.append(DemandQueue())
-            pendingHeads.append(nil)
-        }
+        guard queues.count <= demand else { return }
+        while queues.count <= demand { queues.append(DemandQueue()) }
     }
 }

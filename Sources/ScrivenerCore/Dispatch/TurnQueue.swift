@@ -25,6 +25,9 @@ struct TurnQueue: Sendable {
     /// The number of each waiting session's entry.
     private var waiting: [Int64: UInt64] = [:]
     private var entries: UInt64 = 0
+    /// The number of the entry that was found at the head and to be valid; 0 when that may have
+    /// changed.
+    private var valid: UInt64 = 0
 
     var count: Int { waiting.count }
 
@@ -34,6 +37,7 @@ struct TurnQueue: Sendable {
     mutating func enter(_ session: Int64, tag: UInt64) -> Bool {
         let isNew = waiting[session] == nil
         entries += 1
+        valid = 0
         waiting[session] = entries
         heap.insert(Entry(tag: tag, number: entries, session: session))
         dropStale()
@@ -43,6 +47,7 @@ struct TurnQueue: Sendable {
     /// - Returns: whether the session waited here.
     mutating func leave(_ session: Int64) -> Bool {
         guard waiting.removeValue(forKey: session) != nil else { return false }
+        valid = 0
         dropStale()
         return true
     }
@@ -50,11 +55,13 @@ struct TurnQueue: Sendable {
     /// The session whose turn it is, and its tag.
     mutating func next(_ share: FairShare) -> (session: Int64, tag: UInt64)? {
         while let first = heap.min {
-            guard waiting[first.session] == first.number, let tag = share.tag(of: first.session)
+            guard first.number == valid || waiting[first.session] == first.number,
+                let tag = share.tag(of: first.session)
             else {
                 heap.removeMin()
                 continue
             }
+            valid = first.number
             guard tag > first.tag else { return (first.session, first.tag) }
             heap.replaceMin(
                 with: Entry(tag: tag, number: first.number, session: first.session))

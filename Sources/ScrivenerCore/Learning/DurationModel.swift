@@ -86,9 +86,13 @@ struct DurationModel: Sendable, Equatable {
 
     /// The mean run time of a type, on an average instance or on a certain one.
     func estimate(type: Int32, instance: Int32? = nil, at now: Instant) -> TimeSpan {
+        scaled(mean(type: type).nanoseconds, type: type, instance: instance, at: now)
+    }
+
+    /// The mean run time of a type on an average instance.
+    func mean(type: Int32) -> TimeSpan {
         let isKnown = types[Int(type)].count > 0
-        let mean = isKnown ? types[Int(type)].mean : priors[Int(type)].nanoseconds
-        return scaled(mean, type: type, instance: instance, at: now)
+        return isKnown ? TimeSpan(nanoseconds: types[Int(type)].mean) : priors[Int(type)]
     }
 
     /// The run time that a share of the type's attempts does not exceed; `nil` until there are
@@ -130,6 +134,13 @@ struct DurationModel: Sendable, Equatable {
         let relative = own * InstanceSpeed.one / poolRatio
         return min(
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
+    }
+
+    /// A bound below the ratios of all instances whose samples have at least the given mean: an
+    /// estimate lies between that mean and the pool's, but for what is lost in two divisions.
+    func leastRatio(ofMean mean: Int64) -> Int64 {
+        let own = max(1, min(mean, poolRatio) - 2)
+        return max(own * InstanceSpeed.one / poolRatio, InstanceSpeed.bounds.lowerBound)
     }
 
     private mutating func weigh(_ speed: InstanceSpeed, sign: Int64) {

@@ -67,6 +67,13 @@ struct InstanceSpeed: Sendable, Equatable {
         return min(max(ratio, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 
+    /// The mean of the samples, in the fixed point, within what an estimate can be; `nil` without
+    /// any.
+    var mean: Int64? {
+        guard weight > 0 else { return nil }
+        return min(max(sum / weight, Self.bounds.lowerBound), Self.bounds.upperBound)
+    }
+
     private func faded(at now: Instant) -> (weight: Int64, sum: Int64) {
         let silence = now.since(latest)
         guard silence >= Self.halfLife, weight > 0 else { return (weight, sum) }

@@ -24,11 +24,15 @@ struct LearnedPerformance: Sendable {
     private(set) var hasNews = false
     /// Per type: what it was estimated at when `revision` last grew for it.
     private var announced: [TimeSpan] = []
+    /// The smallest mean of an instance's samples; `settle` makes it exact.
+    private var leastSpeed = Int64.max
+    /// The smallest of these: no type's estimate is less than half of it.
+    private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
     private var peakMemory: [Int64] = []
     private var names: [String] = []
     private var errors: [ErrorRate] = []
-    private var rows: [CircuitBreakers.Key: Int32] = [:]
+    private var rows = AgentTable<Int32>()
     private var vacantRows: [Int32] = []
     private var kinds: [String: Int32] = [:]
     private var sweepAt = Self.fewest
@@ -47,6 +51,7 @@ struct LearnedPerformance: Sendable {
         names.append(taskType)
         peakMemory.append(0)
         announced.append(prior)
+        shortest = min(shortest, prior)
         return kind
     }
 
@@ -54,7 +59,7 @@ struct LearnedPerformance: Sendable {
     mutating func row(of key: CircuitBreakers.Key) -> Int32 {
         if let row = rows[key] { return row }
         let row = vacantRows.popLast() ?? newRow()
-        rows[key] = row
+        rows[key, default: row] = row
         return row
     }
 
@@ -73,12 +78,32 @@ struct LearnedPerformance: Sendable {
         guard ending.outcome == .completed else { return }
         durations.learn(
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
+        leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
         hasNews = true
         let (old, new) = (announced[Int(kind)], durations.estimate(type: kind, at: now))
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
         guard large / 2 > max(1, small) else { return }
         announced[Int(kind)] = new
+        shortest = announced.min() ?? shortest
         revision += 1
+    }
+
+    /// No task is expected to run for less, on whatever instance.
+    var shortestRunTime: TimeSpan {
+        let ratio = durations.leastRatio(ofMean: leastSpeed)
+        return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * ratio / InstanceSpeed.one)
+    }
+
+    /// A task of a type is not expected to run for less, on whatever instance.
+    func least(kind: Int32, stated: TimeSpan?) -> TimeSpan {
+        let mean = stated ?? durations.mean(type: kind)
+        let ratio = durations.leastRatio(ofMean: leastSpeed)
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: ratio)
+        return TimeSpan(nanoseconds: overflow ? 0 : product / InstanceSpeed.one)
+    }
+
+    mutating func settle() {
+        leastSpeed = durations.speeds.lazy.compactMap(\.mean).min() ?? .max
     }
 
     /// The largest memory that an attempt of the type took, in MiB, rounded up; 0 where nobody has
@@ -100,10 +125,11 @@ struct LearnedPerformance: Sendable {
         var columns = PerformanceColumns()
         columns.kinds = names
         columns.peakMemory = peakMemory
-        let ordered = rows.sorted { $0.value < $1.value }
         var keys = [CircuitBreakers.Key](
             repeating: CircuitBreakers.Key(worker: -1, agent: -1), count: errors.count)
-        for (key, row) in ordered { keys[Int(row)] = key }
+        for key in rows.keys {
+            if let row = rows[key] { keys[Int(row)] = key }
+        }
         columns.workers = keys.map(\.worker)
         columns.agents = keys.map(\.agent)
         columns.durations = durations.columns
@@ -124,6 +150,8 @@ struct LearnedPerformance: Sendable {
         announced = durations.types.indices.map {
             durations.estimate(type: Int32($0), at: .zero)
         }
+        shortest = announced.min() ?? shortest
+        settle()
         for (index, name) in names.enumerated() { kinds[name] = Int32(index) }
         errors = Array(repeating: ErrorRate(), count: columns.workers.count)
         for row in columns.workers.indices {
@@ -132,7 +160,7 @@ struct LearnedPerformance: Sendable {
             } else {
                 let key = CircuitBreakers.Key(
                     worker: columns.workers[row], agent: columns.agents[row])
-                rows[key] = Int32(row)
+                rows[key, default: Int32(row)] = Int32(row)
             }
         }
         sweepAt = max(Self.fewest, 2 * rows.count)
@@ -177,9 +205,13 @@ struct LearnedPerformance: Sendable {
     /// Forgets what is known of workers that are gone. Called when the number has doubled, so a
     /// sweep costs little for each that was added.
     mutating func sweep(keepingWorkers isThere: (Int32) -> Bool) {
-        let gone = rows.filter { !isThere($0.key.worker) }
-        for (key, row) in gone.sorted(by: { $0.value < $1.value }) {
-            rows[key] = nil
+        var gone: [Int32] = []
+        rows.removeAll { key, row in
+            guard !isThere(key.worker) else { return false }
+            gone.append(row)
+            return true
+        }
+        for row in gone.sorted() {
             errors[Int(row)] = ErrorRate()
             durations.resetInstance(row)
             vacantRows.append(row)

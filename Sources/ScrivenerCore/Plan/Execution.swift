@@ -16,7 +16,8 @@ package struct Execution: Sendable, Equatable {
     private var recordOffset: UInt32 = 0
     private var recordPayloadLength: UInt32 = 0
     private var recordAnnexLength: UInt32 = 0
-    /// Milliseconds after its dispatch; a wall clock that was set back counts as none.
+    /// Milliseconds after its dispatch; a wall clock that was set back counts as none. While it runs
+    /// and is its task's first attempt, the task's place in `TaskGraph.live`.
     private var endedAfter: UInt32 = 0
     private(set) var outcome: AttemptOutcome?
     /// Whether another attempt was begun beside it.
@@ -28,6 +29,12 @@ package struct Execution: Sendable, Equatable {
         self.agent = agent
         self.previous = previous
         self.dispatchedAt = dispatchedAt
+    }
+
+    /// The place of its task in `TaskGraph.live`. Only while it runs.
+    var livePlace: Int {
+        get { Int(endedAfter) }
+        set { endedAfter = UInt32(newValue) }
     }
 
     var endedAt: WallTime {
@@ -60,7 +67,8 @@ package struct Execution: Sendable, Equatable {
 
 /// How many tasks are in each state.
 package struct StatusCounts: Sendable, Equatable {
-    private var values: [Int32] = Array(repeating: 0, count: TaskStatus.allCases.count)
+    /// One place for each status, without a reference.
+    private var values = SIMD16<Int32>.zero
     package private(set) var terminal = 0
 
     package subscript(status: TaskStatus) -> Int { Int(values[Self.index(status)]) }

@@ -26,7 +26,7 @@ struct JoinTable: Sendable {
     func closing(of task: Int32) -> Instant? { open[task]?.closesAt }
 
     /// The dependencies with which a task went on before all had ended.
-    func taken(by task: Int32) -> [Int32]? { closed[task] }
+    func taken(by task: Int32) -> [Int32]? { closed.isEmpty ? nil : closed[task] }
 
     /// Waiting tasks that have enough, in order.
     var met: [Int32] { open.filter { $0.value.closesAt != nil }.keys.sorted() }

@@ -1,28 +1,36 @@
-// The open sessions by number, without hashing: numbers are handed out in order, so the open ones
-// lie in a window, and an array over the window says which slot holds which.
+// The open sessions by number: places of one array, see `SessionPlaces`.
+
+import ScrivenerModel
 
 /// Open sessions.
 struct SessionTable: Sendable {
     private var slots: [Session] = []
-    private var vacant: [Int32] = []
-    /// Slot of number `base + index`, or -1.
-    private var slotOf: [Int32] = []
-    private var base: Int64 = 1
-    private(set) var count = 0
+    private var vacant: [Int] = []
+    private var places = SessionPlaces()
 
-    func contains(_ number: Int64) -> Bool { slot(number) != nil }
+    var count: Int { places.count }
+
+    func contains(_ number: Int64) -> Bool { places[number] != nil }
 
     /// The numbers of the open sessions, in order.
-    var numbers: [Int64] {
-        slotOf.indices.filter { slotOf[$0] >= 0 }.map { base + Int64($0) }
-    }
+    var numbers: [Int64] { places.numbers }
 
     /// Reads a session in place, without copying it; `nil` when it is not open. Inlined, so that
     /// what is looked at is loaded and not the whole.
     @inline(__always)
     func read<Result>(_ number: Int64, _ body: (Session) -> Result) -> Result? {
-        guard let slot = slot(number) else { return nil }
+        guard let slot = places[number] else { return nil }
         return body(slots[slot])
+    }
+
+    /// Reads a session where more of it is looked at than a few numbers: through its address, so that
+    /// it is certain that the whole is not copied.
+    @inline(__always)
+    mutating func look<Result>(
+        at number: Int64, _ body: (inout Session) -> Result
+    ) -> Result? {
+        guard let slot = places[number] else { return nil }
+        return body(&slots[slot])
     }
 
     /// Changes a session in place; `nil` when it is not open.
@@ -30,55 +38,25 @@ struct SessionTable: Sendable {
     mutating func modify<Result>(
         _ number: Int64, _ body: (inout Session) -> Result
     ) -> Result? {
-        guard let slot = slot(number) else { return nil }
+        guard let slot = places[number] else { return nil }
         return body(&slots[slot])
     }
 
     mutating func insert(_ session: Session) {
-        if slotOf.isEmpty { base = session.number }
-        precondition(session.number >= base + Int64(slotOf.count), "session numbers must grow")
-        let slot: Int32
+        precondition(
+            count == 0 || session.number > places.latest, "session numbers must grow")
         if let free = vacant.popLast() {
-            slot = free
-            slots[Int(slot)] = session
+            places.insert(session.number, at: free)
+            slots[free] = session
         } else {
-            slot = Int32(slots.count)
+            places.insert(session.number, at: slots.count)
             slots.append(session)
         }
-        while base + Int64(slotOf.count) < session.number { slotOf.append(-1) }
-        slotOf.append(slot)
-        count += 1
     }
 
     mutating func remove(_ number: Int64) {
-        guard let slot = slot(number) else { return }
+        guard let slot = places.remove(number) else { return }
         slots[slot] = .vacant
-        vacant.append(Int32(slot))
-        slotOf[Int(number - base)] = -1
-        count -= 1
-        trim()
-    }
-
-    /// Lets the window begin at the oldest open session, now and then.
-    private mutating func trim() {
-        if count == 0 {
-            base += Int64(slotOf.count)
-            slotOf.removeAll(keepingCapacity: true)
-            return
-        }
-        guard slotOf.count > 1_024, let first = slotOf.firstIndex(where: { $0 >= 0 }),
-            first > slotOf.count / 2
-        else { return }
-        slotOf.removeFirst(first)
-        base += Int64(first)
-    }
-
-    @inline(__always)
-    private func slot(_ number: Int64) -> Int? {
-        let (index, overflow) = number.subtractingReportingOverflow(base)
-        guard !overflow, index >= 0, index < slotOf.count, slotOf[Int(index)] >= 0 else {
-            return nil
-        }
-        return Int(slotOf[Int(index)])
+        vacant.append(slot)
     }
 }

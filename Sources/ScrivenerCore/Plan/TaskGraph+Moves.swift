@@ -37,10 +37,6 @@ extension TaskGraph {
         }
         if new == .ready { newlyReady.append(Int32(task)) }
         if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
-        if old.live != nil, new.live == nil, let place = live.firstIndex(of: Int32(task)) {
-            live.swapAt(place, live.count - 1)
-            live.removeLast()
-        }
     }
 
     /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
@@ -146,6 +142,7 @@ extension TaskGraph {
             if let live = lifecycle[task].live { executions[Int(live.first)].isHedged = true }
             move(task, .hedge(execution: index), at: now.instant)
         } else {
+            executions[Int(index)].livePlace = live.count
             live.append(Int32(task))
             move(task, .dispatch(execution: index), at: now.instant)
         }
@@ -156,6 +153,7 @@ extension TaskGraph {
         guard let index = liveExecution(of: task, attempt: attempt) else {
             preconditionFailure("attempt \(attempt) is not live: \(story(of: task))")
         }
+        let place = livePlace(of: task)
         executions[Int(index)].end(ending, at: now.wall)
         let isCancelling = lifecycle[task].status == .cancelling
         switch ending.disposition {
@@ -169,6 +167,27 @@ extension TaskGraph {
                 task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
                 at: now.instant)
         }
+        if let live = lifecycle[task].live {
+            // What was the second attempt may be the first now.
+            executions[Int(live.first)].livePlace = place
+        } else {
+            removeLive(at: place)
+        }
+    }
+
+    /// The place of a task that runs in `live`; it is kept with its first attempt.
+    func livePlace(of task: Int) -> Int {
+        lifecycle[task].live.map { executions[Int($0.first)].livePlace } ?? -1
+    }
+
+    private mutating func removeLive(at place: Int) {
+        let last = live.removeLast()
+        guard place < live.count else { return }
+        live[place] = last
+        guard let moved = lifecycle[Int(last)].live else {
+            preconditionFailure("a task is listed as live: \(story(of: Int(last)))")
+        }
+        executions[Int(moved.first)].livePlace = place
     }
 
     private static func lastMove(

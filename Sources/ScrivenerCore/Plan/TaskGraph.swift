@@ -64,6 +64,7 @@ package struct TaskGraph: Sendable {
 
     package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
 
+    @inline(__always)
     func priority(of task: Int) -> UInt8 {
         if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
@@ -72,6 +73,7 @@ package struct TaskGraph: Sendable {
     func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
 
     /// What the plan expects of the task's run time, if it says anything.
+    @inline(__always)
     func statedRunTime(of task: Int) -> TimeSpan? {
         guard task < expected.count, expected[task] > 0 else { return nil }
         return TimeSpan(nanoseconds: expected[task])
@@ -121,11 +123,13 @@ package struct TaskGraph: Sendable {
     }
 
     /// The latest attempt at a task that has had one.
+    @inline(__always)
     func latestExecution(ofTask task: Int) -> Execution {
         executions[Int(latestExecution[task])]
     }
 
     /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
+    @inline(__always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
         guard let live = lifecycle[task].live else { return nil }
         if executions[Int(live.first)].attempt == attempt { return live.first }
@@ -140,6 +144,7 @@ package struct TaskGraph: Sendable {
     }
 
     /// The number of the latest attempt at a task; 0 when there was none.
+    @inline(__always)
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
         return index < 0 ? 0 : executions[Int(index)].attempt
@@ -214,9 +219,10 @@ package struct TaskGraph: Sendable {
             case .waiting, .ready, .held, .running, .backingOff, .cancelling: open += 1
             }
         }
-        let kind = taskClass(task)
-        if let join = kind.join { lacks = completed + open < join.atLeast }
-        let isSkipped = lacks && kind.onDependencyFailure == .skip
+        let kind = Int(classOf[task])
+        let join = classes[kind].join
+        if let join { lacks = completed + open < join.atLeast }
+        let isSkipped = lacks && classes[kind].onDependencyFailure == .skip
         let state: TaskLifecycle =
             isSkipped ? .skipped : open > 0 ? .waiting(on: open) : hold.map { .held($0) } ?? .ready
         lifecycle.append(state)
@@ -228,7 +234,7 @@ package struct TaskGraph: Sendable {
         }
         if isSkipped { countOver(task) }
         if state == .ready { newlyReady.append(Int32(task)) }
-        guard case .waiting = state, let join = kind.join else { return }
+        guard case .waiting = state, let join else { return }
         joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 

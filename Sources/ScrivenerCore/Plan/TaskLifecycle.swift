@@ -88,7 +88,9 @@ package enum TaskMove: Sendable, Equatable {
 }
 
 extension TaskLifecycle {
-    /// The state after a move, or `nil` when the move is not legal here.
+    /// The state after a move, or `nil` when the move is not legal here. Inlined, because the move is
+    /// mostly known where it is asked for.
+    @inline(__always)
     package func after(_ move: TaskMove) -> TaskLifecycle? {
         switch (self, move) {
         case (.waiting(let count), .dependencyEnded): count > 1 ? .waiting(on: count - 1) : .ready

@@ -24,10 +24,13 @@ package struct AgentInstance: Sendable {
     var healthMessage = ""
     /// Whether it has failed since it registered: it is tried before it is trusted again.
     var wasRepaired = false
-    /// Numbers of the demands that it satisfies, the one that was served longest ago first.
-    var demands: [Int32] = []
+    /// Numbers of the demands that it satisfies, and the same as a set.
+    private(set) var demands: [Int32] = []
+    private(set) var demandSet = DemandSet()
     /// Whether it stands in the lists of those that take work.
     var isListed = false
+    /// Where it stands in the registry's list of open instances; -1 while it is not open.
+    var openPlace: Int32 = -1
     /// Slots that are in use or spoken for by attempts that wait on the worker.
     private(set) var used: Int32 = 0
     /// Since when a slot of it has been free.
@@ -49,11 +52,23 @@ package struct AgentInstance: Sendable {
     }
 
     var isAble: Bool { health == .ready || health == .degraded }
+    /// Whether it takes work and has a slot free.
+    var isOpen: Bool { isListed && used < slots }
     var freeSlots: Int32 { max(0, slots - used) }
     /// How many slots' worth of attempts wait on the worker.
     var prefetched: Int32 { max(0, used - slots) }
 
     func hasRoom(for slots: Int32) -> Bool { used + slots <= self.slots }
+
+    mutating func satisfy(_ demand: Int32) {
+        demands.append(demand)
+        demandSet.insert(demand)
+    }
+
+    mutating func satisfyNothing() {
+        demands = []
+        demandSet = DemandSet()
+    }
 
     mutating func take(_ slots: Int32) { used += slots }
 

@@ -44,7 +44,7 @@ struct CircuitBreaker: Sendable, Equatable {
     /// Where a breaker is.
     enum State: Sendable, Equatable {
         /// Takes work. → `open`, `halfOpen` (its agent was repaired)
-        case closed(OutcomeWindow)
+        case closed
         /// Takes none before the instant. → `probing` (a task was dispatched after it), `halfOpen`
         /// (nobody else can do the work)
         case open(until: Instant)
@@ -81,14 +81,16 @@ struct CircuitBreaker: Sendable, Equatable {
     }
 
     private let limits: Limits
-    private(set) var state: State
+    private(set) var state = State.closed
+    /// What happened lately, while it is closed.
+    private var window: OutcomeWindow
     /// How many openings the next ejection is doubled for, before decay.
     private(set) var doublings: Int32 = 0
     private var closedSince: Instant
 
     init(at now: Instant, limits: Limits = Limits()) {
         self.limits = limits
-        self.state = .closed(OutcomeWindow(at: now))
+        self.window = OutcomeWindow(at: now)
         self.closedSince = now
     }
 
@@ -123,9 +125,8 @@ struct CircuitBreaker: Sendable, Equatable {
         _ outcome: Outcome, of attempt: AttemptReference, at now: Instant, mayOpen: Bool = true
     ) {
         switch state {
-        case .closed(var window):
+        case .closed:
             window.count(outcome, at: now)
-            state = .closed(window)
             if mayOpen, outcome == .failure, meetsALimit(window) { open(at: now) }
         case .probing(attempt, let successes):
             endProbe(outcome, successes: successes, at: now, mayOpen: mayOpen)
@@ -153,7 +154,8 @@ struct CircuitBreaker: Sendable, Equatable {
         case .success where successes + 1 < limits.successesToClose:
             state = .halfOpen(successes: successes + 1)
         case .success:
-            state = .closed(OutcomeWindow(at: now))
+            state = .closed
+            window = OutcomeWindow(at: now)
             closedSince = now
         }
     }

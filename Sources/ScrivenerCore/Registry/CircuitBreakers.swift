@@ -18,7 +18,7 @@ struct CircuitBreakers: Sendable {
     private static let fewest = 64
 
     private let limits: CircuitBreaker.Limits
-    private var breakers: [Key: CircuitBreaker] = [:]
+    private var breakers = AgentTable<CircuitBreaker>()
     /// How many are not closed. While there are none, all are admitted without a look.
     private(set) var unsettledCount = 0
     private var sweepAt = Self.fewest
@@ -31,9 +31,7 @@ struct CircuitBreakers: Sendable {
 
     /// All of them in order: for `Invariants`.
     var inOrder: [(key: Key, breaker: CircuitBreaker)] {
-        breakers.map { ($0.key, $0.value) }.sorted {
-            ($0.0.worker, $0.0.agent) < ($1.0.worker, $1.0.agent)
-        }
+        breakers.keys.compactMap { key in breakers[key].map { (key, $0) } }
     }
 
     func admits(_ key: Key, at now: Instant) -> CircuitBreaker.Admission {
@@ -43,7 +41,7 @@ struct CircuitBreakers: Sendable {
 
     mutating func began(_ attempt: AttemptReference, by key: Key, at now: Instant) {
         // To a closed one a dispatch means nothing.
-        guard unsettledCount > 0, breakers[key] != nil else { return }
+        guard unsettledCount > 0, breakers.contains(key) else { return }
         change(key, at: now) { $0.began(attempt, at: now) }
     }
 
@@ -54,14 +52,18 @@ struct CircuitBreakers: Sendable {
         _ outcome: CircuitBreaker.Outcome, of attempt: AttemptReference, by key: Key,
         at now: Instant, mayOpen: Bool
     ) -> Instant? {
-        let before = breakers[key]?.nextDeadline
-        change(key, at: now) { $0.record(outcome, of: attempt, at: now, mayOpen: mayOpen) }
-        let after = breakers[key]?.nextDeadline
-        return after == before ? nil : after
+        var opened: Instant?
+        change(key, at: now) { breaker in
+            let before = breaker.nextDeadline
+            breaker.record(outcome, of: attempt, at: now, mayOpen: mayOpen)
+            let after = breaker.nextDeadline
+            opened = after == before ? nil : after
+        }
+        return opened
     }
 
     mutating func reprieve(_ key: Key, at now: Instant) {
-        guard breakers[key] != nil else { return }
+        guard breakers.contains(key) else { return }
         change(key, at: now) { $0.reprieve() }
     }
 
@@ -95,12 +97,12 @@ struct CircuitBreakers: Sendable {
     /// Called when their number has doubled, so a sweep costs little for each that was added.
     mutating func sweep(at now: Instant, keepingWorkers isThere: (Int32) -> Bool) {
         let longest = limits.longestEjection
-        breakers = breakers.filter { key, breaker in
-            if isThere(key.worker) { return true }
-            guard let until = breaker.nextDeadline else { return false }
-            return now < until.advanced(by: longest)
+        breakers.removeAll { key, breaker in
+            if isThere(key.worker) { return false }
+            guard let until = breaker.nextDeadline else { return true }
+            return now >= until.advanced(by: longest)
         }
-        unsettledCount = breakers.values.count { !$0.isClosed }
+        unsettledCount = inOrder.count { !$0.breaker.isClosed }
         sweepAt = max(Self.fewest, 2 * breakers.count)
     }
 }

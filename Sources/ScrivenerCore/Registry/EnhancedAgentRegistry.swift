@@ -7,33 +7,6 @@
 
 import ScrivenerModel
 
-/// Instances that satisfy a demand.
-struct EligibleInstances: Sendable, Equatable {
-    /// Those that are wanted, in the order in which they came into service.
-    var wanted: [Int32] = []
-    /// Those that may stand in for them, best rank first, then by the order of coming.
-    var standIns: [(rank: Int32, instance: Int32)] = []
-
-    static func == (left: EligibleInstances, right: EligibleInstances) -> Bool {
-        left.wanted == right.wanted
-            && left.standIns.elementsEqual(right.standIns) { $0 == $1 }
-    }
-
-    var all: [Int32] { wanted + standIns.map(\.instance) }
-    var isEmpty: Bool { wanted.isEmpty && standIns.isEmpty }
-
-    mutating func add(_ instance: Int32, rank: Int32) {
-        guard rank > 0 else { return wanted.append(instance) }
-        let place = standIns.firstIndex { $0.rank > rank } ?? standIns.count
-        standIns.insert((rank, instance), at: place)
-    }
-
-    mutating func remove(_ instance: Int32) {
-        wanted.removeAll { $0 == instance }
-        standIns.removeAll { $0.instance == instance }
-    }
-}
-
 /// The workers and their agent instances.
 struct EnhancedAgentRegistry: Sendable {
     private(set) var workers: [WorkerState] = []
@@ -45,6 +18,10 @@ struct EnhancedAgentRegistry: Sendable {
     private(set) var runningCount = 0
     /// How many of them wait on their worker for a slot.
     private(set) var prefetchedCount = 0
+    /// The instances that take work and have a slot free, in no particular order.
+    private(set) var open: [Int32] = []
+    /// No worker's round trip is longer; `settleRoundTrips` makes it exact.
+    private(set) var longestRoundTrip = TimeSpan.zero
     /// How many listed instances say that they are not at their best.
     private(set) var degradedCount = 0
     /// What has been asked for so far, by number.
@@ -184,7 +161,7 @@ struct EnhancedAgentRegistry: Sendable {
         guard worker.reviewedAt.advanced(by: interval) <= now else { return nil }
         workers[Int(number)].reviewed = Set(worker.held.keys)
         workers[Int(number)].reviewedAt = now
-        return worker.reviewed.filter { worker.held[$0] != nil }.sorted()
+        return worker.reviewed.filter(worker.held.contains).sorted()
     }
 
     mutating func note(_ heartbeat: WorkerHeartbeat, of number: Int32) {
@@ -195,12 +172,17 @@ struct EnhancedAgentRegistry: Sendable {
     /// Smoothed over the last eight or so.
     mutating func noteRoundTrip(_ span: TimeSpan, of number: Int32) {
         let sample = max(0, span.nanoseconds)
-        guard let old = workers[Int(number)].roundTrip else {
-            workers[Int(number)].roundTrip = TimeSpan(nanoseconds: sample)
-            return
+        var smoothed = TimeSpan(nanoseconds: sample)
+        let last = workers[Int(number)].roundTrip
+        if let old = last?.nanoseconds {
+            smoothed = TimeSpan(nanoseconds: old + (sample - old) / 8)
         }
-        workers[Int(number)].roundTrip = TimeSpan(
-            nanoseconds: old.nanoseconds + (sample - old.nanoseconds) / 8)
+        workers[Int(number)].roundTrip = smoothed
+        longestRoundTrip = max(longestRoundTrip, smoothed)
+    }
+
+    mutating func settleRoundTrips() {
+        longestRoundTrip = workers.reduce(.zero) { max($0, $1.roundTrip ?? .zero) }
     }
 
     /// - Returns: whether the agent has come into service, or left it.
@@ -235,7 +217,7 @@ struct EnhancedAgentRegistry: Sendable {
             occupy(held, worker: worker, instance: instance)
         }
         if held.isPrefetched { prefetchedCount += 1 }
-        workers[Int(worker)].held[attempt] = held
+        workers[Int(worker)].held.set(held, for: attempt)
         runningByAgent[Int(agent)] += 1
         runningCount += 1
     }
@@ -245,16 +227,34 @@ struct EnhancedAgentRegistry: Sendable {
         _ attempt: AttemptReference, worker: Int32, instance: Int32,
         resources: [ReservedResource]
     ) {
-        workers[Int(worker)].held[attempt]?.resources = resources
+        workers[Int(worker)].held.modify(attempt) { $0.resources = resources }
         guard let held = workers[Int(worker)].held[attempt] else { return }
         occupy(held, worker: worker, instance: instance)
     }
 
     private mutating func occupy(_ held: AssignedAttempt, worker: Int32, instance: Int32) {
-        instances[Int(instance)].take(held.slots)
+        change(instance) { $0.take(held.slots) }
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used += reserved.amount
+        }
+    }
+
+    /// Changes what decides whether an instance has a slot free, and lists it accordingly.
+    @inline(__always)
+    private mutating func change(_ instance: Int32, _ body: (inout AgentInstance) -> Void) {
+        body(&instances[Int(instance)])
+        let place = instances[Int(instance)].openPlace
+        guard instances[Int(instance)].isOpen != (place >= 0) else { return }
+        if place < 0 {
+            instances[Int(instance)].openPlace = Int32(open.count)
+            open.append(instance)
+        } else {
+            instances[Int(instance)].openPlace = -1
+            let last = open.removeLast()
+            guard last != instance else { return }
+            open[Int(place)] = last
+            instances[Int(last)].openPlace = place
         }
     }
 
@@ -264,12 +264,12 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> AssignedAttempt? {
-        guard let held = workers[Int(worker)].held.removeValue(forKey: attempt) else { return nil }
+        guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
         guard let instance = instance(worker: worker, agent: held.agent) else { return held }
-        instances[Int(instance)].giveBack(held.slots, at: now)
+        change(instance) { $0.giveBack(held.slots, at: now) }
         for reserved in held.resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
@@ -279,7 +279,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over for its task; its worker has still to say so.
     mutating func linger(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held[attempt]?.isLingering = true
+        workers[Int(worker)].held.modify(attempt) { $0.isLingering = true }
     }
 
     func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {
@@ -287,7 +287,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     mutating func noteRecall(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held[attempt]?.isRecalled = true
+        workers[Int(worker)].held.modify(attempt) { $0.isRecalled = true }
     }
 
     /// What a reservation of these amounts takes of a worker; `nil` when it has too little left.
@@ -328,13 +328,6 @@ struct EnhancedAgentRegistry: Sendable {
         }
     }
 
-    /// Puts a demand behind the others that the instance satisfies: they take turns.
-    mutating func noteServed(_ demand: Int32, by instance: Int32) {
-        guard instances[Int(instance)].demands.count > 1 else { return }
-        instances[Int(instance)].demands.removeAll { $0 == demand }
-        instances[Int(instance)].demands.append(demand)
-    }
-
     /// The instance of a worker that has an agent, if it is registered.
     func instance(worker: Int32, agent: Int32) -> Int32? {
         workers[Int(worker)].instances.first { instances[Int($0)].agent == agent }
@@ -356,7 +349,7 @@ struct EnhancedAgentRegistry: Sendable {
     private mutating func enter(_ instance: Int32, into demand: Int32) {
         guard let rank = rank(of: instance, for: demands[Int(demand)]) else { return }
         eligible[Int(demand)].add(instance, rank: rank)
-        instances[Int(instance)].demands.append(demand)
+        instances[Int(instance)].satisfy(demand)
     }
 
     private mutating func list(_ number: Int32) {
@@ -365,7 +358,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     private mutating func list(instance: Int32) {
         guard !instances[Int(instance)].isListed, instances[Int(instance)].isAble else { return }
-        instances[Int(instance)].isListed = true
+        change(instance) { $0.isListed = true }
         if instances[Int(instance)].health == .degraded { degradedCount += 1 }
         for demand in demands.indices { enter(instance, into: Int32(demand)) }
     }
@@ -378,8 +371,8 @@ struct EnhancedAgentRegistry: Sendable {
         guard instances[Int(instance)].isListed else { return }
         if instances[Int(instance)].health == .degraded { degradedCount -= 1 }
         for demand in instances[Int(instance)].demands { eligible[Int(demand)].remove(instance) }
-        instances[Int(instance)].demands = []
-        instances[Int(instance)].isListed = false
+        instances[Int(instance)].satisfyNothing()
+        change(instance) { $0.isListed = false }
     }
 
     private mutating func place(_ instance: AgentInstance) -> Int32 {

@@ -21,14 +21,31 @@ struct InstanceLedger: Sendable {
         var lastError: String?
         var lastErrorAt: WallTime?
         var registeredAt: WallTime?
+
+        mutating func count(_ ending: AttemptEnding, complaint: String?, at wall: WallTime) {
+            switch ending.outcome {
+            case .completed:
+                completed += 1
+                runTimes.add(ending.runTime.nanoseconds)
+            case .failed(let failure):
+                failed += 1
+                lastError = complaint ?? failure.name
+                lastErrorAt = wall
+            case .workerLost:
+                lost += 1
+                lastError = FailureClass.workerLost.name
+                lastErrorAt = wall
+            case .cancelled, .released, .superseded: break
+            }
+        }
     }
 
     /// Below so many accounts nobody looks for those that can be forgotten.
     private static let fewest = 256
 
-    private var accounts: [Key: Account] = [:]
+    private var accounts = AgentTable<Account>()
     /// What was counted since the last sample.
-    private var current: [Key: MetricsSample.Row] = [:]
+    private var current = AgentTable<MetricsSample.Row>()
     private(set) var history = Deque<MetricsSample>()
     private let capacity: Int
     private var sweepAt = Self.fewest
@@ -39,7 +56,7 @@ struct InstanceLedger: Sendable {
     var hasNews: Bool { !current.isEmpty }
 
     /// In order: for reports.
-    var keys: [Key] { accounts.keys.sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) } }
+    var keys: [Key] { accounts.keys }
 
     mutating func register(_ key: Key, at wall: WallTime) {
         if accounts[key]?.registeredAt == nil {
@@ -49,27 +66,13 @@ struct InstanceLedger: Sendable {
 
     mutating func count(_ ending: AttemptEnding, by key: Key, complaint: String?, at wall: WallTime)
     {
-        var row =
-            current[key] ?? MetricsSample.Row(worker: key.worker, agent: key.agent)
-        row.busy += ending.runTime.nanoseconds
         switch ending.outcome {
-        case .completed:
-            row.completed += 1
-            accounts[key, default: Account()].completed += 1
-            accounts[key]?.runTimes.add(ending.runTime.nanoseconds)
-        case .failed(let failure):
-            row.failed += 1
-            accounts[key, default: Account()].failed += 1
-            accounts[key]?.lastError = complaint ?? failure.name
-            accounts[key]?.lastErrorAt = wall
-        case .workerLost:
-            row.lost += 1
-            accounts[key, default: Account()].lost += 1
-            accounts[key]?.lastError = FailureClass.workerLost.name
-            accounts[key]?.lastErrorAt = wall
         case .cancelled, .released, .superseded: return
+        case .completed, .failed, .workerLost: break
         }
-        current[key] = row
+        accounts[key, default: Account()].count(ending, complaint: complaint, at: wall)
+        current[key, default: MetricsSample.Row(worker: key.worker, agent: key.agent)]
+            .count(ending)
     }
 
     // MARK: History
@@ -78,12 +81,12 @@ struct InstanceLedger: Sendable {
     func sample(from start: WallTime, length: TimeSpan) -> MetricsSample {
         MetricsSample(
             start: start, length: length,
-            rows: current.values.sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) })
+            rows: current.keys.compactMap { current[$0] })
     }
 
     /// A step is over, live or read back.
     mutating func record(_ sample: MetricsSample) {
-        current.removeAll(keepingCapacity: true)
+        current = AgentTable()
         guard capacity > 0 else { return }
         while history.count >= capacity { history.removeFirst() }
         history.append(sample)
@@ -94,7 +97,19 @@ struct InstanceLedger: Sendable {
     var wantsSweep: Bool { accounts.count >= sweepAt }
 
     mutating func sweep(keepingWorkers isThere: (Int32) -> Bool) {
-        accounts = accounts.filter { isThere($0.key.worker) }
+        accounts.removeAll { key, _ in !isThere(key.worker) }
         sweepAt = max(Self.fewest, 2 * accounts.count)
+    }
+}
+
+extension MetricsSample.Row {
+    fileprivate mutating func count(_ ending: AttemptEnding) {
+        busy += ending.runTime.nanoseconds
+        switch ending.outcome {
+        case .completed: completed += 1
+        case .failed: failed += 1
+        case .workerLost: lost += 1
+        case .cancelled, .released, .superseded: break
+        }
     }
 }

@@ -79,7 +79,7 @@ struct WorkerState: Sendable {
     var instances: [Int32] = []
     var resources: [WorkerResource] = []
     /// Attempts that it was given and that have not ended.
-    var held: [AttemptReference: AssignedAttempt] = [:]
+    var held = AssignedAttempts()
     var leaseUntil = Instant.zero
     /// When a timer looks at the lease next.
     var leaseWatchedAt: Instant?

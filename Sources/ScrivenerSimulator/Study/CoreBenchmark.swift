@@ -2,19 +2,25 @@
 // dependencies, executed by workers that answer at once, without network, disk or clock. What it
 // takes is the machine's own time and memory.
 
+import DequeModule
 import ScrivenerCore
 import ScrivenerModel
 
 /// Drives a machine as fast as it goes.
 package struct CoreBenchmark {
     package struct Shape: Sendable {
+        /// Of all sessions together.
         package var tasks = 1_000_000
+        package var sessions = 1
         package var dependenciesPerTask = 3
         /// A task depends on others that come at most so far before it.
         package var reach = 10_000
+        /// As many kinds of demand.
         package var types = 16
         package var workers = 8
         package var slotsPerWorker: Int32 = 125
+        /// A worker's slots and the types are shared among so many agents.
+        package var agentsPerWorker = 1
         /// How many results come in one event.
         package var resultsPerEvent = 1
 
@@ -26,9 +32,11 @@ package struct CoreBenchmark {
         package var tasks: Int
         package var edges: Int
         package var events: Int
-        /// Seconds from the submission to the reply, and from there to the end.
+        /// Seconds from the submission to the reply, from there to the last event, and that one's:
+        /// it ends the session and writes its archive.
         package var submitSeconds: Double
         package var runSeconds: Double
+        package var endSeconds: Double
         /// Resident bytes that the session took when all its tasks but the last had ended.
         package var bytes: Int
 
@@ -37,15 +45,25 @@ package struct CoreBenchmark {
         package var bytesPerTask: Double { Double(bytes) / Double(tasks) }
     }
 
+    private static let runTime = TimeSpan.milliseconds(1)
+
     private let shape: Shape
+    /// From one event to the next: such that full workers take as long as they say.
+    private let pace: TimeSpan
     private var core: OrchestratorCore
     private var outcome = Outcome()
     private var now = Instant.zero
-    private var waiting: [[EndedAttempt]]
+    /// What each worker holds, in the order in which it was given: each takes its turn, so that all
+    /// of them take as long as they say.
+    private var waiting: [Deque<AttemptReference>]
     private var epochs: [Int64]
 
     package init(_ shape: Shape) {
         self.shape = shape
+        let slots = Int64(shape.workers) * Int64(shape.slotsPerWorker)
+        pace = TimeSpan(
+            nanoseconds: max(
+                1, Self.runTime.nanoseconds * Int64(shape.resultsPerEvent) / max(1, slots)))
         core = OrchestratorCore(journalID: "benchmark", incarnation: 1, seed: 1)
         waiting = Array(repeating: [], count: shape.workers)
         epochs = Array(repeating: 0, count: shape.workers)
@@ -56,30 +74,35 @@ package struct CoreBenchmark {
     ///   - residentBytes: what the process takes now.
     package mutating func run(seconds: () -> Double, residentBytes: () -> Int) -> Report {
         for worker in 0..<shape.workers { register(worker) }
-        let plan = Self.plan(shape)
-        let edges = plan.tasks.dependencies.count
+        let plans = (0..<shape.sessions).map { Self.plan(shape, number: $0) }
+        let edges = plans.reduce(0) { $0 + $1.tasks.dependencies.count }
+        let tasks = plans.reduce(0) { $0 + $1.tasks.count }
         let bytesBefore = residentBytes()
         let start = seconds()
-        handle(.submit(plan, ReplyToken(1)))
+        for plan in plans { handle(.submit(plan, ReplyToken(1))) }
         let submitted = seconds()
         var events = 0
         var ended = 0
         var bytes = 0
-        while ended < shape.tasks {
+        var lastBegan = submitted
+        while ended < tasks {
             for worker in 0..<shape.workers where !waiting[worker].isEmpty {
                 let count = min(shape.resultsPerEvent, waiting[worker].count)
-                let results = Array(waiting[worker].suffix(count))
-                waiting[worker].removeLast(count)
+                let results = waiting[worker].prefix(count).map(Self.ended)
+                waiting[worker].removeFirst(count)
                 ended += count
-                if ended == shape.tasks { bytes = residentBytes() - bytesBefore }
-                now = now.advanced(by: TimeSpan(nanoseconds: 1_000))
+                if ended == tasks {
+                    bytes = residentBytes() - bytesBefore
+                    lastBegan = seconds()
+                }
+                now = now.advanced(by: pace)
                 handle(.results(ConnectionID(UInt64(worker)), epoch: epochs[worker], results))
                 events += 1
             }
         }
         return Report(
-            tasks: shape.tasks, edges: edges, events: events, submitSeconds: submitted - start,
-            runSeconds: seconds() - submitted, bytes: bytes)
+            tasks: tasks, edges: edges, events: events, submitSeconds: submitted - start,
+            runSeconds: lastBegan - submitted, endSeconds: seconds() - lastBegan, bytes: bytes)
     }
 
     private mutating func handle(_ event: OrchestratorEvent) {
@@ -89,13 +112,7 @@ package struct CoreBenchmark {
         for effect in outcome.effects {
             switch effect {
             case .dispatch(let connection, _, let orders):
-                for order in orders {
-                    waiting[Int(connection.rawValue)].append(
-                        EndedAttempt(
-                            attempt: order.attempt, runTime: .milliseconds(1), failure: nil,
-                            record: ResultHandle(
-                                row: 1, offset: 0, payloadLength: 200, annexLength: 0)))
-                }
+                for order in orders { waiting[Int(connection.rawValue)].append(order.attempt) }
             case .send(let connection, .welcome(let welcome)):
                 epochs[Int(connection.rawValue)] = welcome.epoch
             case .send, .reply, .progress: continue
@@ -104,29 +121,38 @@ package struct CoreBenchmark {
         outcome.removeAll()
     }
 
+    private static func ended(_ attempt: AttemptReference) -> EndedAttempt {
+        EndedAttempt(
+            attempt: attempt, runTime: runTime, failure: nil,
+            record: ResultHandle(row: 1, offset: 0, payloadLength: 200, annexLength: 0))
+    }
+
     private mutating func register(_ worker: Int) {
-        let capabilities = (0..<shape.types).map { "type\($0)" }
+        let agents = (0..<shape.agentsPerWorker).map { agent in
+            AgentOffer(
+                name: "agent\(agent)",
+                capabilities: (0..<shape.types).filter { $0 % shape.agentsPerWorker == agent }
+                    .map { "type\($0)" },
+                slots: max(1, shape.slotsPerWorker / Int32(shape.agentsPerWorker)))
+        }
         handle(
             .register(
                 ConnectionID(UInt64(worker)),
                 WorkerRegistration(
                     workerID: "w\(worker)", incarnation: 1, host: "", processID: 1,
                     softwareVersion: "",
-                    agents: [
-                        AgentOffer(
-                            name: "all", capabilities: capabilities, slots: shape.slotsPerWorker)
-                    ])))
+                    agents: agents)))
         handle(.welcomed(ConnectionID(UInt64(worker))))
     }
 
-    private static func plan(_ shape: Shape) -> CompiledPlan {
-        var random = SeededGenerator(seed: 7)
+    private static func plan(_ shape: Shape, number: Int) -> CompiledPlan {
+        var random = SeededGenerator(seed: UInt64(7 + number))
         var columns = TaskColumns()
         let retry = CompiledRetry()
         columns.classes = (0..<shape.types).map {
             TaskClass(taskType: "type\($0)", timeout: .seconds(60), retry: retry)
         }
-        for task in 0..<shape.tasks {
+        for task in 0..<(shape.tasks / shape.sessions) {
             columns.ids.append("t\(task)")
             columns.classOf.append(Int32.random(in: 0..<Int32(shape.types), using: &random))
             var row: Set<Int32> = []
@@ -141,8 +167,7 @@ package struct CoreBenchmark {
                 SpecificationSlice(offset: 0, descriptionLength: 0, parametersLength: 0))
         }
         return CompiledPlan(
-            sessionID: "benchmark", query: "",
-            config: OrchestrationConfig(
-                maxConcurrentTasks: 100_000), timeout: nil, tasks: columns)
+            sessionID: "benchmark \(number)", query: "",
+            config: OrchestrationConfig(maxConcurrentTasks: 100_000), timeout: nil, tasks: columns)
     }
 }

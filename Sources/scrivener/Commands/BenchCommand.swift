@@ -34,6 +34,21 @@ struct BenchCoreCommand: ParsableCommand {
     @Option(help: "How many others each task depends on.")
     var dependencies = 3
 
+    @Option(help: "How many sessions share the tasks.")
+    var sessions = 1
+
+    @Option(help: "How many types of tasks there are.")
+    var types = 16
+
+    @Option(help: "How many workers there are.")
+    var workers = 8
+
+    @Option(help: "How many slots each of them has.")
+    var slots: Int32 = 125
+
+    @Option(help: "How many agents each of them has; types and slots are shared among these.")
+    var agents = 1
+
     @Option(help: "How many results come in one event.")
     var results = 1
 
@@ -47,6 +62,14 @@ struct BenchCoreCommand: ParsableCommand {
             throw ValidationError(
                 "--tasks is 1…10,000,000, --dependencies 0…100, --results 1…1,000, --runs 1…100.")
         }
+        guard (1...tasks).contains(sessions), (1...4_096).contains(types),
+            (1...10_000).contains(workers), (1...10_000).contains(slots),
+            (1...types).contains(agents), agents <= slots
+        else {
+            throw ValidationError(
+                "--sessions is 1…tasks, --types 1…4,096, --workers and --slots 1…10,000, "
+                    + "--agents 1…types and at most --slots.")
+        }
     }
 
     mutating func run() throws {
@@ -54,8 +77,13 @@ struct BenchCoreCommand: ParsableCommand {
         shape.tasks = tasks
         shape.dependenciesPerTask = dependencies
         shape.resultsPerEvent = results
+        shape.sessions = sessions
+        shape.types = types
+        shape.workers = workers
+        shape.slotsPerWorker = slots
+        shape.agentsPerWorker = agents
         StandardStream.output.write(
-            "tasks      edges      submit ms  ns/event  ns/task  bytes/task\n")
+            "tasks      edges      submit ms  ns/event  ns/task  end ms    bytes/task\n")
         for _ in 0..<runs {
             var benchmark = CoreBenchmark(shape)
             let report = benchmark.run(
@@ -65,6 +93,7 @@ struct BenchCoreCommand: ParsableCommand {
                 Self.cell("\(Int(report.submitSeconds * 1_000))", 10),
                 Self.cell("\(Int(report.nanosecondsPerEvent))", 9),
                 Self.cell("\(Int(report.nanosecondsPerTask))", 8),
+                Self.cell("\(Int(report.endSeconds * 1_000))", 9),
                 "\(Int(report.bytesPerTask))",
             ]
             StandardStream.output.write(cells.joined(separator: " ") + "\n")

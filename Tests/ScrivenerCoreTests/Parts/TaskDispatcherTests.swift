@@ -47,6 +47,7 @@ import Testing
             dispatcher.enqueue(task(number, due: 9), session: 2, weight: 1, demand: 1)
         }
         // The first is served of demand 0; so the second, which only waits for 1, is before it there.
+        // Whenever it is the first one's turn, its earliest task goes, of whichever demand.
         #expect(
             serve(&dispatcher) == [
                 "1/0", "2/0", "1/0", "2/1", "1/1", "2/2", "1/1", "1/2", "1/2",

@@ -1,0 +1,125 @@
+// The machine's own tables against the standard library's: any sequence of changes leaves both with
+// the same contents.
+
+import ScrivenerModel
+import Testing
+
+@testable import ScrivenerCore
+
+@Suite struct TableTests {
+    private static func held(_ order: Int64) -> AssignedAttempt {
+        AssignedAttempt(agent: 0, slots: 1, dispatchedAt: .zero, expected: .zero, order: order)
+    }
+
+    /// A removal closes the gap in the index, wherever the search for others had gone over it.
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func assignedAttempts(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var table = AssignedAttempts()
+        var reference: [AttemptReference: AssignedAttempt] = [:]
+        for step in 0..<5_000 as Range<Int64> {
+            let attempt = AttemptReference(
+                session: Int64.random(in: 1...3, using: &random),
+                task: Int32.random(in: 0..<40, using: &random),
+                attempt: Int32.random(in: 1...3, using: &random))
+            // First they grow, then they shrink.
+            if Int.random(in: 0..<5_000, using: &random) > step {
+                table.set(Self.held(step), for: attempt)
+                reference[attempt] = Self.held(step)
+            } else {
+                #expect(table.remove(attempt) == reference.removeValue(forKey: attempt))
+            }
+            table.modify(attempt) { $0.isRecalled = true }
+            reference[attempt]?.isRecalled = true
+            #expect(table[attempt] == reference[attempt])
+            #expect(table.count == reference.count)
+        }
+        #expect(Dictionary(uniqueKeysWithValues: zip(table.keys, table.values)) == reference)
+        for (attempt, held) in reference { #expect(table[attempt] == held) }
+    }
+
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func agents(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var table = AgentTable<Int>()
+        var reference: [CircuitBreakers.Key: Int] = [:]
+        for step in 0..<1_000 {
+            let key = CircuitBreakers.Key(
+                worker: Int32.random(in: 0..<9, using: &random),
+                agent: Int32.random(in: 0..<5, using: &random))
+            table[key, default: 100] += step
+            reference[key, default: 100] += step
+            if step % 100 == 99 {
+                table.removeAll { key, value in key.worker == 3 || value % 2 == 0 }
+                reference = reference.filter { $0.key.worker != 3 && $0.value % 2 != 0 }
+            }
+            #expect(table[key] == reference[key])
+            #expect(table.contains(key) == (reference[key] != nil))
+            #expect(table.count == reference.count)
+        }
+        let ordered = reference.keys.sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) }
+        #expect(table.keys == ordered)
+    }
+
+    /// Sessions come in order and end in any; one that is older than all others may come back.
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func sessions(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var places = SessionPlaces()
+        var reference: [Int64: Int] = [:]
+        for number in 1..<6_000 as Range<Int64> {
+            places.insert(number, at: Int(number) % 1_000)
+            reference[number] = Int(number) % 1_000
+            let other = Int64.random(in: max(1, number - 50)...number, using: &random)
+            #expect(places.remove(other) == reference.removeValue(forKey: other))
+            let old = max(1, number - Int64.random(in: 0..<3_000, using: &random))
+            if number % 500 == 0, reference[old] == nil {
+                places.insert(old, at: 7)
+                reference[old] = 7
+            }
+            #expect(places[other] == reference[other])
+            #expect(places[old] == reference[old])
+            #expect(places.count == reference.count)
+        }
+        #expect(places.numbers == reference.keys.sorted())
+    }
+
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func demands(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var set = DemandSet()
+        var reference: Set<Int32> = []
+        for _ in 0..<300 {
+            var other = DemandSet()
+            var others: Set<Int32> = []
+            for _ in 0..<Int.random(in: 0..<20, using: &random) {
+                let demand = Int32.random(in: 0..<200, using: &random)
+                other.insert(demand)
+                others.insert(demand)
+            }
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0:
+                set.subtract(other)
+                reference.subtract(others)
+            case 1:
+                set.formIntersection(other)
+                reference.formIntersection(others)
+            default:
+                set.formUnion(other)
+                reference.formUnion(others)
+            }
+            if let demand = others.min() {
+                set.remove(demand)
+                reference.remove(demand)
+            }
+            var found: [Int32] = []
+            var next: Int32 = 0
+            while let demand = set.first(from: next) {
+                found.append(demand)
+                next = demand + 1
+            }
+            #expect(found == reference.sorted())
+            #expect(set.isEmpty == reference.isEmpty)
+        }
+    }
+}
