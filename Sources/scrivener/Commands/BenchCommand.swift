@@ -12,10 +12,10 @@ import ScrivenerSimulator
     import Glibc
 #endif
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure parts of the software on this machine.",
-        subcommands: [BenchCoreCommand.self])
+        subcommands: [BenchCoreCommand.self, BenchSchedulingCommand.self])
 }
 
 struct BenchCoreCommand: ParsableCommand {

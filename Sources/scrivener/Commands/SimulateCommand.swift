@@ -63,7 +63,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private static func workflow(at path: String) throws -> WorkflowGraph {
+    static func workflow(at path: String) throws -> WorkflowGraph {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure("\(path) cannot be read")
         }
