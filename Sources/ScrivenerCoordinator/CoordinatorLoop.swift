@@ -29,6 +29,7 @@ final class CoordinatorLoop {
     private var committing: SealedBatch?
     /// The sequence number of the last batch that was handed to the journal.
     private var lastSequence: Int64
+    private var upkeep: UpkeepSchedule
     private var replies: [ReplyToken: PendingReply] = [:]
     private var lastToken: UInt64 = 0
     private var readers = ProgressReaders()
@@ -58,7 +59,8 @@ final class CoordinatorLoop {
     init(
         core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
         poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
-        jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter, logger: Logger
+        jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
+        upkeep: UpkeepSchedule, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -70,6 +72,7 @@ final class CoordinatorLoop {
         self.jobs = jobs
         self.intake = intake
         self.writer = writer
+        self.upkeep = upkeep
         self.logger = logger
     }
 
@@ -96,6 +99,9 @@ final class CoordinatorLoop {
         takeRequests()
         try receive()
         handle(.tick)
+        if let rule = upkeep.retirement(at: clock.now) {
+            _ = jobs.post(.upkeep(.retire(rule)))
+        }
         for connection in try socket.flush() { handle(.unroutable(connection)) }
     }
 
@@ -106,7 +112,9 @@ final class CoordinatorLoop {
         // Carrying effects out may have led to others: they are not to wait for an event.
         let isIdle = open.outcome.immediate.isEmpty && (committing != nil || open.isEmpty)
         guard isIdle else { return .zero }
-        let due = core.nextDeadline.map { max(.zero, $0.since(clock.now.instant).duration) }
+        let next = min(core.nextDeadline ?? .distantFuture, upkeep.nextDue ?? .distantFuture)
+        let due =
+            next == .distantFuture ? nil : max(.zero, next.since(clock.now.instant).duration)
         guard socket.hasWaiting else { return due }
         return min(due ?? Self.flushInterval, Self.flushInterval)
     }
@@ -231,12 +239,19 @@ final class CoordinatorLoop {
         let expecting = lastSequence
         if batch != nil { lastSequence += 1 }
         _ = jobs.post(.commit(batch, expecting: expecting, reads: reads))
+        compactIfDue()
+    }
+
+    /// Now, and at no other moment, the machine is as of the last commit that was handed over.
+    private func compactIfDue() {
+        guard upkeep.isCompactionDue(after: lastSequence) else { return }
+        _ = jobs.post(.upkeep(.compact(core.live, through: lastSequence)))
     }
 
     private func journalBatch() -> JournalBatch {
         JournalBatch(
             moment: open.outcome.moment ?? clock.now, facts: open.outcome.facts,
-            payload: open.payload,
+            payload: open.namedPayload,
             archives: open.outcome.archives)
     }
 

@@ -168,6 +168,8 @@ package struct CoordinatorService: Service {
                 writer: DispatchWriter(
                     maximumBytes: limits.messageBytes / 16 * 15,
                     maximumInputs: limits.batchInputs),
+                upkeep: UpkeepSchedule(
+                    keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
                 logger: logger)
             try loop.run()
         }

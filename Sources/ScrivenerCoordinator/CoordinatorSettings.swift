@@ -22,6 +22,10 @@ package struct CoordinatorSettings: Sendable {
     /// How many requests may wait for the loop. More are refused with `overloaded`.
     package var inboxCapacity = 10_000
 
+    /// How long a session is kept after its end, and how many; for ever, and any number, when `nil`.
+    package var keepSessionsFor: TimeSpan?
+    package var keepSessionsCount: Int?
+
     package init(dataDirectory: String, bind: String) {
         self.dataDirectory = dataDirectory
         self.bind = bind

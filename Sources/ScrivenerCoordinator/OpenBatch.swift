@@ -3,6 +3,7 @@
 
 import ScrivenerCore
 import ScrivenerModel
+import ScrivenerStore
 
 /// What the loop gathers between two commits.
 struct OpenBatch {
@@ -14,6 +15,12 @@ struct OpenBatch {
     var isDurable: Bool { !outcome.facts.isEmpty || !outcome.archives.isEmpty }
 
     var isEmpty: Bool { !isDurable && outcome.effects.isEmpty }
+
+    /// What is worth keeping of the payload: nothing, where no fact names any of it, as when all
+    /// results were refused.
+    var namedPayload: [UInt8] {
+        JournalBatch.payloadOwners(of: outcome.facts).isEmpty ? [] : payload
+    }
 
     /// Puts bytes into the batch.
     ///

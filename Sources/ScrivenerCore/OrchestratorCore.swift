@@ -158,6 +158,7 @@ package struct OrchestratorCore: Sendable {
         case .sessionResumed(let number): sessions.modify(number) { $0.resume(at: now) }
         case .priorityChanged(let number, let task, let priority):
             sessions.modify(number) { $0.setPriority(priority, of: task) }
+        case .sessionsCounted(let number): lastSessionNumber = max(lastSessionNumber, number)
         case .performanceLearned(let columns): learned = columns
         case .metricsRecorded(let sample): ledger.record(sample)
         case .sessionEnded(let number, let state):

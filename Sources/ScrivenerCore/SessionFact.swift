@@ -35,6 +35,8 @@ package enum SessionFact: Sendable, Equatable {
     case sessionResumed(session: Int64)
     /// A task, or every task of the session, has another priority from now on.
     case priorityChanged(session: Int64, task: Int32?, priority: UInt8)
+    /// So many sessions were opened: for when the facts that say so are no longer kept.
+    case sessionsCounted(through: Int64)
     /// What attempts have taught so far: takes the place of what the last such fact said.
     indirect case performanceLearned(PerformanceColumns)
     /// What instances did in a span of time that is over.

@@ -74,6 +74,7 @@ extension Digest {
             mix(tag: 14, session, task ?? -1)
             mix(Int(priority))
         case .performanceLearned(let columns): mix(columns)
+        case .sessionsCounted(let number): mix(number)
         case .metricsRecorded(let sample):
             for row in sample.rows {
                 mix(row.busy)

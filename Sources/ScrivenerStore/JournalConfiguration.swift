@@ -22,14 +22,19 @@ package struct JournalConfiguration: Sendable, Hashable {
     /// A write-ahead log that has grown to this size is truncated when it is next copied. Below
     /// it the file is kept and written over, which is cheaper than growing it again.
     package var truncateBytes: Int
+    /// What was kept of old commits is gone through once more when it has twice the size that it
+    /// had after the last time, and at least this.
+    package var sweepBytes: Int
 
     package init(
         durability: Durability = .full, payloadCacheBytes: Int = 64 << 20,
-        checkpointBytes: Int = 16 << 20, truncateBytes: Int = 64 << 20
+        checkpointBytes: Int = 16 << 20, truncateBytes: Int = 64 << 20,
+        sweepBytes: Int = 1 << 20
     ) {
         self.durability = durability
         self.payloadCacheBytes = payloadCacheBytes
         self.checkpointBytes = checkpointBytes
         self.truncateBytes = truncateBytes
+        self.sweepBytes = sweepBytes
     }
 }

@@ -94,7 +94,11 @@ final class JournalConnection {
     // MARK: Use
 
     /// Lends the connection, with SQLite's errors told as the journal's.
-    func access<Result>(_ body: (Database) throws -> Result) throws(JournalError) -> Result {
+    ///
+    /// - Parameter isOurDisk: whether a failing disk is the one that the journal lies on.
+    func access<Result>(
+        isOurDisk: Bool = true, _ body: (Database) throws -> Result
+    ) throws(JournalError) -> Result {
         precondition(!isClosed, "the journal is closed")
         if let failure { throw failure }
         var systemError: CInt = 0
@@ -109,7 +113,7 @@ final class JournalConnection {
             }
         } catch {
             let translated = Self.translate(error, systemError: systemError)
-            if case .io = translated { failure = translated }
+            if isOurDisk, case .io = translated { failure = translated }
             throw translated
         }
     }

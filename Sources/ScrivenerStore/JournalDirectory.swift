@@ -127,6 +127,27 @@ final class JournalDirectory {
         guard fsync(descriptor) == 0 else { throw unwritable(directory, errno) }
     }
 
+    /// Makes an empty file that only its owner may read, on the way to one that is not there yet.
+    static func makeFile(_ draft: String, replacing path: String) throws(ScrivenerError) {
+        guard FileID(path) == nil else { throw unwritable(path, EEXIST) }
+        unlink(draft)
+        let file = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw unwritable(draft, errno) }
+        close(file)
+    }
+
+    /// A file that SQLite has written takes its name, now and after a power loss. What has the name
+    /// already stays.
+    static func publish(_ draft: String, as path: String) throws(ScrivenerError) {
+        let file = open(draft, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { throw unwritable(draft, errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw unwritable(draft, errno) }
+        guard link(draft, path) == 0 else { throw unwritable(path, errno) }
+        unlink(draft)
+        try sync(parent(of: path))
+    }
+
     private static func acquireLock(_ path: String) throws(ScrivenerError) -> CInt {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw unwritable(path, errno) }

@@ -12,6 +12,7 @@ struct JournalOpening {
     let identity: JournalIdentity
     let lastSequence: Int64
     let lastMoment: Moment?
+    let compaction: CompactionState
 
     /// - Parameter directory: Absent for a journal in memory.
     init(
@@ -22,6 +23,7 @@ struct JournalOpening {
             directory?.rememberDatabase()
             identity = try Self.takeOver(connection)
             (lastSequence, lastMoment) = try Self.lastCommit(connection)
+            compaction = try connection.access { try CompactionState(from: $0) }
             try connection.checkpoint()
         } catch {
             throw Self.refusal(error, directory?.databasePath)
@@ -45,7 +47,11 @@ struct JournalOpening {
     private static func create(in directory: JournalDirectory) throws {
         try directory.makeDraft()
         let draft = try DatabaseQueue(path: directory.draftPath)
-        try draft.writeWithoutTransaction { try JournalSchema.create(in: $0) }
+        try draft.writeWithoutTransaction { database in
+            // Before the first table: pages that are freed can be given back a few at a time.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            try JournalSchema.create(in: database)
+        }
         try draft.close()
         try directory.publishDraft()
     }

@@ -9,7 +9,7 @@ enum JournalSchema {
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and all that it reads.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
@@ -30,11 +30,40 @@ enum JournalSchema {
             facts BLOB NOT NULL
         ) STRICT;
 
+        CREATE TABLE kept (
+            sequence INTEGER PRIMARY KEY,
+            format INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            instant INTEGER NOT NULL,
+            wall INTEGER NOT NULL,
+            facts BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE compaction (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            through INTEGER NOT NULL,
+            format INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            instant INTEGER NOT NULL,
+            wall INTEGER NOT NULL,
+            rows INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            pool BLOB NOT NULL
+        ) STRICT;
+
         CREATE TABLE payload (
             sequence INTEGER PRIMARY KEY,
             checksum INTEGER NOT NULL,
             bytes BLOB NOT NULL
         ) STRICT;
+
+        CREATE TABLE payload_owner (
+            session INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            PRIMARY KEY (session, sequence)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX payload_owner_by_sequence ON payload_owner (sequence);
 
         CREATE TABLE archive (
             number INTEGER PRIMARY KEY,
@@ -50,6 +79,7 @@ enum JournalSchema {
         ) STRICT;
 
         CREATE INDEX archive_by_status ON archive (status, number);
+        CREATE INDEX archive_by_end ON archive (ended);
         """
 
     /// Makes the tables and the journal's identity, whole or not at all.

@@ -19,6 +19,11 @@ package final class SQLiteJournal: SessionJournal {
     /// Absent in memory. Holds the lock, so it lives as long as the connection.
     private let directory: JournalDirectory?
     private var cache: PayloadCache
+    var compaction: CompactionState
+    /// The pass over what was kept that is under way.
+    var sweep: CompactionSweep?
+    var bytesAfterSweep: Int64 = 0
+    let sweepBytes: Int64
 
     /// Opens the journal in `directory`, or makes one there, and counts up its incarnation.
     ///
@@ -38,6 +43,8 @@ package final class SQLiteJournal: SessionJournal {
         identity = opened.identity
         lastSequence = opened.lastSequence
         lastMoment = opened.lastMoment
+        compaction = opened.compaction
+        sweepBytes = Int64(configuration.sweepBytes)
         cache = PayloadCache(limitBytes: configuration.payloadCacheBytes)
     }
 
@@ -52,11 +59,12 @@ package final class SQLiteJournal: SessionJournal {
         try connection.checkpointIfDue()
         let next = sequence &+ 1
         let facts = FactCodec.encode(batch.facts)
+        let owners = batch.payload.isEmpty ? [] : JournalBatch.payloadOwners(of: batch.facts)
         try connection.transaction { database in
             try self.requireOwnership(database)
-            try Self.insertRow(next, batch.moment, facts, into: database)
+            try Self.insertRow(next, batch.moment, facts, .journal, into: database)
             if !batch.payload.isEmpty {
-                try Self.insertPayload(next, batch.payload, into: database)
+                try Self.insertPayload(next, batch.payload, of: owners, into: database)
             }
             for archive in batch.archives { try Self.insertArchive(archive, into: database) }
         }
@@ -67,7 +75,7 @@ package final class SQLiteJournal: SessionJournal {
 
     /// That the database is ours and as we left it. The locks see to it; this is for when they
     /// do not hold, and for somebody who puts a backup in the place of a journal in use.
-    private func requireOwnership(_ database: Database) throws {
+    func requireOwnership(_ database: Database) throws {
         if let directory, !directory.holdsDatabase {
             throw JournalError.conflict("\(directory.databasePath) was removed or replaced")
         }
@@ -82,13 +90,15 @@ package final class SQLiteJournal: SessionJournal {
         }
     }
 
-    private static func insertRow(
-        _ sequence: Int64, _ moment: Moment, _ facts: [UInt8], into database: Database
+    static func insertRow(
+        _ sequence: Int64, _ moment: Moment, _ facts: [UInt8], _ table: FactRowTable,
+        into database: Database
     ) throws {
         let checksum = facts.withUnsafeBytes {
             RowChecksum.row(sequence: sequence, moment: moment, facts: $0)
         }
-        try database.run("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)") { statement in
+        let sql = "INSERT INTO \(table.rawValue) VALUES (?, ?, ?, ?, ?, ?)"
+        try database.run(sql) { statement in
             try statement.bind(sequence, at: 1)
             try statement.bind(JournalSchema.rowFormat, at: 2)
             try statement.bind(checksum, at: 3)
@@ -99,8 +109,15 @@ package final class SQLiteJournal: SessionJournal {
     }
 
     private static func insertPayload(
-        _ sequence: Int64, _ bytes: [UInt8], into database: Database
+        _ sequence: Int64, _ bytes: [UInt8], of owners: [Int64], into database: Database
     ) throws {
+        for owner in owners {
+            try database.run("INSERT INTO payload_owner VALUES (?, ?)") { statement in
+                try statement.bind(owner, at: 1)
+                try statement.bind(sequence, at: 2)
+                try statement.finish()
+            }
+        }
         try database.run("INSERT INTO payload VALUES (?, ?, ?)") { statement in
             try statement.bind(sequence, at: 1)
             try statement.bind(RowChecksum.payload(sequence: sequence, bytes), at: 2)
@@ -113,27 +130,62 @@ package final class SQLiteJournal: SessionJournal {
     package func replay(
         _ visit: (JournalRow) throws(JournalError) -> Void
     ) throws(JournalError) {
-        let sql = """
-            SELECT sequence, format, checksum, instant, wall, facts FROM journal ORDER BY sequence
-            """
         try connection.access { database in
-            try database.run(sql) { statement in
-                var expected: Int64 = 1
-                while try statement.step() {
-                    let row = try Self.row(statement, expected: expected)
-                    try visit(row)
-                    expected &+= 1
+            try Self.visitKept(compaction, database, visit)
+            try Self.visitCommits(after: compaction.through, through: lastSequence, database, visit)
+        }
+    }
+
+    private static let rows = "SELECT sequence, format, checksum, instant, wall, facts FROM"
+
+    /// What is left of commits that were compacted, and the last word on the pool.
+    private static func visitKept(
+        _ compaction: CompactionState, _ database: Database,
+        _ visit: (JournalRow) throws(JournalError) -> Void
+    ) throws {
+        guard compaction.through > 0 else { return }
+        let count = try database.run("\(rows) kept ORDER BY sequence") { statement in
+            var count: Int64 = 0
+            while try statement.step() {
+                try visit(try row(statement))
+                count += 1
+            }
+            return count
+        }
+        guard count == compaction.rows else {
+            throw JournalError.corrupt(
+                sequence: compaction.through,
+                "\(compaction.rows) compacted commits are expected; \(count) are there")
+        }
+        try visit(
+            JournalRow(
+                sequence: compaction.through, moment: compaction.moment, facts: compaction.pool))
+    }
+
+    private static func visitCommits(
+        after start: Int64, through end: Int64, _ database: Database,
+        _ visit: (JournalRow) throws(JournalError) -> Void
+    ) throws {
+        try database.run("\(rows) journal ORDER BY sequence") { statement in
+            var expected = start &+ 1
+            while try statement.step() {
+                guard statement.integer(0) == expected else {
+                    throw JournalError.corrupt(
+                        sequence: expected,
+                        "the commit is missing; \(statement.integer(0)) comes next")
                 }
+                try visit(try row(statement))
+                expected &+= 1
+            }
+            guard expected == end &+ 1 else {
+                throw JournalError.corrupt(sequence: expected, "the commit is missing")
             }
         }
     }
 
-    private static func row(_ statement: RawStatement, expected: Int64) throws -> JournalRow {
+    /// From the columns sequence, format, checksum, instant, wall and facts.
+    static func row(_ statement: RawStatement) throws -> JournalRow {
         let sequence = statement.integer(0)
-        guard sequence == expected else {
-            throw JournalError.corrupt(
-                sequence: expected, "the commit is missing; \(sequence) comes next")
-        }
         guard statement.integer(1) == JournalSchema.rowFormat else {
             throw JournalError.corrupt(
                 sequence: sequence, "row format \(statement.integer(1)) is unknown")

@@ -94,7 +94,8 @@ package protocol SessionJournal: AnyObject {
     /// The bytes that the handles name, in their order.
     func read(_ handles: [PayloadHandle]) throws(JournalError) -> [[UInt8]]
 
-    /// Visits every commit from the first, each checked before it is visited.
+    /// Visits every commit from the first, each checked before it is visited. Of commits that were
+    /// compacted, what was kept of them is visited.
     ///
     /// A visitor to whom a row makes no sense throws `JournalError.corrupt`.
     func replay(_ visit: (JournalRow) throws(JournalError) -> Void) throws(JournalError)
@@ -115,6 +116,24 @@ package protocol SessionJournal: AnyObject {
     /// Whether an archived session has this id.
     func isKnown(sessionID: String) throws(JournalError) -> Bool
 
+    /// Drops from commits up to a certain one what no longer matters, a slice at a time.
+    ///
+    /// - Parameter live: what matters as of that commit, or a later one.
+    /// - Returns: whether there is more to do.
+    func compact(
+        keeping live: FactSieve.Live, through sequence: Int64
+    ) throws(JournalError) -> Bool
+
+    /// Removes archived sessions that are not to be kept any longer, the first that ended first,
+    /// and the payloads that only they had; a few at a time.
+    ///
+    /// - Returns: how many were removed; 0 when there are no more.
+    func retire(_ rule: RetentionRule) throws(JournalError) -> Int
+
+    /// Writes the whole journal, as it is now, to a file that is not there yet. Commits wait
+    /// meanwhile.
+    func backUp(to path: String) throws(JournalError)
+
     /// Moves what was committed to where it stays. The journal does so by itself when it has to;
     /// at a quiet moment it costs nobody any waiting.
     func checkpoint() throws(JournalError)
@@ -126,4 +145,36 @@ package protocol SessionJournal: AnyObject {
 extension SessionListing {
     /// The most that one page of a list has.
     package static let maximumCount = 1_000
+}
+
+/// Which archived sessions are kept. Both rules hold: whichever removes more.
+package struct RetentionRule: Sendable, Equatable {
+    /// Those that ended before this are removed; none for their age when absent.
+    package var endedBefore: WallTime?
+    /// So many are kept at most; any number when absent.
+    package var maximumCount: Int?
+
+    package init(endedBefore: WallTime? = nil, maximumCount: Int? = nil) {
+        self.endedBefore = endedBefore
+        self.maximumCount = maximumCount
+    }
+}
+
+extension JournalBatch {
+    /// The sessions whose facts name bytes of the payload, in order. What no fact names (results
+    /// that were refused) belongs to nobody.
+    package static func payloadOwners(of facts: [SessionFact]) -> [Int64] {
+        var owners: Set<Int64> = []
+        for fact in facts {
+            switch fact {
+            case .sessionOpened(let opening): owners.insert(opening.number)
+            case .graphExtended(let addition): owners.insert(addition.session)
+            case .checkpointKept(let attempt, _): owners.insert(attempt.session)
+            case .attemptEnded(let attempt, let ending):
+                if ending.record != nil { owners.insert(attempt.session) }
+            default: continue
+            }
+        }
+        return owners.sorted()
+    }
 }

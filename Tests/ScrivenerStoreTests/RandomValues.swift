@@ -54,7 +54,7 @@ extension SeededGenerator {
     }
 
     mutating func fact() -> SessionFact {
-        switch Int.random(in: 0..<16, using: &self) {
+        switch Int.random(in: 0..<17, using: &self) {
         case 0: .workerKnown(number: integer(), id: text())
         case 1: .agentKnown(number: integer(), name: text())
         case 2: .sessionOpened(opening())
@@ -72,6 +72,7 @@ extension SeededGenerator {
                 session: integer(), task: flip() ? integer() : nil, priority: integer())
         case 13: .performanceLearned(performance())
         case 14: .metricsRecorded(metrics())
+        case 15: .sessionsCounted(through: integer())
         default: .sessionEnded(session: integer(), state: one(of: SessionState.allCases))
         }
     }

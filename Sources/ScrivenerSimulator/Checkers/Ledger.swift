@@ -58,7 +58,7 @@ struct Ledger {
         case .sessionResumed(let number): resume(number)
         case .priorityChanged(let number, _, let priority):
             expect((1...10).contains(priority), "priority \(priority)", Subject(session: number))
-        case .performanceLearned, .metricsRecorded: break
+        case .sessionsCounted, .performanceLearned, .metricsRecorded: break
         case .sessionEnded(let number, let state): finish(number, state)
         }
     }

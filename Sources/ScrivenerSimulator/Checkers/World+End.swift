@@ -21,7 +21,7 @@ extension World {
         }
         guard checkJournal(), options.seed % 4 == 0 else { return }
         var again = OrchestratorCore(journalID: "journal", incarnation: 99, seed: 1)
-        for row in disk.rows { for fact in row.facts { again.replay(fact, at: row.moment) } }
+        disk.readBack(into: &again)
         if again.openSessionCount != 0 {
             report(.baseline, "a new start would find \(again.openSessionCount) open sessions")
         }

@@ -23,6 +23,8 @@ final class CoordinatorProcess {
     var requests: [(OrchestratorEvent, PlanPayload?)] = []
     var messages: [(ConnectionNumber, WorkerMessage)] = []
     var diskNews: [DiskNews] = []
+    /// The disk is to drop from its first rows what no longer matters, when they are there.
+    var compaction: (live: FactSieve.Live, rows: Int)?
 
     init(core: OrchestratorCore, life: Int, lastSequence: Int64, clockOffset: TimeSpan) {
         self.core = core
@@ -72,6 +74,9 @@ struct JournalRow {
 struct SimulatedDisk {
     var rows: [JournalRow] = []
     var archived: Set<String> = []
+    /// What is read back in place of the first rows. These stay, for checks to look at.
+    private var kept: [(moment: Moment, facts: [SessionFact])] = []
+    private var compacted = 0
     /// How many faults make it slow, or full.
     var slow = 0
     var full = 0
@@ -83,5 +88,23 @@ struct SimulatedDisk {
         let payload = rows[Int(handle.row) - 1].payload
         let (start, end) = (Int(handle.offset), Int(handle.offset) + Int(handle.length))
         return end <= payload.count ? Array(payload[start..<end]) : nil
+    }
+
+    /// What `SQLiteJournal` does in slices.
+    mutating func compact(_ live: FactSieve.Live, rows count: Int) {
+        guard count > compacted, count <= rows.count else { return }
+        let pool = compacted == 0 ? [] : kept.removeLast().facts
+        var sieve = FactSieve(live, pool: pool)
+        let all = kept + rows[compacted..<count].map { ($0.moment, $0.facts) }
+        kept = all.map { ($0.moment, sieve.sift($0.facts)) }.filter { !$0.facts.isEmpty }
+        kept.append((rows[count - 1].moment, sieve.pool))
+        compacted = count
+    }
+
+    func readBack(into core: inout OrchestratorCore) {
+        for row in kept { for fact in row.facts { core.replay(fact, at: row.moment) } }
+        for row in rows[compacted...] {
+            for fact in row.facts { core.replay(fact, at: row.moment) }
+        }
     }
 }

@@ -25,6 +25,7 @@ extension SessionFact {
         case .priorityChanged(let session, let task, let priority):
             "session \(session), task \(task.map { "\($0)" } ?? "all"): priority \(priority)"
         case .performanceLearned(let columns): "learned of \(columns.kinds.count) types"
+        case .sessionsCounted(let number): "\(number) sessions were opened"
         case .metricsRecorded(let sample): "recorded \(sample.rows.count) instances"
         case .cancelRequested(let session, let cause): "session \(session) cancelled: \(cause)"
         case .sessionEnded(let session, let state): "session \(session) ended: \(state)"
@@ -49,7 +50,7 @@ extension SessionFact {
             .sessionPaused(let session, _), .sessionResumed(let session),
             .priorityChanged(let session, _, _):
             Subject(session: session)
-        case .performanceLearned, .metricsRecorded: Subject()
+        case .sessionsCounted, .performanceLearned, .metricsRecorded: Subject()
         }
     }
 }

@@ -14,7 +14,7 @@ extension World {
         var core = OrchestratorCore(
             configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife),
             seed: random.next())
-        for row in disk.rows { for fact in row.facts { core.replay(fact, at: row.moment) } }
+        disk.readBack(into: &core)
         let last = disk.rows.last?.moment.instant ?? .zero
         coordinator = CoordinatorProcess(
             core: core, life: coordinatorLife, lastSequence: Int64(disk.rows.count),
@@ -211,7 +211,12 @@ extension World {
             process.isCommitted = true
             return carryOutCommitted(process)
         }
-        if row != nil { process.lastSequence += 1 }
+        if row != nil {
+            process.lastSequence += 1
+            if random.chance(0.05) {
+                process.compaction = (process.core.live, Int(process.lastSequence))
+            }
+        }
         if sabotage.kind == .effectsBeforeCommit { carryOutEarly(process) }
         plan(.diskDone(life: process.life), in: commitTime)
     }
@@ -234,6 +239,9 @@ extension World {
                 return plan(.diskDone(life: life), in: .milliseconds(500))
             }
             append(row)
+            if let (live, rows) = process.compaction, rows == disk.rows.count {
+                disk.compact(live, rows: rows)
+            }
             process.isOnDisk = true
             process.diskNews.append(.hasRoom)
         }

@@ -113,6 +113,7 @@ enum FactKind: UInt8, CaseIterable {
     case priorityChanged = 14
     case performanceLearned = 15
     case metricsRecorded = 16
+    case sessionsCounted = 17
 
     /// How much of a run's header the kind takes.
     static let bits: UInt64 = 6

@@ -22,6 +22,7 @@ struct FactTable {
     private var priorities = PriorityColumns()
     private var performances: [PerformanceColumns] = []
     private var metrics: [MetricsSample] = []
+    private var sessionCounts: [Int64] = []
 
     init() {}
 
@@ -75,6 +76,9 @@ struct FactTable {
         case .metricsRecorded(let sample):
             metrics.append(sample)
             return .metricsRecorded
+        case .sessionsCounted(let number):
+            sessionCounts.append(number)
+            return .sessionsCounted
         }
     }
 
@@ -96,6 +100,7 @@ struct FactTable {
         priorities.write(to: &writer)
         for columns in performances { writer.performance(columns) }
         for sample in metrics { writer.metrics(sample) }
+        writer.deltaColumn(sessionCounts)
     }
 
     init(
@@ -117,6 +122,7 @@ struct FactTable {
         priorities = try PriorityColumns(from: &reader, count: counts[.priorityChanged])
         for _ in 0..<counts[.performanceLearned] { performances.append(try reader.performance()) }
         for _ in 0..<counts[.metricsRecorded] { metrics.append(try reader.metrics()) }
+        sessionCounts = try reader.deltaColumn(counts[.sessionsCounted])
     }
 
     /// Appends a range of the facts of one kind.
@@ -150,6 +156,7 @@ struct FactTable {
         case .priorityChanged: priorities.fact(at: index)
         case .performanceLearned: .performanceLearned(performances[index])
         case .metricsRecorded: .metricsRecorded(metrics[index])
+        case .sessionsCounted: .sessionsCounted(through: sessionCounts[index])
         }
     }
 }

@@ -87,7 +87,7 @@ struct Names {
         case .sessionEnded(let session, let state):
             return "\(id(session)) ended: \(state.rawValue)"
         case .joinClosed, .taskCancelRequested, .checkpointKept, .priorityChanged, .sessionPaused,
-            .sessionResumed, .performanceLearned, .metricsRecorded:
+            .sessionResumed, .sessionsCounted, .performanceLearned, .metricsRecorded:
             return describeSteering(fact)
         }
     }
@@ -104,6 +104,7 @@ struct Names {
         case .sessionPaused(let session, let mode): "\(id(session)) paused: \(mode)"
         case .sessionResumed(let session): "\(id(session)) resumed"
         case .performanceLearned(let columns): "learned of \(columns.kinds.count) types"
+        case .sessionsCounted(let number): "\(number) sessions were opened"
         case .metricsRecorded(let sample): "metrics of \(sample.rows.count) instances"
         default: "\(fact)"
         }
