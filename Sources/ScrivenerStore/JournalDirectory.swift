@@ -33,6 +33,14 @@ final class JournalDirectory {
         self.lock = try Self.acquireLock(path + "/journal.lock")
     }
 
+    /// A journal's directory that is there already.
+    convenience init(existing path: String) throws(ScrivenerError) {
+        guard FileID(path + "/journal.sqlite") != nil else {
+            throw ScrivenerError(.journalUnwritable, "\(path): there is no journal here")
+        }
+        try self.init(path)
+    }
+
     deinit { release() }
 
     /// Lets others have the journal.

@@ -14,14 +14,18 @@ struct JournalOpening {
     let lastMoment: Moment?
     let compaction: CompactionState
 
-    /// - Parameter directory: Absent for a journal in memory.
+    /// - Parameters:
+    ///   - directory: Absent for a journal in memory.
+    ///   - takesOver: Whether the incarnation is counted up; not by who only looks.
     init(
-        _ directory: JournalDirectory?, _ configuration: JournalConfiguration
+        _ directory: JournalDirectory?, _ configuration: JournalConfiguration,
+        takesOver: Bool = true
     ) throws(ScrivenerError) {
         do {
             connection = try Self.connect(directory, configuration)
             directory?.rememberDatabase()
-            identity = try Self.takeOver(connection)
+            if takesOver { try Self.takeOver(connection) }
+            identity = try Self.identity(connection)
             (lastSequence, lastMoment) = try Self.lastCommit(connection)
             compaction = try connection.access { try CompactionState(from: $0) }
             try connection.checkpoint()
@@ -57,9 +61,7 @@ struct JournalOpening {
     }
 
     /// Counts up the incarnation, so that whoever had the journal before is fenced.
-    private static func takeOver(
-        _ connection: JournalConnection
-    ) throws(JournalError) -> JournalIdentity {
+    private static func takeOver(_ connection: JournalConnection) throws(JournalError) {
         let nonce = UInt64.random(in: .min ... .max)
         try connection.transaction { database in
             let sql = "UPDATE identity SET incarnation = incarnation + 1, nonce = ?"
@@ -68,13 +70,20 @@ struct JournalOpening {
                 try statement.finish()
             }
         }
-        return try connection.access { database in
-            try database.run("SELECT journal_id, incarnation FROM identity") { statement in
+    }
+
+    private static func identity(
+        _ connection: JournalConnection
+    ) throws(JournalError) -> JournalIdentity {
+        try connection.access { database in
+            let sql = "SELECT journal_id, incarnation, nonce FROM identity"
+            return try database.run(sql) { statement in
                 guard try statement.step() else {
                     throw JournalError.corrupt(sequence: nil, "the journal has no identity")
                 }
                 return JournalIdentity(
-                    journalID: statement.text(0), incarnation: statement.integer(1), nonce: nonce)
+                    journalID: statement.text(0), incarnation: statement.integer(1),
+                    nonce: UInt64(bitPattern: statement.integer(2)))
             }
         }
     }

@@ -18,6 +18,7 @@ package final class SQLiteJournal: SessionJournal {
     let connection: JournalConnection
     /// Absent in memory. Holds the lock, so it lives as long as the connection.
     private let directory: JournalDirectory?
+    private let isReadOnly: Bool
     private var cache: PayloadCache
     var compaction: CompactionState
     /// The pass over what was kept that is under way.
@@ -32,13 +33,29 @@ package final class SQLiteJournal: SessionJournal {
     /// - Throws: `journal_locked`, `journal_newer`, `journal_corrupt`, `journal_unwritable`,
     ///   `journal_on_network_file_system`, `storage_full`. Nothing was changed then, except that
     ///   the directory may be there.
-    package init(
+    package convenience init(
         directory: String, configuration: JournalConfiguration = JournalConfiguration()
     ) throws(ScrivenerError) {
         let isInMemory = configuration.durability == .inMemory
         let place = isInMemory ? nil : try JournalDirectory(directory)
-        let opened = try JournalOpening(place, configuration)
+        self.init(place, try JournalOpening(place, configuration), configuration)
+    }
+
+    /// Opens a journal that is there to look at what is in it, while no coordinator has it open.
+    /// Nothing but reading is allowed.
+    package convenience init(inspecting directory: String) throws(ScrivenerError) {
+        let place = try JournalDirectory(existing: directory)
+        let configuration = JournalConfiguration()
+        let opened = try JournalOpening(place, configuration, takesOver: false)
+        self.init(place, opened, configuration, isReadOnly: true)
+    }
+
+    private init(
+        _ place: JournalDirectory?, _ opened: JournalOpening,
+        _ configuration: JournalConfiguration, isReadOnly: Bool = false
+    ) {
         self.directory = place
+        self.isReadOnly = isReadOnly
         connection = opened.connection
         identity = opened.identity
         lastSequence = opened.lastSequence
@@ -76,6 +93,7 @@ package final class SQLiteJournal: SessionJournal {
     /// That the database is ours and as we left it. The locks see to it; this is for when they
     /// do not hold, and for somebody who puts a backup in the place of a journal in use.
     func requireOwnership(_ database: Database) throws {
+        precondition(!isReadOnly, "a journal that is only looked at is not written")
         if let directory, !directory.holdsDatabase {
             throw JournalError.conflict("\(directory.databasePath) was removed or replaced")
         }

@@ -14,7 +14,8 @@ import Testing
     private static func journal(_ directory: TemporaryDirectory, sessions: Int64) throws
         -> SQLiteJournal
     {
-        let journal = try SQLiteJournal(directory: directory.path)
+        let journal = try SQLiteJournal(
+            directory: directory.path, configuration: JournalConfiguration(durability: .normal))
         for number in 1...sessions {
             try append([number], to: journal)
             try append([number, number + 1], to: journal)

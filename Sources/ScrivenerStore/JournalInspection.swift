@@ -1,0 +1,149 @@
+// What stands in a journal, and whether it can be believed: every checksum is computed again, every
+// row decoded, and every handle held against the payload that it points into.
+
+internal import GRDB
+internal import ScrivenerCore
+internal import ScrivenerModel
+
+/// What was found in a journal.
+package struct JournalContents: Sendable, Equatable {
+    /// A table's rows and the bytes of their blobs.
+    package struct Amount: Sendable, Equatable {
+        package var rows: Int64 = 0
+        package var bytes: Int64 = 0
+    }
+
+    package var identity: JournalIdentity
+    package var schema: Int
+    /// The last commit, and the last of those that were compacted.
+    package var lastCommit: Int64
+    package var compactedThrough: Int64
+    package var commits: Amount
+    package var kept: Amount
+    package var payloads: Amount
+    package var archives: Amount
+    /// Pages of the database, and how many of them are free.
+    package var pageBytes: Int64
+    package var pages: Int64
+    package var freePages: Int64
+}
+
+extension SQLiteJournal {
+    package func contents() throws(JournalError) -> JournalContents {
+        try connection.access { database in
+            func number(_ sql: String) throws -> Int64 {
+                try Int64.fetchOne(database, sql: sql) ?? 0
+            }
+            func amount(_ table: String, _ size: String) throws -> JournalContents.Amount {
+                JournalContents.Amount(
+                    rows: try number("SELECT count(*) FROM \(table)"),
+                    bytes: try number("SELECT total(\(size)) FROM \(table)"))
+            }
+            return JournalContents(
+                identity: identity, schema: Int(JournalSchema.version), lastCommit: lastSequence,
+                compactedThrough: compaction.through,
+                commits: try amount("journal", "length(facts)"),
+                kept: try amount("kept", "length(facts)"),
+                payloads: try amount("payload", "length(bytes)"),
+                archives: try amount("archive", "length(session) + length(tasks)"),
+                pageBytes: try number("PRAGMA page_size"), pages: try number("PRAGMA page_count"),
+                freePages: try number("PRAGMA freelist_count"))
+        }
+    }
+
+    /// Looks at everything.
+    ///
+    /// - Parameter maximum: how many mistakes are told at most.
+    /// - Returns: what is wrong, in words; nothing when all is well.
+    package func mistakes(maximum: Int = 100) -> [String] {
+        var found: [String] = []
+        func check(_ body: () throws(JournalError) -> [String]) {
+            guard found.count < maximum else { return }
+            do throws(JournalError) {
+                found += try body()
+            } catch {
+                found.append("\(error)")
+            }
+        }
+        check { () throws(JournalError) in try pageMistakes() }
+        var used: Set<Int64> = []
+        check { () throws(JournalError) in
+            try replay { row in
+                for handle in row.facts.flatMap(\.handles) { used.insert(handle.row) }
+            }
+            return []
+        }
+        check { () throws(JournalError) in try archiveMistakes(&used) }
+        check { () throws(JournalError) in try payloadMistakes(&used) }
+        for row in used.sorted() where found.count < maximum {
+            found.append("payload \(row) is missing")
+        }
+        return Array(found.prefix(maximum))
+    }
+
+    private func pageMistakes() throws(JournalError) -> [String] {
+        let lines = try connection.access {
+            try String.fetchAll($0, sql: "PRAGMA integrity_check(20)")
+        }
+        return lines == ["ok"] ? [] : lines
+    }
+
+    private func archiveMistakes(_ used: inout Set<Int64>) throws(JournalError) -> [String] {
+        var found: [String] = []
+        let ids = try connection.access {
+            try String.fetchAll($0, sql: "SELECT session_id FROM archive ORDER BY number")
+        }
+        for id in ids {
+            do throws(JournalError) {
+                let executions = try archive(sessionID: id)?.tasks.flatMap(\.executions) ?? []
+                for record in executions.compactMap(\.record) where record.hasBytes {
+                    used.insert(record.row)
+                }
+            } catch {
+                found.append("\(error)")
+            }
+        }
+        return found
+    }
+
+    /// Takes the rows that are there, and whole, out of those that are used.
+    private func payloadMistakes(_ used: inout Set<Int64>) throws(JournalError) -> [String] {
+        var found: [String] = []
+        var there: Set<Int64> = []
+        try connection.access { database in
+            let sql = "SELECT sequence, checksum, bytes FROM payload ORDER BY sequence"
+            try database.run(sql) { statement in
+                while try statement.step() {
+                    let row = statement.integer(0)
+                    there.insert(row)
+                    let sum = RowChecksum.payload(sequence: row, statement.blobCopy(2))
+                    if sum != statement.integer(1) {
+                        found.append("payload \(row): the checksum does not fit")
+                    }
+                }
+            }
+        }
+        used.subtract(there)
+        return found
+    }
+}
+
+extension SessionFact {
+    /// The payloads that the fact names and that have bytes.
+    fileprivate var handles: [PayloadHandle] {
+        let all: [PayloadHandle] =
+            switch self {
+            case .sessionOpened(let opening): [opening.plan.tasks.specificationPayload]
+            case .graphExtended(let addition): [addition.tasks.specificationPayload]
+            case .checkpointKept(_, let bytes): [bytes]
+            case .attemptEnded(_, let ending):
+                ending.record.map { [$0.payload, $0.annex] } ?? []
+            default: []
+            }
+        return all.filter { $0.length > 0 }
+    }
+}
+
+extension ResultHandle {
+    fileprivate var hasBytes: Bool { payload.length > 0 || annex.length > 0 }
+}

@@ -1,0 +1,93 @@
+// A journal is looked through without being changed, and whatever is wrong with it is told.
+
+import GRDB
+import ScrivenerCore
+import ScrivenerModel
+import Testing
+
+@testable import ScrivenerStore
+
+@Suite struct JournalInspectionTests {
+    /// Three commits with payloads, one session of each archived, the first two compacted.
+    private func closedJournal() throws -> TemporaryDirectory {
+        let directory = TemporaryDirectory()
+        let journal = try SQLiteJournal(directory: directory.path)
+        for number in Int64(1)...3 {
+            var random = SeededGenerator(seed: UInt64(number))
+            var snapshot = random.snapshot(number: number)
+            snapshot.session.sessionID = "s\(number)"
+            let bytes = PayloadHandle(row: number, offset: 0, length: 4)
+            let record = ResultHandle(row: number, offset: 0, payloadLength: 4, annexLength: 0)
+            for task in snapshot.tasks.indices {
+                for execution in snapshot.tasks[task].executions.indices {
+                    snapshot.tasks[task].executions[execution].record = record
+                }
+            }
+            try journal.append(
+                JournalBatch(
+                    moment: .at(number),
+                    facts: [
+                        .checkpointKept(
+                            AttemptReference(session: number, task: 0, attempt: 1), bytes)
+                    ],
+                    payload: [1, 2, 3, 4], archives: [snapshot]),
+                expecting: number - 1)
+        }
+        let live = FactSieve.Live(openSessions: [1, 2, 3])
+        while try journal.compact(keeping: live, through: 2) {}
+        try journal.close()
+        return directory
+    }
+
+    private func mistakes(_ directory: TemporaryDirectory) throws -> [String] {
+        let journal = try SQLiteJournal(inspecting: directory.path)
+        defer { try? journal.close() }
+        return journal.mistakes()
+    }
+
+    @Test func aSoundJournalHasNoMistakes() throws {
+        let directory = try closedJournal()
+        let journal = try SQLiteJournal(inspecting: directory.path)
+        #expect(journal.mistakes() == [])
+        let contents = try journal.contents()
+        #expect(contents.lastCommit == 3)
+        #expect(contents.compactedThrough == 2)
+        #expect(contents.commits.rows == 1)
+        #expect(contents.kept.rows == 2)
+        #expect(contents.payloads == JournalContents.Amount(rows: 3, bytes: 12))
+        #expect(contents.archives.rows == 3)
+        #expect(contents.archives.bytes > 0)
+        // Looking counts up nothing.
+        #expect(contents.identity.incarnation == 1)
+        try journal.close()
+        let opened = try SQLiteJournal(directory: directory.path)
+        #expect(opened.identity.incarnation == 2)
+        try opened.close()
+    }
+
+    @Test(arguments: [
+        ("UPDATE journal SET facts = zeroblob(length(facts))", "commit 3"),
+        ("UPDATE kept SET checksum = checksum + 1 WHERE sequence = 2", "commit 2"),
+        ("DELETE FROM payload WHERE sequence = 2", "payload 2 is missing"),
+        ("UPDATE payload SET bytes = x'00' WHERE sequence = 1", "payload 1: the checksum"),
+        ("UPDATE archive SET tasks = zeroblob(9) WHERE number = 2", "archived session 2"),
+        ("UPDATE compaction SET rows = 5", "5 compacted commits are expected"),
+    ])
+    func damageIsTold(_ damage: String, _ place: String) throws {
+        let directory = try closedJournal()
+        let database = try DatabaseQueue(path: directory.database)
+        try database.writeWithoutTransaction { try $0.execute(sql: damage) }
+        try database.close()
+        let found = try mistakes(directory)
+        #expect(found.contains { $0.contains(place) }, "\(found)")
+    }
+
+    @Test func whereNoJournalIsNoneIsMade() throws {
+        let directory = TemporaryDirectory()
+        #expect(throws: ScrivenerError.self) { try SQLiteJournal(inspecting: directory.path) }
+        let journal = try SQLiteJournal(directory: directory.path)
+        // While a coordinator has it open, nobody else does.
+        #expect(throws: ScrivenerError.self) { try SQLiteJournal(inspecting: directory.path) }
+        try journal.close()
+    }
+}
