@@ -142,8 +142,9 @@ let package = Package(
         program(
             "scrivener",
             [
-                "ScrivenerModel", "ScrivenerShell", "ScrivenerSimulator", .argumentParser,
-                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess, .systemPackage,
+                "ScrivenerCoordinator", "ScrivenerModel", "ScrivenerShell", "ScrivenerSimulator",
+                "ScrivenerStore", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                .subprocess, .systemPackage,
                 .unixSignals,
             ]),
 

@@ -77,6 +77,15 @@ extension Gateway {
         return status
     }
 
+    // MARK: Journal
+
+    func backUp() async throws(ScrivenerError) -> JournalBackup {
+        let stamp = BootClock.wall.millisecondsSince1970
+        let path = "\(settings.dataDirectory)/backups/journal-\(stamp).sqlite"
+        try await journal.backUp(to: path)
+        return JournalBackup(path: path)
+    }
+
     // MARK: Diagnosis
 
     func diagnostics(_ id: String) async throws(ScrivenerError) -> SessionDiagnostics {

@@ -12,7 +12,7 @@ import ZeroMQ
 final class Gateway: CoordinatorGateway {
     private let mailbox: Mailbox<LoopRequest>
     let journal: JournalReader
-    private let settings: CoordinatorSettings
+    let settings: CoordinatorSettings
 
     init(
         mailbox: Mailbox<LoopRequest>, journal: JournalReader, settings: CoordinatorSettings

@@ -37,21 +37,16 @@ struct JournalReader: Sendable {
     ) async throws(ScrivenerError) -> (
         annexes: [ResultHandle: AgentResult], payloads: [ResultHandle: RawJSON]
     ) {
-        let all = snapshot.tasks.flatMap(\.executions).compactMap(\.record)
-        let committed = withPayloads ? snapshot.tasks.compactMap { $0.committed?.record } : []
-        let handles = all.map(\.annex) + committed.map(\.payload)
-        let bytes = try await ask { (journal) throws(JournalError) in try journal.read(handles) }
-        var annexes: [ResultHandle: AgentResult] = [:]
-        for (handle, annex) in zip(all, bytes) {
-            do throws(WireError) {
-                annexes[handle] = try WireCodec.decode(annex: annex, payload: .null)
-            } catch {
-                throw ScrivenerError(
-                    .journalCorrupt, "a result in row \(handle.row) cannot be read: \(error)")
-            }
+        let wanted = SessionRecords(snapshot, withPayloads: withPayloads)
+        let bytes = try await ask { (journal) throws(JournalError) in
+            try journal.read(wanted.handles)
         }
-        let payloads = zip(committed, bytes.dropFirst(all.count)).map { ($0, RawJSON($1)) }
-        return (annexes, Dictionary(payloads, uniquingKeysWith: { first, _ in first }))
+        return try wanted.decode(bytes)
+    }
+
+    /// Writes a copy of the journal. Commits wait meanwhile.
+    func backUp(to path: String) async throws(ScrivenerError) {
+        try await ask { (journal) throws(JournalError) in try journal.backUp(to: path) }
     }
 
     private func ask<Value: Sendable>(
@@ -71,6 +66,40 @@ struct JournalReader: Sendable {
             if !jobs.post(job) { continuation.resume(returning: .failure(.stopping)) }
         }
         return try answer.get()
+    }
+}
+
+/// What the attempts of a session left in the journal.
+struct SessionRecords: Sendable {
+    /// The typed parts of all results.
+    private let all: [ResultHandle]
+    /// The payloads of those that count.
+    private let committed: [ResultHandle]
+
+    init(_ snapshot: SessionSnapshot, withPayloads: Bool = true) {
+        all = snapshot.tasks.flatMap(\.executions).compactMap(\.record)
+        committed = withPayloads ? snapshot.tasks.compactMap { $0.committed?.record } : []
+    }
+
+    var handles: [PayloadHandle] { all.map(\.annex) + committed.map(\.payload) }
+
+    /// - Parameter bytes: what the handles name, in their order.
+    func decode(
+        _ bytes: [[UInt8]]
+    ) throws(ScrivenerError) -> (
+        annexes: [ResultHandle: AgentResult], payloads: [ResultHandle: RawJSON]
+    ) {
+        var annexes: [ResultHandle: AgentResult] = [:]
+        for (handle, annex) in zip(all, bytes) {
+            do throws(WireError) {
+                annexes[handle] = try WireCodec.decode(annex: annex, payload: .null)
+            } catch {
+                throw ScrivenerError(
+                    .journalCorrupt, "a result in row \(handle.row) cannot be read: \(error)")
+            }
+        }
+        let payloads = zip(committed, bytes.dropFirst(all.count)).map { ($0, RawJSON($1)) }
+        return (annexes, Dictionary(payloads, uniquingKeysWith: { first, _ in first }))
     }
 }
 

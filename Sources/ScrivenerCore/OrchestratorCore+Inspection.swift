@@ -22,6 +22,13 @@ extension OrchestratorCore {
         } ?? nil
     }
 
+    /// All sessions that are open, the oldest first.
+    package func openSnapshots(at now: Instant) -> [SessionSnapshot] {
+        sessions.numbers.compactMap { number in
+            sessions.read(number) { snapshot(of: $0, at: now) }
+        }
+    }
+
     package func status(ofTask task: Int, in session: Int64) -> TaskStatus? {
         sessions.read(session) { session -> TaskStatus? in
             task < session.graph.count ? session.graph.lifecycle[task].status : nil

@@ -100,6 +100,9 @@ struct APIRoutes: Sendable {
             },
             Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
+            Route(.post, "/v1/journal/backups") { _, _ in
+                try json(await gateway.backUp(), status: .created)
+            },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
         ]

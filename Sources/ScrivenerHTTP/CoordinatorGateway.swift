@@ -80,6 +80,9 @@ package protocol CoordinatorGateway: Sendable {
 
     func registry() async throws(ScrivenerError) -> RegistryStatus
 
+    /// Writes a copy of the journal into the coordinator's data directory. Commits wait meanwhile.
+    func backUp() async throws(ScrivenerError) -> JournalBackup
+
     /// The session's progress from now on: first the current report, then changes, and after the
     /// first report of a terminal status the end.
     ///

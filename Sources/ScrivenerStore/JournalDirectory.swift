@@ -135,9 +135,11 @@ final class JournalDirectory {
         guard fsync(descriptor) == 0 else { throw unwritable(directory, errno) }
     }
 
-    /// Makes an empty file that only its owner may read, on the way to one that is not there yet.
+    /// Makes an empty file that only its owner may read, on the way to one that is not there yet,
+    /// and its directory if need be.
     static func makeFile(_ draft: String, replacing path: String) throws(ScrivenerError) {
         guard FileID(path) == nil else { throw unwritable(path, EEXIST) }
+        try make(parent(of: path))
         unlink(draft)
         let file = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw unwritable(draft, errno) }

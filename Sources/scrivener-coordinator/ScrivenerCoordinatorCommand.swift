@@ -79,6 +79,16 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
             valueName: "percent"))
     var hedgingPercent = 5.0
 
+    @Option(
+        help: ArgumentHelp(
+            "How long sessions are kept after their end, such as 12h or 30d; for ever when absent.",
+            valueName: "time"),
+        transform: { try Self.span($0, option: "--keep-sessions") })
+    var keepSessions: TimeSpan?
+
+    @Option(help: "How many sessions that have ended are kept; any number when absent.")
+    var keepSessionsCount: Int?
+
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
 
@@ -100,6 +110,9 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         }
         guard (0...100).contains(hedgingPercent) else {
             throw ValidationError("--hedging-percent must be 0…100, not \(hedgingPercent)")
+        }
+        if let keepSessionsCount, keepSessionsCount < 0 {
+            throw ValidationError("--keep-sessions-count must not be negative")
         }
         try NamedNumber.checkNames(agentLimit, option: "--agent-limit")
         try NamedNumber.checkNames(typeWeight, option: "--type-weight")
@@ -129,11 +142,20 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         return word
     }
 
+    private static func span(_ text: String, option: String) throws -> TimeSpan {
+        guard let span = TimeSpan(text: text) else {
+            throw ValidationError("\(option) is \(TimeSpan.textForm), not \(text)")
+        }
+        return span
+    }
+
     private var settings: CoordinatorSettings {
         var settings = CoordinatorSettings(dataDirectory: data, bind: bind)
         settings.http.host = httpHost
         settings.http.port = httpPort
         settings.durability = durability
+        settings.keepSessionsFor = keepSessions
+        settings.keepSessionsCount = keepSessionsCount
         settings.core.lease = .seconds(leaseSeconds)
         settings.core.placement = placement
         settings.core.ordering = ordering

@@ -22,7 +22,7 @@ struct Scrivener: AsyncParsableCommand {
         subcommands: [
             ResearchCommand.self, SessionCommand.self, AgentCommand.self, WorkerCommand.self,
             StatusCommand.self, ClusterCommand.self, BoundExecutionCommand.self,
-            SimulateCommand.self, BenchCommand.self,
+            JournalCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

@@ -112,6 +112,14 @@ struct ControlRouteTests {
         }
     }
 
+    @Test func backup() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/v1/journal/backups", nil)
+            #expect(answer.status == 201)
+            #expect(answer.body.contains(#""path":"/data/backups/journal-1.sqlite""#))
+        }
+    }
+
     /// A graph that ignored its parameters would show another time than its axis says.
     @Test func metricsPassTheirParametersOn() async throws {
         try await TestServer.run { server in

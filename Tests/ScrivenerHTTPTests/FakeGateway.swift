@@ -126,6 +126,11 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.worker(state: "draining")
     }
 
+    func backUp() throws(ScrivenerError) -> JournalBackup {
+        try check(Sample.id)
+        return JournalBackup(path: "/data/backups/journal-1.sqlite")
+    }
+
     func agents() throws(ScrivenerError) -> [AgentRecord] {
         try check(Sample.id)
         return [Sample.agent]

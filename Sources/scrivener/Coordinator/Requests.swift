@@ -117,6 +117,10 @@ extension APIClient {
         try await answer(get(["v1", "workers"]), of: "GET /v1/workers")
     }
 
+    func backUp() async throws -> Answer<JournalBackup> {
+        try await answer(post(["v1", "journal", "backups"]), of: "POST /v1/journal/backups")
+    }
+
     func drain(_ worker: String) async throws -> Answer<WorkerRecord> {
         try await answer(
             post(["v1", "workers", worker, "drain"]), of: "POST /v1/workers/\(worker)/drain")

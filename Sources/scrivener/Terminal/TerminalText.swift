@@ -112,6 +112,15 @@ enum Readable {
             + fraction
     }
 
+    /// In powers of 1,024.
+    static func bytes(_ count: Int64) -> String {
+        var (value, unit) = (Double(count), "B")
+        for larger in ["KiB", "MiB", "GiB", "TiB"] where value >= 1_024 {
+            (value, unit) = (value / 1_024, larger)
+        }
+        return decimal(value, digits: unit == "B" ? 0 : 1) + " " + unit
+    }
+
     static func percent(_ value: Double) -> String { decimal(value, digits: 0) + " %" }
 
     /// `1 task`, `2 tasks`.
