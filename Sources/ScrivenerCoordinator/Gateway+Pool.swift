@@ -92,16 +92,19 @@ extension Gateway {
         let reply = await ask { .query(.diagnose(sessionID: id), $0) }
         let snapshot: SessionSnapshot
         var explanations: [Explanation] = []
+        var unusual: [OpenDiagnosis.UnusualRunTime] = []
         switch reply {
-        case .diagnosis(let open, let reasons):
-            (snapshot, explanations) = (open, reasons)
+        case .diagnosis(let open):
+            (snapshot, explanations) = (open.snapshot, open.explanations)
+            unusual = open.unusualRunTimes
         case .notOpen: snapshot = try await archived(id)
         default: throw unexpected(reply)
         }
         let (annexes, _) = try await journal.records(of: snapshot, withPayloads: false)
+        var context = try await context(of: snapshot)
+        for type in unusual { context.unusualRunTimes[type.taskType] = type.runTime }
         return SessionDiagnosis.diagnose(
-            snapshot, explanations: explanations, annexes: annexes,
-            context: try await context(of: snapshot))
+            snapshot, explanations: explanations, annexes: annexes, context: context)
     }
 
     /// What is known of a session beside its snapshot: the pool around it while it is open. What has

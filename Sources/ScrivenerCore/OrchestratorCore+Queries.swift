@@ -22,7 +22,10 @@ extension OrchestratorCore {
             case .diagnose(let id):
                 withOpen(id) {
                     .diagnosis(
-                        snapshot(of: $0, at: now.instant), explanations(of: $0, at: now.instant))
+                        OpenDiagnosis(
+                            snapshot: snapshot(of: $0, at: now.instant),
+                            explanations: explanations(of: $0, at: now.instant),
+                            unusualRunTimes: unusualRunTimes(in: $0, at: now.instant)))
                 }
             case .orchestratorStatus: .orchestratorStatus(orchestratorStatus(at: now.instant))
             case .registryStatus: .registryStatus(registryStatus(at: now.instant))
@@ -120,6 +123,19 @@ extension OrchestratorCore {
             tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) })
     }
 
+    /// What was learned of the types that a session has.
+    private func unusualRunTimes(
+        in session: Session, at now: Instant
+    ) -> [OpenDiagnosis.UnusualRunTime] {
+        var types: [String: OpenDiagnosis.UnusualRunTime] = [:]
+        for (kind, taskClass) in zip(session.kinds, session.graph.classes) {
+            guard let limit = performance.durations.unusual(type: kind, at: now) else { continue }
+            types[taskClass.taskType] = OpenDiagnosis.UnusualRunTime(
+                taskType: taskClass.taskType, runTime: limit)
+        }
+        return types.values.sorted { $0.taskType < $1.taskType }
+    }
+
     private func snapshot(ofTask task: Int, in graph: TaskGraph) -> TaskSnapshot {
         let kind = Int(graph.classOf[task])
         return TaskSnapshot(
@@ -127,7 +143,8 @@ extension OrchestratorCore {
             status: graph.lifecycle[task].status, assignedAgent: graph.classes[kind].assignedAgent,
             dependencies: Array(graph.dependencies(of: task)),
             priority: Int32(graph.priority(of: task)),
-            missingDependencies: missing(task, in: graph), executions: executions(task, in: graph))
+            missingDependencies: missing(task, in: graph),
+            addedBy: graph.adder(of: task), executions: executions(task, in: graph))
     }
 
     /// What a task that has begun, or could, goes without.

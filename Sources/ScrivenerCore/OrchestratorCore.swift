@@ -137,7 +137,9 @@ package struct OrchestratorCore: Sendable {
             sessionNumbers[opening.plan.sessionID] = opening.number
             sessions.insert(Session(opening, at: now))
         case .graphExtended(let addition):
-            sessions.modify(addition.session) { $0.extend(addition.tasks, at: now.instant) }
+            sessions.modify(addition.session) {
+                $0.extend(addition.tasks, by: addition.by, at: now.instant)
+            }
         case .attemptDispatched(let attempt, let worker, let agent):
             sessions.modify(attempt.session) { session in
                 session.endBackOffIfAny(Int(attempt.task), at: now.instant)

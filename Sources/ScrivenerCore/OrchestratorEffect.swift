@@ -30,7 +30,7 @@ package enum Reply: Sendable, Equatable {
     case explanation(Explanation)
     case sessions([ResearchSession])
     case workers([WorkerRecord])
-    case diagnosis(SessionSnapshot, [Explanation])
+    case diagnosis(OpenDiagnosis)
     case orchestratorStatus(OrchestratorStatus)
     case registryStatus(RegistryStatus)
     case agents([AgentRecord])

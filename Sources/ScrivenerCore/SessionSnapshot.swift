@@ -28,12 +28,15 @@ package struct TaskSnapshot: Sendable, Equatable {
     package var priority: Int32
     /// Of the dependencies, those whose results the task went on without.
     package var missingDependencies: [Int32]
+    /// The task whose result added it to the session while it ran; it can run from then on.
+    package var addedBy: Int32?
     package var executions: [ExecutionSnapshot]
 
     package init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
         dependencies: [Int32], priority: Int32 = Int32(ResearchTask.defaultPriority),
-        missingDependencies: [Int32] = [], executions: [ExecutionSnapshot]
+        missingDependencies: [Int32] = [], addedBy: Int32? = nil,
+        executions: [ExecutionSnapshot]
     ) {
         self.taskID = taskID
         self.taskType = taskType
@@ -42,6 +45,7 @@ package struct TaskSnapshot: Sendable, Equatable {
         self.dependencies = dependencies
         self.priority = priority
         self.missingDependencies = missingDependencies
+        self.addedBy = addedBy
         self.executions = executions
     }
 }
@@ -80,4 +84,18 @@ package struct ExecutionSnapshot: Sendable, Equatable {
         self.isFallback = isFallback
         self.record = record
     }
+}
+
+/// What an open session's diagnosis is made of.
+package struct OpenDiagnosis: Sendable, Equatable {
+    /// Beyond which run time a task of a type is unusual, as was learned of the whole pool.
+    package struct UnusualRunTime: Sendable, Equatable {
+        package var taskType: String
+        package var runTime: TimeSpan
+    }
+
+    package var snapshot: SessionSnapshot
+    package var explanations: [Explanation]
+    /// In order of their types; types of which too little is known are absent.
+    package var unusualRunTimes: [UnusualRunTime]
 }

@@ -147,12 +147,15 @@ public struct TaskRecord: Sendable, Equatable, Codable {
     public var priority: Int
     /// Of the dependencies, those whose results the task went on without; absent when it had all.
     public var missingDependencies: [String]?
+    /// The task whose result added this one while the session ran; absent when the plan has it.
+    public var addedBy: String?
     public var executions: [AgentExecution]
 
     public init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
         dependencies: [String], priority: Int = ResearchTask.defaultPriority,
-        missingDependencies: [String]? = nil, executions: [AgentExecution]
+        missingDependencies: [String]? = nil, addedBy: String? = nil,
+        executions: [AgentExecution]
     ) {
         self.taskID = taskID
         self.taskType = taskType
@@ -161,12 +164,14 @@ public struct TaskRecord: Sendable, Equatable, Codable {
         self.dependencies = dependencies
         self.priority = priority
         self.missingDependencies = missingDependencies
+        self.addedBy = addedBy
         self.executions = executions
     }
 
     enum CodingKeys: String, CodingKey {
         case status, dependencies, priority, executions
         case missingDependencies = "missing_dependencies"
+        case addedBy = "added_by"
         case taskID = "task_id"
         case taskType = "task_type"
         case assignedAgent = "assigned_agent"

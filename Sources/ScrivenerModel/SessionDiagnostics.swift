@@ -137,6 +137,8 @@ public struct DiagnosticIssue: Sendable, Equatable, Codable {
         case taskLost = "task_lost"
         /// No connected worker offers what the task requires.
         case unplaceable
+        /// Who could execute the task is there, and says that it cannot.
+        case unhealthy
         case circuitOpen = "circuit_open"
         case workerLost = "worker_lost"
         case retriedOften = "retried_often"
@@ -148,7 +150,9 @@ public struct DiagnosticIssue: Sendable, Equatable, Codable {
         public var severity: Severity {
             switch self {
             case .taskFailed, .taskLost, .unplaceable: .error
-            case .circuitOpen, .workerLost, .retriedOften, .unusuallySlow, .taskSkipped: .warning
+            case .unhealthy, .circuitOpen, .workerLost, .retriedOften, .unusuallySlow,
+                .taskSkipped:
+                .warning
             case .clockJumped: .information
             }
         }

@@ -195,9 +195,10 @@ extension Digest {
                 mix(worker.workerID)
                 mix(worker.state)
             }
-        case .diagnosis(let snapshot, let explanations):
-            mix(snapshot.number)
-            for explanation in explanations { mix(explanation.message) }
+        case .diagnosis(let diagnosis):
+            mix(diagnosis.snapshot.number)
+            for explanation in diagnosis.explanations { mix(explanation.message) }
+            for unusual in diagnosis.unusualRunTimes { mix(unusual.runTime.nanoseconds) }
         case .orchestratorStatus(let status): mix(status.loadBalancing.queueSize)
         case .registryStatus(let status): mix(status.healthyInstances)
         case .agents(let agents):

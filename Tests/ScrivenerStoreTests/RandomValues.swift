@@ -223,6 +223,7 @@ extension SeededGenerator {
             assignedAgent: flip() ? text() : nil,
             dependencies: some(3) { $0.integer() }, priority: integer(),
             missingDependencies: some(3) { $0.integer() },
+            addedBy: flip() ? integer() & .max : nil,
             executions: some(3) { $0.execution() })
     }
 

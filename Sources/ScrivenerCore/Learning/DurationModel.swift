@@ -117,14 +117,28 @@ struct DurationModel: Sendable, Equatable {
         TimeSpan(nanoseconds: types[Int(type)].standardDeviation)
     }
 
+    /// Beyond which run time an attempt on an average instance is worth a word: the p99 and what the
+    /// histogram's error may account for, and at least twice the median, lest of types whose tasks
+    /// all take the same time every hundredth be reported.
+    func unusual(type: Int32, at now: Instant) -> TimeSpan? {
+        guard let p99 = p99(type: type, at: now),
+            let median = quantile(permille: 500, type: type, at: now)
+        else { return nil }
+        return TimeSpan(nanoseconds: max(Self.withMargin(p99), 2 * median.nanoseconds))
+    }
+
+    private static func withMargin(_ limit: TimeSpan) -> Int64 {
+        limit.nanoseconds
+            + limit.nanoseconds / 1_000 * DurationHistogram.relativeErrorPermille
+    }
+
     /// Whether an attempt has run longer than 99 of 100 of its kind do on its instance, beyond what
     /// the histogram's error may account for.
     func isUnusuallySlow(
         _ elapsed: TimeSpan, type: Int32, instance: Int32, at now: Instant
     ) -> Bool {
         guard let limit = p99(type: type, instance: instance, at: now) else { return false }
-        let margin = limit.nanoseconds / 1_000 * DurationHistogram.relativeErrorPermille
-        return elapsed > TimeSpan(nanoseconds: limit.nanoseconds + margin)
+        return elapsed > TimeSpan(nanoseconds: Self.withMargin(limit))
     }
 
     /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.

@@ -94,8 +94,8 @@ package struct Session: Sendable {
 
     // MARK: Facts
 
-    mutating func extend(_ tasks: TaskColumns, at now: Instant) {
-        graph.append(tasks, at: now)
+    mutating func extend(_ tasks: TaskColumns, by adder: Int32, at now: Instant) {
+        graph.append(tasks, by: adder, at: now)
         revision += 1
     }
 

@@ -29,8 +29,8 @@ package struct TaskGraph: Sendable {
     private var priorities: [Int32: UInt8] = [:]
     private var priorityOfAll: UInt8?
     private(set) var specifications: [SpecificationSlice] = []
-    /// Which payload each range of tasks came with, in task order.
-    private(set) var specificationPayloads: [(end: Int32, payload: PayloadHandle)] = []
+    /// What each range of tasks came with, in task order.
+    private var origins: [(end: Int32, payload: PayloadHandle, by: Int32?)] = []
     /// Attempts in the order of their dispatch.
     var executions: [Execution] = []
     /// How many tasks are in each state.
@@ -89,13 +89,19 @@ package struct TaskGraph: Sendable {
         return dependantEdges[Int(row.start)..<Int(row.start + row.count)]
     }
 
+    /// The task whose result added this one to the session.
+    func adder(of task: Int) -> Int32? { origin(of: task).by }
+
+    private func origin(of task: Int) -> (end: Int32, payload: PayloadHandle, by: Int32?) {
+        origins[origins.firstIndex { task < Int($0.end) } ?? 0]
+    }
+
     /// Where a task's description and parameters lie.
     package func specification(
         of task: Int
     ) -> (description: PayloadHandle, parameters: PayloadHandle) {
         let slice = specifications[task]
-        let index = specificationPayloads.firstIndex { task < Int($0.end) } ?? 0
-        let payload = specificationPayloads[index].payload
+        let payload = origin(of: task).payload
         let start = payload.offset &+ slice.offset
         return (
             PayloadHandle(row: payload.row, offset: start, length: slice.descriptionLength),
@@ -153,7 +159,7 @@ package struct TaskGraph: Sendable {
     // MARK: Growing
 
     /// Adds tasks. Those with nothing to wait for are ready at once.
-    mutating func append(_ new: TaskColumns, at now: Instant) {
+    mutating func append(_ new: TaskColumns, by adder: Int32? = nil, at now: Instant) {
         let first = count
         let classBase = Int32(classes.count)
         ids.append(contentsOf: new.ids)
@@ -170,7 +176,7 @@ package struct TaskGraph: Sendable {
                 contentsOf: new.expected.isEmpty
                     ? Array(repeating: 0, count: new.count) : new.expected)
         }
-        specificationPayloads.append((Int32(first + new.count), new.specificationPayload))
+        origins.append((Int32(first + new.count), new.specificationPayload, adder))
         retries.append(contentsOf: repeatElement(0, count: new.count))
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
         dependantRows.append(

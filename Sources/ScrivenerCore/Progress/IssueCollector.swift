@@ -87,6 +87,7 @@ extension IssueCollector.Group {
             let place = agent.map { " at \($0)" } ?? ""
             return "\(number) may or may not have been executed\(place)"
         case .unplaceable: return "\(number) cannot be placed\(suffix)"
+        case .unhealthy: return "\(number) held up by agents that are not well\(suffix)"
         case .circuitOpen: return "\(number) held up by a circuit breaker\(suffix)"
         case .workerLost: return "\(number) lost an attempt with worker \(workerID ?? "")"
         case .retriedOften:

@@ -41,6 +41,7 @@ package enum ResultAggregator {
             assignedAgent: task.assignedAgent,
             dependencies: snapshot.dependencies(of: task).map(\.taskID),
             priority: Int(task.priority), missingDependencies: missing.isEmpty ? nil : missing,
+            addedBy: task.addedBy.flatMap { snapshot.tasks(numbered: [$0]).first?.taskID },
             executions: task.executions.map { execution in
                 let annex = execution.record.flatMap { annexes[$0] }
                 return AgentExecution(

@@ -49,7 +49,7 @@ struct ScheduleAnalysis {
 
     init(_ snapshot: SessionSnapshot, _ context: TimelineContext) {
         timeline = Timeline(snapshot, context)
-        schedule = TaskSchedule(snapshot, timeline, context)
+        schedule = TaskSchedule(snapshot, timeline)
         overall = Concurrency(timeline.attempts.lazy.map { ($0.began, $0.ended) })
         criticalPath = schedule.criticalPath
         chainBound = schedule.entries.lazy.map(\.longestChain).max() ?? 0

@@ -67,12 +67,11 @@ struct SessionIssues {
         of task: TaskSnapshot, _ explanation: Explanation, _ collector: inout IssueCollector
     ) {
         let kind: DiagnosticIssue.Kind
-        if explanation.reason == .unplaceable {
-            kind = .unplaceable
-        } else if explanation.reason == .circuitOpen {
-            kind = .circuitOpen
-        } else {
-            return
+        switch explanation.reason {
+        case .unplaceable: kind = .unplaceable
+        case .unhealthy: kind = .unhealthy
+        case .circuitOpen: kind = .circuitOpen
+        default: return
         }
         collector.add(kind, key: explanation.message, task: task.taskID) {
             $0.detail = explanation.message

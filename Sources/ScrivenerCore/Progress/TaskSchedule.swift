@@ -34,10 +34,10 @@ struct TaskSchedule {
     private(set) var entries: [Entry]
     let timeline: Timeline
 
-    init(_ snapshot: SessionSnapshot, _ timeline: Timeline, _ context: TimelineContext) {
+    init(_ snapshot: SessionSnapshot, _ timeline: Timeline) {
         self.timeline = timeline
         entries = Array(repeating: Entry(), count: snapshot.tasks.count)
-        let edges = DependencyRows(snapshot, addedBy: context.addedBy)
+        let edges = DependencyRows(snapshot)
         for task in edges.topologicalOrder {
             enter(task, snapshot.tasks[task].status, edges.dependencies(of: task))
         }
@@ -127,14 +127,14 @@ private struct DependencyRows {
     /// Every task, after what it depends on.
     private(set) var topologicalOrder: [Int] = []
 
-    init(_ snapshot: SessionSnapshot, addedBy: [Int32: Int32]) {
+    init(_ snapshot: SessionSnapshot) {
         let count = snapshot.tasks.count
         for (task, node) in snapshot.tasks.enumerated() {
             for dependency in node.dependencies
             where dependency >= 0 && dependency < count && dependency != task {
                 edges.append(dependency)
             }
-            if let adder = addedBy[Int32(clamping: task)], adder >= 0, adder < count,
+            if let adder = node.addedBy, adder >= 0, adder < count,
                 adder != task
             {
                 edges.append(adder)

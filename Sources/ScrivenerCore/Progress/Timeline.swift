@@ -14,19 +14,15 @@ package struct TimelineContext: Sendable, Equatable {
     /// Slots of agents in the pool. Of an agent that is absent, as many are taken to be there as
     /// were at work at once.
     package var slots: [String: Int]
-    /// Which task's result added a task to the session while it ran: such a task can run from
-    /// then on.
-    package var addedBy: [Int32: Int32]
     /// Beyond which run time a task of a type is unusual, where that has been learned.
     package var unusualRunTimes: [String: TimeSpan]
 
     package init(
-        now: WallTime? = nil, slots: [String: Int] = [:], addedBy: [Int32: Int32] = [:],
+        now: WallTime? = nil, slots: [String: Int] = [:],
         unusualRunTimes: [String: TimeSpan] = [:]
     ) {
         self.now = now
         self.slots = slots
-        self.addedBy = addedBy
         self.unusualRunTimes = unusualRunTimes
     }
 }

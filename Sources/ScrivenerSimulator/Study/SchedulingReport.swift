@@ -80,6 +80,16 @@ package struct SchedulingReport: Sendable {
             "| **geometric mean** | | | "
                 + means.map { "**\(Self.decimal($0, digits: 3))**" }.joined(separator: " | ")
                 + " |")
+        let comparisons: [(String, SchedulingStudy.Policy, SchedulingStudy.Policy)] = [
+            ("cold ÷ FIFO", .cold, .fifo), ("warm ÷ FIFO", .warm, .fifo),
+            ("informed ÷ warm", .informed, .warm),
+        ]
+        lines += ["", "| | geometric mean | worst case, median of seeds |", "|---|---|---|"]
+        for (name, policy, other) in comparisons {
+            let mean = Self.decimal(meanRatio(policy, to: other), digits: 3)
+            let worst = Self.decimal(worstMedian(policy, to: other), digits: 3)
+            lines.append("| \(name) | \(mean) | \(worst) |")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

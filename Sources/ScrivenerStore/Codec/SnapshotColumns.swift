@@ -38,6 +38,7 @@ extension ByteWriter {
         rows(tasks.map(\.dependencies))
         signedColumn(tasks.lazy.map(\.priority))
         rows(tasks.map(\.missingDependencies))
+        signedColumn(tasks.lazy.map { $0.addedBy ?? -1 })
         for task in tasks { count(task.executions.count) }
         unsignedColumn(workers)
         unsignedColumn(agents)
@@ -77,6 +78,7 @@ extension ByteReader {
         let dependencies = try rows(count)
         let priorities = try signedColumn(count, of: Int32.self)
         let missing = try rows(count)
+        let adders = try signedColumn(count, of: Int32.self)
         let executionCounts = try unsignedColumn(count)
         let executions = try executions(try total(of: executionCounts), strings: strings)
 
@@ -93,6 +95,7 @@ extension ByteReader {
                         ? nil : try string(assigned[index], in: strings),
                     dependencies: dependencies[index], priority: priorities[index],
                     missingDependencies: missing[index],
+                    addedBy: adders[index] < 0 ? nil : adders[index],
                     executions: Array(executions[execution..<nextExecution])))
             execution = nextExecution
         }

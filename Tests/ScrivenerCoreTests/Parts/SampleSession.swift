@@ -22,7 +22,8 @@ struct SampleSession {
     @discardableResult
     mutating func add(
         _ id: String, type: String = "work", status: TaskStatus = .completed,
-        after dependencies: [Int32] = [], _ attempts: ExecutionSnapshot...
+        after dependencies: [Int32] = [], addedBy adder: Int32? = nil,
+        _ attempts: ExecutionSnapshot...
     ) -> Int32 {
         let numbered = attempts.enumerated().map { index, attempt in
             var attempt = attempt
@@ -32,7 +33,7 @@ struct SampleSession {
         tasks.append(
             TaskSnapshot(
                 taskID: id, taskType: type, status: status, assignedAgent: nil,
-                dependencies: dependencies, executions: numbered))
+                dependencies: dependencies, addedBy: adder, executions: numbered))
         return Int32(tasks.count - 1)
     }
 

@@ -143,6 +143,23 @@ import Testing
         #expect(diagnostics.dependencyGraph.tasks.first?.secondsUntil == 4.2)
     }
 
+    @Test func anAgentThatIsNotWellIsNamed() {
+        var sample = SampleSession()
+        sample.add("a", status: .ready)
+        sample.add("b", status: .ready)
+        let explanations = ["a", "b"].map {
+            Explanation(
+                taskID: $0, status: .ready, reason: .unhealthy,
+                message: "search has failed on worker w3", wakes: "its repair")
+        }
+        let issues = Self.diagnose(sample, explanations, now: 1).issues
+        #expect(issues.map(\.kind) == [.unhealthy])
+        #expect(issues.first?.severity == .warning)
+        #expect(
+            issues.first?.message
+                == "2 tasks held up by agents that are not well: search has failed on worker w3")
+    }
+
     @Test func aClockThatWasSetBackIsSaid() {
         var sample = SampleSession(endedAt: 5)
         sample.add("a", SampleSession.ran(10, 4, run: 2))

@@ -148,6 +148,7 @@ private enum Chaos {
         }
         var snapshot = sample.snapshot
         for task in snapshot.tasks.indices {
+            snapshot.tasks[task].addedBy = [nil, 0, 1, 99, -3].randomElement(using: &random) ?? nil
             snapshot.tasks[task].executions = (0..<Int.random(in: 0...3, using: &random)).map {
                 execution($0, using: &random)
             }
@@ -185,7 +186,6 @@ private enum Chaos {
         TimelineContext(
             now: Bool.random(using: &random) ? wall(using: &random) : nil,
             slots: Bool.random(using: &random) ? ["a": .max, "b": 0, "c": .min] : [:],
-            addedBy: [1: 0, 0: 1, 5: 99],
             unusualRunTimes: ["type0": TimeSpan(nanoseconds: .min)])
     }
 

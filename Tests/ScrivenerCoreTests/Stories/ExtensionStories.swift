@@ -92,6 +92,7 @@ import Testing
             ])
         #expect(
             world.snapshot("s")?.tasks.map(\.dependencies) == [[], [], [], [2], [], [4]])
+        #expect(world.snapshot("s")?.tasks.map(\.addedBy) == [nil, nil, 0, 0, 1, 1])
     }
 
     /// Two planners have had the same idea and given it the same name: the second says so, and what

@@ -53,6 +53,28 @@ import Testing
         #expect(world.statuses("t").count { $0.hasSuffix(" running") } == 2)
     }
 
+    /// A diagnosis holds what runs against what the pool knows, and says nothing of a type of which
+    /// it knows too little.
+    @Test func aDiagnosisKnowsWhatIsUsual() {
+        var world = World(placement: .performanceAware)
+        world.join("w", "work*2")
+        world.submit("t", "a")
+        for number in 1..<DurationModel.samplesForTail {
+            run("s\(number)", "a", ["w": 3], in: &world)
+        }
+        #expect(unusualRunTimes("t", in: &world) == [:])
+        run("last", "a", ["w": 3], in: &world)
+        let limit = unusualRunTimes("t", in: &world)["work"] ?? .zero
+        // All took the same time: twice that is unusual, and a bucket's width is the error.
+        #expect((TimeSpan.seconds(5.6)...TimeSpan.seconds(6.4)).contains(limit), "\(limit)")
+    }
+
+    private func unusualRunTimes(_ id: String, in world: inout World) -> [String: TimeSpan] {
+        guard case .diagnosis(let open) = world.ask(.diagnose(sessionID: id)) else { return [:] }
+        return Dictionary(
+            uniqueKeysWithValues: open.unusualRunTimes.map { ($0.taskType, $0.runTime) })
+    }
+
     /// What was learned from one type of task serves the others, and a worker that comes back is
     /// known.
     @Test func aWorkerIsKnownAgain() {

@@ -177,7 +177,7 @@ struct Names {
             "\(explanation.taskID) \(explanation.reason.rawValue)"
         case .sessions(let sessions): "\(sessions.count) sessions"
         case .workers(let workers): "\(workers.count) workers"
-        case .diagnosis(let snapshot, _): "diagnosis of \(snapshot.session.sessionID)"
+        case .diagnosis(let open): "diagnosis of \(open.snapshot.session.sessionID)"
         case .orchestratorStatus: "orchestrator status"
         case .registryStatus: "registry status"
         case .agents(let agents): "\(agents.count) agents"
