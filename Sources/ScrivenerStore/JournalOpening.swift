@@ -60,13 +60,19 @@ struct JournalOpening {
         try directory.publishDraft()
     }
 
-    /// Counts up the incarnation, so that whoever had the journal before is fenced.
+    /// Counts up the incarnation, so that whoever had the journal before is fenced. A copy becomes a
+    /// journal of its own: what workers hold belongs to a history that it has only the beginning of,
+    /// and attempts that it will give out bear the numbers of others.
     private static func takeOver(_ connection: JournalConnection) throws(JournalError) {
         let nonce = UInt64.random(in: .min ... .max)
         try connection.transaction { database in
-            let sql = "UPDATE identity SET incarnation = incarnation + 1, nonce = ?"
+            let sql = """
+                UPDATE identity SET incarnation = incarnation + 1, nonce = ?,
+                journal_id = iif(is_copy, ?, journal_id), is_copy = 0
+                """
             try database.run(sql) { statement in
                 try statement.bind(Int64(bitPattern: nonce), at: 1)
+                try statement.bind(JournalSchema.newJournalID(), at: 2)
                 try statement.finish()
             }
         }

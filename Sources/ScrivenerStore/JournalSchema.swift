@@ -18,7 +18,8 @@ enum JournalSchema {
             id INTEGER PRIMARY KEY CHECK (id = 1),
             journal_id TEXT NOT NULL,
             incarnation INTEGER NOT NULL,
-            nonce INTEGER NOT NULL
+            nonce INTEGER NOT NULL,
+            is_copy INTEGER NOT NULL
         ) STRICT;
 
         CREATE TABLE journal (
@@ -84,13 +85,13 @@ enum JournalSchema {
 
     /// Makes the tables and the journal's identity, whole or not at all.
     static func create(in database: Database) throws {
-        let journalID = randomHex() + randomHex()
+        let journalID = newJournalID()
         try database.inTransaction(.immediate) {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: "PRAGMA user_version = \(version)")
             try database.execute(sql: tables)
             try database.execute(
-                sql: "INSERT INTO identity VALUES (1, ?, 0, 0)", arguments: [journalID])
+                sql: "INSERT INTO identity VALUES (1, ?, 0, 0, 0)", arguments: [journalID])
             return .commit
         }
     }
@@ -123,6 +124,8 @@ enum JournalSchema {
         }
         return nil
     }
+
+    static func newJournalID() -> String { randomHex() + randomHex() }
 
     private static func randomHex() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)

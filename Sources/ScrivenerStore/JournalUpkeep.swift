@@ -91,6 +91,11 @@ extension SQLiteJournal {
         // Into an empty file that only its owner may read.
         try connection.access(isOurDisk: false) { database in
             try database.execute(sql: "VACUUM INTO ?", arguments: [draft])
+            let copy = try DatabaseQueue(path: draft)
+            try copy.writeWithoutTransaction { copy in
+                try copy.execute(sql: "UPDATE identity SET is_copy = 1")
+            }
+            try copy.close()
         }
         do throws(ScrivenerError) {
             try JournalDirectory.publish(draft, as: path)

@@ -28,6 +28,8 @@ final class WorkerLoop {
     private let message = Message(maximumFrameCount: 2)
     private let limits = WireLimits()
     private var core: WorkerCore
+    /// Absent when the worker has no folder.
+    private let outbox: OutboxFile?
     private var socket: Socket?
     /// Messages that the socket had no room for, in order.
     private var unsent: [[UInt8]] = []
@@ -50,12 +52,13 @@ final class WorkerLoop {
     private static let messagesPerTurn = 256
 
     init(
-        settings: WorkerSettings, core: WorkerCore, context: Context,
+        settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, context: Context,
         mailbox: Mailbox<WorkerInput>, commands: AsyncStream<HostCommand>.Continuation,
         logger: Logger
     ) {
         self.settings = settings
         self.core = core
+        self.outbox = outbox
         self.context = context
         self.mailbox = mailbox
         self.commands = commands
@@ -84,6 +87,8 @@ final class WorkerLoop {
             try flush()
         }
         if isAbandoned { try leaveBehind() }
+        core.keepAll(into: &effects)
+        try carryOut()
         if let failure { throw failure }
     }
 
@@ -221,6 +226,8 @@ final class WorkerLoop {
                 if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
                 closeSocket()
                 try openSocket()
+            case .keep(let kept): outbox?.keep(kept)
+            case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
             case .registered(let welcome):
                 epoch = welcome.epoch
                 logger.info(

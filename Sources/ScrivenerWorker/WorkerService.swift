@@ -25,6 +25,9 @@ public struct WorkerService: Service {
     private let agents: [any BaseAgent]
     private let logger: Logger
 
+    /// Most results are acknowledged sooner, and need not be written.
+    private static let keepAfter = TimeSpan.seconds(1)
+
     /// - Parameter agents: with distinct names.
     public init(settings: WorkerSettings, agents: [any BaseAgent], logger: Logger) {
         self.settings = settings
@@ -46,8 +49,7 @@ public struct WorkerService: Service {
         let host = AgentHost(agents: agents, workerID: settings.workerID, logger: logger) {
             _ = mailbox.post(.host($0))
         }
-        let core = WorkerCore(
-            configuration: try configuration(), seed: UInt64.random(in: .min ... .max))
+        let configuration = try configuration()
         let (commands, continuation) = AsyncStream.makeStream(of: HostCommand.self)
         logger.info(
             "worker starts",
@@ -59,7 +61,7 @@ public struct WorkerService: Service {
             group.addTask { await host.run(commands) }
             group.addTask {
                 try await withTaskCancellationOrShutdownHandler {
-                    try await runLoop(core, mailbox: mailbox, commands: continuation)
+                    try await runLoop(configuration, mailbox: mailbox, commands: continuation)
                 } onShutdown: {
                     _ = mailbox.post(.drain)
                 } onCancel: {
@@ -77,14 +79,22 @@ public struct WorkerService: Service {
     }
 
     private func runLoop(
-        _ core: WorkerCore, mailbox: Mailbox<WorkerInput>,
+        _ configuration: WorkerConfiguration, mailbox: Mailbox<WorkerInput>,
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
         let (settings, logger) = (settings, logger)
         try await OwnedThread.run(named: "worker-loop") {
+            let outbox = try settings.dataDirectory.flatMap { directory in
+                try OutboxFile(in: directory, logger: logger)
+            }
+            var configuration = configuration
+            if outbox != nil { configuration.keepAfter = Self.keepAfter }
+            let core = WorkerCore(
+                configuration: configuration, kept: outbox?.kept ?? [],
+                seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
-                settings: settings, core: core, context: try Context(), mailbox: mailbox,
-                commands: commands, logger: logger)
+                settings: settings, core: core, outbox: outbox, context: try Context(),
+                mailbox: mailbox, commands: commands, logger: logger)
             try loop.run()
         }
     }

@@ -27,6 +27,10 @@ package struct WorkerConfiguration: Sendable, Equatable {
     /// name them all.
     package var maximumHeld = 200_000
 
+    /// A result that is not acknowledged for so long is kept where it outlives the process; none is
+    /// when absent.
+    package var keepAfter: TimeSpan?
+
     package init(
         workerID: String, incarnation: Int64, host: String, processID: Int32,
         softwareVersion: String, agents: [AgentOffer], resources: [ResourceAmount] = []

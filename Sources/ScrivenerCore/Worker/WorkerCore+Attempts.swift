@@ -194,7 +194,7 @@ extension WorkerCore {
         // What a failed attempt kept is for the next one, and has to come before its end does.
         if told.result.failure == nil { unsentCheckpoints[result.attempt] = nil }
         guard let epoch else {
-            outbox.add(told, sentAt: nil)
+            outbox.add(told, sentAt: nil, at: now)
             return
         }
         sendCheckpoint(of: result.attempt, epoch, into: &effects)
@@ -205,7 +205,7 @@ extension WorkerCore {
     private mutating func send(
         _ result: AttemptResult, epoch: Int64, at now: Instant, into effects: inout [WorkerEffect]
     ) {
-        outbox.add(result, sentAt: now)
+        outbox.add(result, sentAt: now, at: now)
         effects.append(.send(.results(ResultBatch(epoch: epoch, items: [result]))))
     }
 

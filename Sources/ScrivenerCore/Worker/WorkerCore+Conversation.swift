@@ -34,7 +34,10 @@ extension WorkerCore {
             handBack(attempts.filter { held[$0]?.isWaiting == true }, epoch, into: &effects)
         case .resultsCommitted(let epoch, let attempts):
             guard hear(epoch, at: now) else { return }
-            outbox.acknowledge(attempts)
+            let forgotten = outbox.acknowledge(attempts)
+            if !forgotten.isEmpty {
+                effects.append(.forget(journalID: journalID, forgotten))
+            }
         case .drain(let epoch):
             guard hear(epoch, at: now) else { return }
             drain(into: &effects)
@@ -100,6 +103,8 @@ extension WorkerCore {
     private mutating func changeJournal(to other: String, into effects: inout [WorkerEffect]) {
         fenceAll(into: &effects)
         unsentCheckpoints.removeAll()
+        // Nobody knows when that journal will be heard of again.
+        keepAll(into: &effects)
         outbox.change(from: journalID, to: other)
         journalID = other
     }

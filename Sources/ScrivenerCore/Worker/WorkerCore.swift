@@ -80,11 +80,14 @@ package struct WorkerCore: Sendable {
         var lastHeard: Instant
     }
 
-    package init(configuration: WorkerConfiguration, seed: UInt64) {
+    /// - Parameter kept: results that a process before this one has left.
+    package init(configuration: WorkerConfiguration, kept: [KeptResults] = [], seed: UInt64) {
         self.configuration = configuration
         random = SeededGenerator(seed: seed)
         queues = configuration.agents.map { AttemptQueue(slots: $0.slots) }
         agents = configuration.agents.map { _ in SupervisedAgent() }
+        outbox = Outbox(kept)
+        journalID = kept.last?.journalID ?? ""
         agentsDue = agents.lazy.compactMap(\.due).min()
     }
 
@@ -93,7 +96,7 @@ package struct WorkerCore: Sendable {
         guard phase != .stopped else { return nil }
         let deadlines = [
             conversationDue, timers.next, agentsDue, exclusiveCount > 0 ? lease.marginEnd : nil,
-            runningCount > 0 ? orphanedAt : nil,
+            runningCount > 0 ? orphanedAt : nil, keepDue,
         ]
         return deadlines.compactMap(\.self).min()
     }
@@ -108,6 +111,29 @@ package struct WorkerCore: Sendable {
             )
         case .stopped: nil
         }
+    }
+
+    /// When results have to be kept.
+    private var keepDue: Instant? {
+        guard let patience = configuration.keepAfter else { return nil }
+        return outbox.unkeptSince?.advanced(by: patience)
+    }
+
+    private mutating func keepWaiting(at now: Instant, into effects: inout [WorkerEffect]) {
+        guard let due = keepDue, due <= now, let patience = configuration.keepAfter else { return }
+        let since = Instant(nanoseconds: now.nanoseconds - patience.nanoseconds)
+        keep(outbox.keep(waitingSince: since), into: &effects)
+    }
+
+    /// The process ends: what nobody has acknowledged shall outlive it.
+    package mutating func keepAll(into effects: inout [WorkerEffect]) {
+        guard configuration.keepAfter != nil else { return }
+        keep(outbox.keep(waitingSince: .distantFuture), into: &effects)
+    }
+
+    func keep(_ results: [AttemptResult], into effects: inout [WorkerEffect]) {
+        guard !results.isEmpty else { return }
+        effects.append(.keep(KeptResults(journalID: journalID, results: results)))
     }
 
     /// How many attempts it holds, begun or not.
@@ -142,6 +168,7 @@ package struct WorkerCore: Sendable {
         guard phase != .stopped else { return }
         superviseAgents(at: now, into: &effects)
         stopOverdue(at: now, into: &effects)
+        keepWaiting(at: now, into: &effects)
         beginWaiting(at: now, into: &effects)
         leaveIfDrained(into: &effects)
         advance(at: now, into: &effects)

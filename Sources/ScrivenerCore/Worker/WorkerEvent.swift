@@ -31,6 +31,10 @@ package enum WorkerEffect: Sendable, Equatable {
     case initialize(agentIndex: Int)
     /// Ask an agent how it is. What it says comes as an event.
     case checkHealth(agentIndex: Int)
+    /// Keep results where they outlive the process, until they are forgotten.
+    case keep(KeptResults)
+    /// These were acknowledged.
+    case forget(journalID: String, [AttemptReference])
     /// The connection is doubtful: make a new one.
     case reconnect
     /// For the log, and for whoever waits for the worker to be ready.

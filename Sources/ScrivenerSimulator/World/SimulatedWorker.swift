@@ -40,6 +40,9 @@ final class SimulatedWorker {
     /// When something last happened that excuses a second attempt elsewhere.
     var lastTrouble = Instant(nanoseconds: .min)
 
+    /// What outlives a process; absent where it has no folder.
+    var kept: [String: [AttemptReference: AttemptResult]]?
+
     // A liar's memory.
     var epoch: Int64 = 0
 

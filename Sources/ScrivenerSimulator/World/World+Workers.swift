@@ -8,6 +8,7 @@ extension World {
     func addWorker(_ blueprint: WorkerBlueprint, isLiar: Bool = false) -> SimulatedWorker {
         let worker = SimulatedWorker(
             index: workers.count, blueprint: blueprint, isLiar: isLiar)
+        if !isLiar, random.chance(0.5) { worker.kept = [:] }
         workers.append(worker)
         return worker
     }
@@ -26,7 +27,12 @@ extension World {
             agents: worker.blueprint.offers)
         configuration.resources = worker.blueprint.resources
         configuration.healthCheckInterval = scenario.healthCheckInterval
-        worker.core = WorkerCore(configuration: configuration, seed: random.next())
+        configuration.keepAfter = worker.kept == nil ? nil : .seconds(1)
+        let kept = (worker.kept ?? [:]).sorted { $0.key < $1.key }.map { journal, results in
+            KeptResults(
+                journalID: journal, results: results.sorted { $0.key < $1.key }.map(\.value))
+        }
+        worker.core = WorkerCore(configuration: configuration, kept: kept, seed: random.next())
         note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
         // Whoever bears the name now takes over from all that did.
         for other in workers where other.name == worker.name { trouble(other) }
@@ -136,6 +142,13 @@ extension World {
             }
             worker.isConnecting = false
             planConnect(worker, first: true)
+        case .keep(let kept):
+            for result in kept.results {
+                worker.kept?[kept.journalID, default: [:]][result.attempt] = result
+            }
+        case .forget(let journal, let attempts):
+            for attempt in attempts { worker.kept?[journal]?[attempt] = nil }
+            if worker.kept?[journal]?.isEmpty == true { worker.kept?[journal] = nil }
         case .registered: return
         case .fail:
             kill(worker, isReset: false)

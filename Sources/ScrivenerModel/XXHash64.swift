@@ -1,23 +1,23 @@
-// Every row of the journal carries a checksum, because a disk may hand back other bytes than it
-// was given, and facts read wrongly are worse than a coordinator that does not start.
+// What is kept on disk carries a checksum, because a disk may hand back other bytes than it was
+// given, and facts read wrongly are worse than a coordinator that does not start.
 //
 // XXH64 by Yann Collet, after its specification ("xxHash fast digest algorithm", version 0.1.1,
 // BSD licence): 64 bits, several gigabytes a second, and small enough to be read. It finds
 // accidents; it is no defence against somebody who edits the file and the checksum with it.
 
-enum XXHash64 {
+package enum XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-    static func hash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
         bytes.withUnsafeBytes { hash($0, seed: seed) }
     }
 
-    /// Reads the bytes where SQLite holds them; keeps no reference to them.
-    static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    /// Reads the bytes where they are; keeps no reference to them.
+    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         var offset = 0
         var result: UInt64
         if bytes.count >= 32 {
