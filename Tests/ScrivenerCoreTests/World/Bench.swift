@@ -13,22 +13,22 @@ struct Bench {
     private(set) var lastSequence: Int64 = 0
 
     init(
-        agents: String = "work*4", seed: UInt64 = 1,
+        agents: String = "work*4", kept: [KeptResults] = [], seed: UInt64 = 1,
         _ change: (inout WorkerConfiguration) -> Void = { _ in }
     ) {
         var configuration = WorkerConfiguration(
             workerID: "w1", incarnation: 1, host: "host", processID: 1,
             softwareVersion: "1", agents: offers(agents))
         change(&configuration)
-        core = WorkerCore(configuration: configuration, seed: seed)
+        core = WorkerCore(configuration: configuration, kept: kept, seed: seed)
     }
 
     /// A worker that is registered in epoch 1, with all its agents ready.
     static func registered(
-        agents: String = "work*4", seed: UInt64 = 1,
+        agents: String = "work*4", kept: [KeptResults] = [], seed: UInt64 = 1,
         _ change: (inout WorkerConfiguration) -> Void = { _ in }
     ) -> Bench {
-        var bench = Bench(agents: agents, seed: seed, change)
+        var bench = Bench(agents: agents, kept: kept, seed: seed, change)
         bench.step(.tick)
         for index in offers(agents).indices {
             bench.step(.initialized(agentIndex: index, failure: nil))
@@ -44,6 +44,13 @@ struct Bench {
         for case .send(.heartbeat(let heartbeat)) in effects {
             lastSequence = heartbeat.sequence
         }
+        return effects.map(Self.describe)
+    }
+
+    /// The process is about to end.
+    mutating func keepAll() -> [String] {
+        var effects: [WorkerEffect] = []
+        core.keepAll(into: &effects)
         return effects.map(Self.describe)
     }
 
@@ -174,6 +181,8 @@ struct Bench {
         case .stop(let attempt): "stop \(list([attempt]))"
         case .initialize(let agent): "initialize agent \(agent)"
         case .checkHealth(let agent): "check agent \(agent)"
+        case .keep(let kept): "keep \(list(kept.results.map(\.attempt))) of \(kept.journalID)"
+        case .forget(let journal, let attempts): "forget \(list(attempts)) of \(journal)"
         case .reconnect: "reconnect"
         case .registered(let welcome): "registered in epoch \(welcome.epoch)"
         case .fail(let error): "fail \(error.code.rawValue)"

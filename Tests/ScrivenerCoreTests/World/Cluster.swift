@@ -217,7 +217,7 @@ struct Cluster {
             case .checkHealth(let agent):
                 tell(index, .healthChecked(agentIndex: agent, .ready, message: ""))
             case .reconnect: connect(index)
-            case .registered, .leave: continue
+            case .keep, .forget, .registered, .leave: continue
             case .fail: restart(index)
             }
         }
