@@ -8,7 +8,9 @@ import ScrivenerModel
 ///
 /// Parameters, all optional: `sleep_seconds` (how long to take), `fail` (a failure class to fail
 /// with), `fail_attempts` (fail only the first so many attempts), `stubborn` (true: ignores
-/// cancellation while it sleeps). Anything else is only echoed.
+/// cancellation while it sleeps), `add` (an integer: the payload is `{"sum": …}` instead, this and
+/// the sums of its inputs: so a graph has a result that can be known beforehand). Anything else is
+/// only echoed.
 struct EchoAgent: BaseAgent {
     let name = "echo"
     let capabilities = ["noop"]
@@ -31,7 +33,19 @@ struct EchoAgent: BaseAgent {
                 context: context)
         }
         if let failure = failure(parameters, attempt: context.attempt) { throw failure }
-        return AgentResult(payload: task.parameters)
+        guard let own = parameters["add"]?.integerValue else {
+            return AgentResult(payload: task.parameters)
+        }
+        let sum = try task.inputs.reduce(own) { try $0 &+ Self.sum($1) }
+        return AgentResult(payload: RawJSON(.object([(key: "sum", value: .integer(sum))])))
+    }
+
+    private static func sum(_ input: AgentInput) throws -> Int64 {
+        guard let sum = try? input.payload.value()["sum"]?.integerValue else {
+            throw AgentFailure(
+                .invalidInput, code: "no_sum", message: "\(input.taskID) has no sum to add")
+        }
+        return sum
     }
 
     private func sleep(

@@ -1,0 +1,111 @@
+"""Submits graphs whose results are known beforehand, and remembers what was accepted."""
+
+import http.client
+import json
+import random
+import threading
+import time
+
+
+class API:
+    """One request a connection: the other side dies all the time."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def request(self, method, path, body=None, headers=None, timeout=10):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(
+                method, path, body=None if body is None else json.dumps(body),
+                headers={"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, json.loads(text) if text else None
+        finally:
+            connection.close()
+
+
+def graph(source):
+    """A plan, and the sum that each of its tasks comes to."""
+    count = source.choice([1, 1, 3, 5, 10, 20, 40])
+    tasks, sums = [], {}
+    for number in range(count):
+        known = [task["task_id"] for task in tasks]
+        dependencies = source.sample(known, min(len(known), source.choice([0, 1, 1, 2, 3])))
+        own = source.randrange(1_000)
+        parameters = {"add": own}
+        kind = source.random()
+        if kind < 0.5:
+            parameters["sleep_seconds"] = round(source.uniform(0.001, 0.1), 3)
+        elif kind < 0.6:
+            parameters["sleep_seconds"] = round(source.uniform(0.5, 4), 3)
+        elif kind < 0.65:
+            parameters.update(fail="transient", fail_attempts=1)
+        task = {
+            "task_id": f"t{number}", "task_type": "noop", "parameters": parameters,
+            "dependencies": dependencies, "retry": {"max_retry_attempts": 10, "delay_seconds": 0.1},
+        }
+        if source.random() < 0.2:
+            task["idempotent"] = True
+        tasks.append(task)
+        sums[task["task_id"]] = own + sum(sums[other] for other in dependencies)
+    return {"query": "chaos", "tasks": tasks}, sums
+
+
+class Client(threading.Thread):
+    """Submits one session after the other until it is told to stop."""
+
+    def __init__(self, number, seed, api, most_open):
+        super().__init__(daemon=True)
+        self.number = number
+        self.random = random.Random(f"{seed} client {number}")
+        self.api = api
+        self.most_open = most_open
+        self.accepted = {}
+        self.refused = 0
+        self.errors = 0
+        self.odd = []
+        self.latencies = []
+        self.is_stopping = threading.Event()
+
+    def run(self):
+        count = 0
+        while not self.is_stopping.is_set():
+            if self.open_count() >= self.most_open:
+                time.sleep(0.05)
+                continue
+            plan, sums = graph(self.random)
+            count += 1
+            self.submit(f"chaos-{self.number}-{count}", plan, sums)
+            time.sleep(self.random.uniform(0, 0.1))
+
+    def submit(self, key, plan, sums):
+        """The same key until there is an answer: a session must not be made twice."""
+        began = time.monotonic()
+        while not self.is_stopping.is_set():
+            try:
+                status, answer = self.api.request(
+                    "POST", "/v1/sessions", plan, {"Idempotency-Key": key})
+            except (OSError, http.client.HTTPException, ValueError):
+                self.errors += 1
+                time.sleep(0.05)
+                continue
+            if status in (200, 201):
+                self.accepted[answer["session_id"]] = sums
+                self.latencies.append(time.monotonic() - began)
+                return
+            self.refused += 1
+            if status not in (429, 503):
+                self.odd.append(f"{status} for {key}: {json.dumps(answer)[:300]}")
+                return
+            time.sleep(0.1)
+
+    def open_count(self):
+        """How many of all sessions are open, as far as can be told; many when nobody answers."""
+        try:
+            _, status = self.api.request("GET", "/v1/status", timeout=5)
+            return status["active_sessions"]
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+            time.sleep(0.1)
+            return self.most_open

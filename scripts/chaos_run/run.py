@@ -1,0 +1,213 @@
+"""One run: a pool, clients, faults, peace, and the questions afterwards."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+
+from .client import API, Client
+from .processes import JournalDisk, Process, Supervisor
+from .schedule import faults
+
+# After the last fault everything has to end within this.
+PATIENCE = 180
+CLIENTS = 3
+MOST_OPEN = 40
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ChaosRun:
+    def __init__(self, options):
+        self.options = options
+        self.counts = {}
+        self.folder = tempfile.mkdtemp(prefix="scrivener-chaos-")
+        self.disk = JournalDisk(os.path.join(self.folder, "coordinator"))
+        self.log = open(os.path.join(self.folder, "log"), "ab", buffering=0)
+        self.api = API(free_port())
+        self.began = time.monotonic()
+        port = free_port()
+        self.coordinator = Process("coordinator", [
+            str(options.bin / "scrivener-coordinator"), "--data", self.disk.path,
+            "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port),
+            "--lease-seconds", "2", "--log-level", "warning"], self.log)
+        self.workers = [
+            Process(f"w{number}", [
+                str(options.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{port}",
+                "--id", f"w{number}", "--data", os.path.join(self.folder, f"w{number}"),
+                "--agents", "echo", "--slots", "4", "--log-level", "warning"], self.log)
+            for number in range(options.workers)]
+        self.processes = [self.coordinator, *self.workers]
+
+    def run(self):
+        try:
+            return self.attempt()
+        finally:
+            for process in self.processes:
+                process.is_wanted = False
+                process.signal(signal.SIGKILL)
+            self.disk.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def attempt(self):
+        for process in self.processes:
+            process.start()
+        Supervisor(self.processes, self.options.seed).start()
+        self.wait_until_ready()
+        clients = [
+            Client(number, self.options.seed, self.api, MOST_OPEN) for number in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        self.strike()
+        for client in clients:
+            client.is_stopping.set()
+        for client in clients:
+            client.join(30)
+        quiet = time.monotonic()
+        accepted = {id: sums for client in clients for id, sums in client.accepted.items()}
+        ended = self.wait_for(accepted)
+        peace = time.monotonic() - quiet
+        report = self.judge(accepted, ended, clients)
+        report["seconds_until_all_ended"] = round(peace, 1)
+        report["left_running"] = self.leave()
+        broken = [
+            report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
+            report["odd_answers"], report["left_running"]]
+        report["verdict"] = "nothing lost" if not any(broken) else "broken"
+        return report
+
+    # Faults
+
+    def strike(self):
+        start = time.monotonic()
+        plan = faults(
+            self.options.seed, self.options.minutes * 60, len(self.workers), self.disk.is_own)
+        for fault in plan:
+            time.sleep(max(0, start + fault.at - time.monotonic()))
+            self.counts[fault.kind] = self.counts.get(fault.kind, 0) + 1
+            self.inflict(fault)
+        time.sleep(max(0, start + self.options.minutes * 60 - time.monotonic()))
+        for process in self.processes:
+            process.signal(signal.SIGCONT)
+        self.disk.empty()
+
+    def inflict(self, fault):
+        worker = self.workers[fault.worker]
+        other = self.workers[(fault.worker + 1) % len(self.workers)]
+        kind = fault.kind
+        if kind == "kill-coordinator":
+            self.coordinator.signal(signal.SIGKILL)
+        elif kind == "kill-worker":
+            worker.signal(signal.SIGKILL)
+        elif kind == "kill-two-workers":
+            worker.signal(signal.SIGKILL)
+            other.signal(signal.SIGKILL)
+        elif kind == "kill-all":
+            for process in self.processes:
+                process.signal(signal.SIGKILL)
+        elif kind.startswith("stop-"):
+            _, who, span = kind.split("-")
+            process = self.coordinator if who == "coordinator" else worker
+            process.signal(signal.SIGSTOP)
+            later(float(span[:-1]), lambda: process.signal(signal.SIGCONT))
+        elif kind == "flap-worker":
+            for turn in range(10):
+                later(0.4 * turn, lambda: worker.signal(signal.SIGKILL))
+        elif kind == "fill-disk":
+            later(0, self.disk.fill)
+            later(3, self.disk.empty)
+
+    # Questions
+
+    def ask(self, path):
+        try:
+            status, answer = self.api.request("GET", path)
+            return answer if status == 200 else None
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + 60
+        while self.ask("/readyz") is None:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"scripts/chaos: the coordinator does not start; see {self.log.name}")
+            time.sleep(0.1)
+
+    def wait_for(self, accepted):
+        """The sessions that ended in time."""
+        ended, deadline = set(), time.monotonic() + PATIENCE
+        while len(ended) < len(accepted) and time.monotonic() < deadline:
+            for session in accepted.keys() - ended:
+                found = self.ask(f"/v1/sessions/{session}")
+                if found and found["status"] not in ("pending", "in_progress", "cancelling"):
+                    ended.add(session)
+            if len(ended) < len(accepted):
+                time.sleep(0.5)
+        return ended
+
+    def judge(self, accepted, ended, clients):
+        lost, wrong, twice, tasks, attempts, losses = [], [], [], 0, 0, 0
+        for session in sorted(ended):
+            results = self.ask(f"/v1/sessions/{session}/results")
+            if results is None:
+                lost.append(session)
+                continue
+            sums = dict(accepted[session])
+            for entry in results["tasks"]:
+                task = entry["task"]
+                outcomes = [execution["outcome"] for execution in task["executions"]]
+                tasks += 1
+                attempts += len(outcomes)
+                losses += outcomes.count("lost")
+                payload = entry.get("payload") or {}
+                if outcomes.count("completed") > 1:
+                    twice.append(f"{session}/{task['task_id']}")
+                if payload.get("sum") != sums.pop(task["task_id"], None):
+                    wrong.append(f"{session}/{task['task_id']}: {task['status']}, {payload}")
+            lost += [f"{session}/{task}" for task in sums]
+        stuck = sorted(accepted.keys() - ended)
+        unknown = [session for session in stuck if self.ask(f"/v1/sessions/{session}") is None]
+        latencies = sorted(value for client in clients for value in client.latencies)
+        return {
+            "seed": self.options.seed, "minutes": self.options.minutes, "faults": self.counts,
+            "coordinator_starts": self.coordinator.starts,
+            "worker_starts": sum(worker.starts for worker in self.workers),
+            "sessions": len(accepted), "tasks": tasks, "attempts": attempts,
+            "attempts_lost": losses,
+            "requests_failed": sum(client.errors for client in clients),
+            "requests_refused": sum(client.refused for client in clients),
+            "seconds_to_accept": {
+                "p50": quantile(latencies, 0.5), "p99": quantile(latencies, 0.99)},
+            "lost": lost[:20] + unknown[:20], "wrong": wrong[:20], "committed_twice": twice[:20],
+            "stuck": stuck[:20],
+            "odd_answers": [odd for client in clients for odd in client.odd][:20],
+        }
+
+    def leave(self):
+        """What still runs when everything has been asked to stop."""
+        running = []
+        status = self.ask("/v1/status")
+        if status is None or status["load_balancing"]["active_executions"] != 0:
+            running.append(f"the coordinator says: {status}")
+        for process in [*self.workers, self.coordinator]:
+            if not process.end():
+                running.append(f"{process.name} did not stop within 20 s")
+        return running
+
+
+def later(seconds, action):
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
+
+
+def quantile(values, part):
+    return round(values[min(len(values) - 1, int(part * len(values)))], 4) if values else None
