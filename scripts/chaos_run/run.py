@@ -29,6 +29,7 @@ class ChaosRun:
     def __init__(self, options):
         self.options = options
         self.counts = {}
+        self.waits = {}
         self.folder = tempfile.mkdtemp(prefix="scrivener-chaos-")
         self.disk = JournalDisk(os.path.join(self.folder, "coordinator"))
         self.log = open(os.path.join(self.folder, "log"), "ab", buffering=0)
@@ -77,6 +78,7 @@ class ChaosRun:
         peace = time.monotonic() - quiet
         report = self.judge(accepted, ended, clients)
         report["seconds_until_all_ended"] = round(peace, 1)
+        report["waits_after_5_s_of_peace"] = self.waits
         report["left_running"] = self.leave()
         broken = [
             report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
@@ -144,6 +146,7 @@ class ChaosRun:
     def wait_for(self, accepted):
         """The sessions that ended in time."""
         ended, deadline = set(), time.monotonic() + PATIENCE
+        asked_at = time.monotonic()
         while len(ended) < len(accepted) and time.monotonic() < deadline:
             for session in accepted.keys() - ended:
                 found = self.ask(f"/v1/sessions/{session}")
@@ -151,7 +154,20 @@ class ChaosRun:
                     ended.add(session)
             if len(ended) < len(accepted):
                 time.sleep(0.5)
+            if time.monotonic() - asked_at > 5:
+                asked_at = time.monotonic()
+                self.ask_why(sorted(accepted.keys() - ended)[:3])
         return ended
+
+    def ask_why(self, sessions):
+        """What is waited for so long after the last fault."""
+        for session in sessions:
+            for task in (self.ask(f"/v1/sessions/{session}/tasks") or {}).get("tasks", []):
+                if task["status"] in ("completed", "waiting"):
+                    continue
+                why = self.ask(f"/v1/sessions/{session}/tasks/{task['task_id']}/explain") or {}
+                said = f"{why.get('reason')}: {why.get('message')}"
+                self.waits[said] = self.waits.get(said, 0) + 1
 
     def judge(self, accepted, ended, clients):
         lost, wrong, twice, tasks, attempts, losses = [], [], [], 0, 0, 0
