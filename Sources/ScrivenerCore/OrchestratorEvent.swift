@@ -81,10 +81,24 @@ package struct EndedAttempt: Sendable, Equatable {
     package var peakMemoryBytes: Int64
     package var record: ResultHandle
     package var summary: FindingsSummary
-    /// Tasks that it adds to its session, checked against the tasks that it had then.
-    package var proposed: TaskColumns?
-    /// How many those were.
+    private var proposal: Proposal
+    /// How many tasks its session had when `proposed` was checked.
     package var proposalBase: Int
+
+    /// Elsewhere: few results propose anything, and all of them are passed on.
+    private enum Proposal: Sendable, Equatable {
+        case nothing
+        indirect case tasks(TaskColumns)
+    }
+
+    /// Tasks that it adds to its session, checked against the tasks that it had then.
+    package var proposed: TaskColumns? {
+        get { if case .tasks(let columns) = proposal { columns } else { nil } }
+        set { proposal = newValue.map(Proposal.tasks) ?? .nothing }
+    }
+
+    /// Whether it adds tasks to its session.
+    var isProposing: Bool { if case .nothing = proposal { false } else { true } }
 
     package init(
         attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
@@ -101,7 +115,7 @@ package struct EndedAttempt: Sendable, Equatable {
         self.peakMemoryBytes = peakMemoryBytes
         self.record = record
         self.summary = summary
-        self.proposed = proposed
+        proposal = proposed.map(Proposal.tasks) ?? .nothing
         self.proposalBase = proposalBase
     }
 }

@@ -52,6 +52,12 @@ struct FairShare: Sendable {
     /// When the session's next task is due; `nil` when it is not known.
     func tag(of session: Int64) -> UInt64? { places[session].map { flows[$0].tag } }
 
+    /// Where a session's tag lies, for as long as the session is known.
+    func place(of session: Int64) -> Int? { places[session] }
+
+    @inline(__always)
+    func tag(at place: Int) -> UInt64 { flows[place].tag }
+
     // MARK: Who waits
 
     /// A session waits in one more queue.

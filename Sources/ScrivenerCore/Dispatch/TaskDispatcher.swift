@@ -11,6 +11,8 @@ import ScrivenerModel
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
+    /// For each of the queues what is looked at with every choice; made anew with every change.
+    private var fronts: [QueueFront] = []
     private var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
@@ -43,6 +45,7 @@ struct TaskDispatcher: Sendable {
         if queues[Int(demand)][lane].standing == .idle {
             enter(session, lane, weight: weight, demand: demand)
         }
+        noteFront(demand)
     }
 
     private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
@@ -82,6 +85,7 @@ struct TaskDispatcher: Sendable {
                 queues[Int(demand)][lane].standing == .parked
             else { continue }
             enter(session, lane, weight: weight, demand: demand)
+            noteFront(demand)
             wake(demand)
         }
     }
@@ -96,6 +100,7 @@ struct TaskDispatcher: Sendable {
                 return new
             }
             queues[Int(demand)][lane].tasks = Heap(tasks)
+            noteFront(demand)
             refresh(demand)
         }
     }
@@ -107,6 +112,7 @@ struct TaskDispatcher: Sendable {
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
             if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
+            noteFront(demand)
         }
         share.remove(session)
     }
@@ -168,29 +174,59 @@ struct TaskDispatcher: Sendable {
         return nil
     }
 
+    @inline(__always)
     private mutating func head(of demand: Int32) -> PendingDemands.Head? {
+        let front = fronts[Int(demand)]
+        guard front.isCertain else { return headAmongSeveral(demand) }
+        return PendingDemands.Head(
+            tag: share.tag(at: Int(front.flow)), first: front.first, demand: demand)
+    }
+
+    private mutating func headAmongSeveral(_ demand: Int32) -> PendingDemands.Head? {
         guard let (lane, tag) = queues[Int(demand)].next(share),
             let first = queues[Int(demand)][lane].tasks.min
         else { return nil }
         return PendingDemands.Head(tag: tag, first: first, demand: demand)
     }
 
+    /// Something has changed in the queue of a demand.
+    private mutating func noteFront(_ demand: Int32) {
+        let index = Int(demand)
+        fronts[index].isCertain = false
+        guard queues[index].turns.count == 1, let (lane, _) = queues[index].next(share),
+            let first = queues[index][lane].tasks.min,
+            let flow = share.place(of: queues[index][lane].session)
+        else { return }
+        fronts[index] = QueueFront(
+            session: queues[index][lane].session, first: first, lane: Int32(lane),
+            flow: Int32(flow), isCertain: true)
+    }
+
     /// The session whose turn it is, without taking it.
+    @inline(__always)
     mutating func turn(_ demand: Int32) -> Int64? {
-        lane(demand).map { queues[Int(demand)][$0].session }
+        guard Int(demand) < fronts.count else { return nil }
+        if fronts[Int(demand)].isCertain { return fronts[Int(demand)].session }
+        return lane(demand).map { queues[Int(demand)][$0].session }
     }
 
     /// The lane of the session whose turn it is.
+    @inline(__always)
     private mutating func lane(_ demand: Int32) -> Int? {
-        guard Int(demand) < queues.count else { return nil }
+        guard Int(demand) < fronts.count else { return nil }
+        if fronts[Int(demand)].isCertain { return Int(fronts[Int(demand)].lane) }
         return queues[Int(demand)].next(share)?.lane
     }
 
     /// The first task of the session whose turn it is, without taking it.
+    @inline(__always)
     mutating func firstTask(_ demand: Int32) -> Int32? { firstEntry(demand)?.task }
 
+    @inline(__always)
     mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
-        lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
+        guard Int(demand) < fronts.count else { return nil }
+        if fronts[Int(demand)].isCertain { return fronts[Int(demand)].first }
+        return lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
     }
 
     /// Takes the first task of the session whose turn it is, which is charged for it.
@@ -257,12 +293,14 @@ struct TaskDispatcher: Sendable {
         queuedCount -= 1
         share.charge(queues[Int(demand)][lane].session, cost: cost)
         leaveIfEmpty(lane, demand)
+        noteFront(demand)
     }
 
     private mutating func removeFirst(of lane: Int, demand: Int32) {
         guard queues[Int(demand)][lane].tasks.popMin() != nil else { return }
         queuedCount -= 1
         leaveIfEmpty(lane, demand)
+        noteFront(demand)
     }
 
     private mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
@@ -275,6 +313,7 @@ struct TaskDispatcher: Sendable {
         guard let lane = lane(demand) else { return }
         let session = queues[Int(demand)][lane].session
         leave(session, lane, demand: demand, for: .parked)
+        noteFront(demand)
         parked[session, default: []].append(demand)
     }
 
@@ -301,6 +340,20 @@ struct TaskDispatcher: Sendable {
 
     private mutating func grow(to demand: Int32) {
         guard queues.count <= demand else { return }
-        while queues.count <= demand { queues.append(DemandQueue()) }
+        while queues.count <= demand {
+            queues.append(DemandQueue())
+            fronts.append(QueueFront())
+        }
     }
+}
+
+/// Of a demand's queue, whose turn it is and its first task. Certain only where one session waits:
+/// where several do, their turns change with what they are served elsewhere.
+private struct QueueFront: Sendable {
+    var session: Int64 = 0
+    var first = TaskPriority(key: PriorityKey(.zero), task: 0, readyAt: 0)
+    var lane: Int32 = 0
+    /// Where the session's tag lies.
+    var flow: Int32 = 0
+    var isCertain = false
 }

@@ -14,6 +14,9 @@ struct AssignedAttempts: Sendable {
     private(set) var values: [AssignedAttempt] = []
     /// Places in these, or -1. As long as a power of two, at most half full.
     private var index: [Int32] = []
+    /// What attempts take of their worker's resources, by their place in `WorkerState.resources`:
+    /// of those that take any.
+    private var resources: [AttemptReference: [ReservedResource]] = [:]
 
     var count: Int { keys.count }
     var isEmpty: Bool { keys.isEmpty }
@@ -23,6 +26,17 @@ struct AssignedAttempts: Sendable {
     }
 
     func contains(_ attempt: AttemptReference) -> Bool { slot(of: attempt) != nil }
+
+    /// What an attempt takes of its worker's resources.
+    func resources(of attempt: AttemptReference) -> [ReservedResource] {
+        resources.isEmpty ? [] : resources[attempt] ?? []
+    }
+
+    mutating func setResources(_ taken: [ReservedResource], of attempt: AttemptReference) {
+        if !taken.isEmpty || !resources.isEmpty {
+            resources[attempt] = taken.isEmpty ? nil : taken
+        }
+    }
 
     /// Enters an attempt, or takes the place of what was known of it.
     mutating func set(_ held: AssignedAttempt, for attempt: AttemptReference) {
@@ -40,6 +54,7 @@ struct AssignedAttempts: Sendable {
     }
 
     mutating func remove(_ attempt: AttemptReference) -> AssignedAttempt? {
+        if !resources.isEmpty { resources[attempt] = nil }
         guard let slot = slot(of: attempt) else { return nil }
         let place = Int(index[slot])
         let last = keys.count - 1

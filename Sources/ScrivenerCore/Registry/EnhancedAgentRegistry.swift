@@ -32,7 +32,7 @@ struct EnhancedAgentRegistry: Sendable {
     private var workerNumbers: [String: Int32] = [:]
     private var agentNumbers: [String: Int32] = [:]
     private var demandNumbers: [Demand: Int32] = [:]
-    private var connections: [ConnectionID: Int32] = [:]
+    private var connections = ConnectionTable()
     private var dispatches: Int64 = 0
 
     // MARK: Names
@@ -210,14 +210,14 @@ struct EnhancedAgentRegistry: Sendable {
     ) {
         dispatches += 1
         var held = AssignedAttempt(
-            agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
-            order: dispatches)
+            agent: agent, slots: slots, dispatchedAt: now, expected: expected, order: dispatches)
         if let instance {
             held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
-            occupy(held, worker: worker, instance: instance)
+            change(instance) { $0.take(slots) }
         }
         if held.isPrefetched { prefetchedCount += 1 }
         workers[Int(worker)].held.set(held, for: attempt)
+        if !resources.isEmpty { reserve(resources, for: attempt, worker: worker) }
         runningByAgent[Int(agent)] += 1
         runningCount += 1
     }
@@ -227,14 +227,16 @@ struct EnhancedAgentRegistry: Sendable {
         _ attempt: AttemptReference, worker: Int32, instance: Int32,
         resources: [ReservedResource]
     ) {
-        workers[Int(worker)].held.modify(attempt) { $0.resources = resources }
         guard let held = workers[Int(worker)].held[attempt] else { return }
-        occupy(held, worker: worker, instance: instance)
+        change(instance) { $0.take(held.slots) }
+        reserve(resources, for: attempt, worker: worker)
     }
 
-    private mutating func occupy(_ held: AssignedAttempt, worker: Int32, instance: Int32) {
-        change(instance) { $0.take(held.slots) }
-        for reserved in held.resources
+    private mutating func reserve(
+        _ resources: [ReservedResource], for attempt: AttemptReference, worker: Int32
+    ) {
+        workers[Int(worker)].held.setResources(resources, of: attempt)
+        for reserved in resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used += reserved.amount
         }
@@ -264,13 +266,14 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> AssignedAttempt? {
+        let resources = workers[Int(worker)].held.resources(of: attempt)
         guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
         guard let instance = instance(worker: worker, agent: held.agent) else { return held }
         change(instance) { $0.giveBack(held.slots, at: now) }
-        for reserved in held.resources
+        for reserved in resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
         }
