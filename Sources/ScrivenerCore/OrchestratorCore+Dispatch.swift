@@ -60,6 +60,7 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
+        swap(&orders, &emptyOrders)
         while mayStart, let demand = dispatcher.takePending() {
             if !waits.isEmpty { waits[demand] = nil }
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
@@ -67,22 +68,32 @@ extension OrchestratorCore {
             }
         }
         dispatcher.forgetPending()
-        send(orders, into: &outcome)
+        if !orders.isEmpty {
+            send(orders, into: &outcome)
+            orders.removeAll()
+        }
+        swap(&orders, &emptyOrders)
     }
 
     /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
     /// the end of an attempt wakes those that wait for its slot.
     @inline(__always)
     private var mayStart: Bool {
-        !registry.open.isEmpty || !waits.isEmpty || mayPrefetch
+        mutating get { !registry.open.isEmpty || !waits.isEmpty || mayPrefetch }
     }
 
-    @inline(__always)
-    func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
+    mutating func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
         let size = max(1, configuration.maximumDispatchesPerMessage)
-        for (worker, all) in orders.entries {
-            guard let connection = registry.workers[Int(worker)].connection else { continue }
-            for batch in DispatchOrders.batches(all, of: size) {
+        for place in orders.entries.indices {
+            let worker = Int(orders.entries[place].worker)
+            guard let connection = registry.workers[worker].connection else { continue }
+            if orders.entries[place].orders.count <= size {
+                outcome.effects.append(
+                    .dispatch(
+                        connection.id, epoch: connection.epoch, orders.entries[place].orders))
+                continue
+            }
+            for batch in DispatchOrders.batches(orders.entries[place].orders, of: size) {
                 outcome.effects.append(
                     .dispatch(connection.id, epoch: connection.epoch, batch))
             }
@@ -107,12 +118,14 @@ extension OrchestratorCore {
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         guard let place = place(start, demand: demand, at: now.instant) else { return false }
-        if isWorthAPass(start, demand, instead: place.instance, at: now.instant) {
+        let expected = expected(start, on: place.instance, at: now.instant)
+        if isWorthAPass(
+            start, demand, instead: place.instance, here: expected, at: now.instant)
+        {
             return waitOrTake(start, demand, orders: &orders, at: now, into: &outcome)
         }
-        let cost = expectedRunTime(start, at: now.instant)
-        dispatcher.takeTask(demand, cost: cost)
-        dispatch(start, to: place, orders: &orders, at: now, into: &outcome)
+        dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+        dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
         return true
     }
 
@@ -126,20 +139,24 @@ extension OrchestratorCore {
         _ start: TaskStart, to place: Place, orders: inout DispatchOrders, at now: Moment,
         into outcome: inout Outcome
     ) {
+        let expected = expected(start, on: place.instance, at: now.instant)
+        dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
+    }
+
+    /// - Parameter expected: how long it is expected to run there.
+    private mutating func dispatch(
+        _ start: TaskStart, to place: Place, _ expected: TimeSpan, orders: inout DispatchOrders,
+        at now: Moment, into outcome: inout Outcome
+    ) {
         let attempt = start.attempt
         let key = circuit(of: place.instance)
         registry.hold(
             attempt, worker: key.worker, agent: key.agent, instance: place.instance,
-            slots: start.slots, resources: place.resources,
-            expected: performance.expected(
-                kind: start.kind, stated: start.stated,
-                row: registry.instances[Int(place.instance)].row, at: now.instant),
-            at: now.instant)
+            slots: start.slots, resources: place.resources, expected: expected, at: now.instant)
         circuits.began(attempt, by: key, at: now.instant)
         counters.attempts += 1
-        keep(
-            .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
-            into: &outcome)
+        keepDispatch(
+            of: attempt, worker: key.worker, agent: key.agent, at: now, into: &outcome)
         noteChange(of: attempt.session)
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
@@ -283,6 +300,14 @@ struct DispatchOrders {
     private var places: [Int32: Int] = [:]
     private static let few = 8
 
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Empties it for the next event, keeping its memory.
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        if !places.isEmpty { places.removeAll(keepingCapacity: true) }
+    }
+
     mutating func add(_ order: DispatchOrder, worker: Int32) {
         if let place = place(of: worker) {
             entries[place].orders.append(order)
@@ -297,7 +322,9 @@ struct DispatchOrders {
     }
 
     private func place(of worker: Int32) -> Int? {
-        places.isEmpty ? entries.firstIndex { $0.worker == worker } : places[worker]
+        guard places.isEmpty else { return places[worker] }
+        for place in entries.indices where entries[place].worker == worker { return place }
+        return nil
     }
 
     /// What a worker is sent, in messages of at most so many orders.

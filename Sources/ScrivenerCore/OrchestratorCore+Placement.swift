@@ -107,7 +107,7 @@ extension OrchestratorCore {
                 if elsewhere, !isElsewhere(instance, start) { continue }
                 let seen = candidate(
                     instance, start, demand, mayPrefetch: mayPrefetch, at: now)
-                best.offer(seen, at: place)
+                if seen.takes { offer(seen, instance, at: place, to: &best, start, at: now) }
             }
             if let place = best.place {
                 choices[Int(demand)].note(place)
@@ -135,7 +135,7 @@ extension OrchestratorCore {
                 !elsewhere || isElsewhere(instance, start)
             else { continue }
             let seen = candidate(instance, start, demand, mayPrefetch: false, at: now)
-            best.offer(seen, at: place)
+            if seen.takes { offer(seen, instance, at: place, to: &best, start, at: now) }
         }
         guard let place = best.place else { return nil }
         let instance = registry.open[place]
@@ -152,7 +152,7 @@ extension OrchestratorCore {
     }
 
     @inline(__always)
-    func reservation(
+    mutating func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         registry.reservation(
@@ -160,13 +160,13 @@ extension OrchestratorCore {
             worker: registry.instances[Int(instance)].worker)
     }
 
+    /// What of an instance decides whether it can take a task at all.
     @inline(__always)
-    private func candidate(
+    private mutating func candidate(
         _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
         let index = Int(number)
         let slots = registry.instances[index].slots
-        let row = registry.instances[index].row
         var candidate = Candidate(
             used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
@@ -174,16 +174,43 @@ extension OrchestratorCore {
             candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
         guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
-            reservation(start, demand, on: number) != nil
+            registry.hasReservation(
+                demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
+                worker: registry.instances[index].worker)
         else {
             candidate.limit = 0
             return candidate
         }
-        guard configuration.placement == .performanceAware else { return candidate }
+        return candidate
+    }
+
+    /// Offers a candidate. What is expected of an instance is only worked out where there are two
+    /// to choose from.
+    @inline(__always)
+    private mutating func offer(
+        _ seen: Candidate, _ instance: Int32, at place: Int, to best: inout BestCandidate,
+        _ start: TaskStart, at now: Instant
+    ) {
+        var seen = seen
+        if configuration.placement == .performanceAware {
+            if best.place == nil {
+                best.isRated = false
+            } else {
+                rate(&seen, instance, start, at: now)
+                if !best.isRated { rate(&best.candidate, best.instance, start, at: now) }
+                best.isRated = true
+            }
+        }
+        best.offer(seen, of: instance, at: place)
+    }
+
+    private mutating func rate(
+        _ candidate: inout Candidate, _ instance: Int32, _ start: TaskStart, at now: Instant
+    ) {
+        let row = registry.instances[Int(instance)].row
         candidate.expected = performance.expected(
             kind: start.kind, stated: start.stated, row: row, at: now)
         candidate.errorPermille = performance.errorPermille(row: row, at: now)
-        return candidate
     }
 
     @inline(__always)
@@ -197,7 +224,6 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
-    @inline(__always)
     func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
         let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
@@ -216,11 +242,13 @@ extension OrchestratorCore {
     /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
     @inline(__always)
     var mayPrefetch: Bool {
-        guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
-            return false
+        mutating get {
+            guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
+                return false
+            }
+            let shortest = performance.shortestRunTime.nanoseconds
+            return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
         }
-        let shortest = performance.shortestRunTime.nanoseconds
-        return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
     }
 
     /// A round trip shorter than this part of the run time is not worth hiding.

@@ -12,22 +12,23 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
-        for result in results {
-            guard holdsLive(result.attempt, worker: worker) else {
-                endLingering(result.attempt, worker: worker, at: now)
+        for place in results.indices {
+            let attempt = results[place].attempt
+            guard holdsLive(attempt, worker: worker) else {
+                endLingering(attempt, worker: worker, at: now)
                 continue
             }
-            if result.proposed == nil {
-                finish(result, worker: worker, at: now, into: &outcome)
-            } else {
-                let grown = grow(by: result, at: now, into: &outcome)
+            if results[place].isProposing {
+                let grown = grow(by: results[place], at: now, into: &outcome)
                 finish(grown, worker: worker, at: now, into: &outcome)
+            } else {
+                finish(results[place], worker: worker, at: now, into: &outcome)
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
         outcome.effects.append(
             .send(
-                connection, .resultsCommitted(epoch: epoch, attempts: results.map(\.attempt))))
+                connection, .resultsCommitted(epoch: epoch, attempts: results.map { $0.attempt })))
     }
 
     /// Adds the tasks that a result proposes to its session.
@@ -66,11 +67,12 @@ extension OrchestratorCore {
         _ result: EndedAttempt, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
         let ending = ending(of: result, now: now.instant)
-        if ending.disposition != .absorbed {
+        if ending.disposition != .absorbed, hasOther(than: result.attempt) {
             supersedeOther(than: result.attempt, at: now, into: &outcome)
         }
-        if let kind = sessions.read(
-            result.attempt.session, { $0.kind(of: Int(result.attempt.task)) })
+        if result.peakMemoryBytes > 0,
+            let kind = sessions.read(
+                result.attempt.session, { $0.kind(of: Int(result.attempt.task)) })
         {
             performance.learnMemory(result.peakMemoryBytes, kind: kind)
         }
@@ -79,13 +81,23 @@ extension OrchestratorCore {
             into: &outcome)
     }
 
+    @inline(__always)
     private mutating func ending(of result: EndedAttempt, now: Instant) -> AttemptEnding {
+        guard let failure = result.failure else {
+            return AttemptEnding(
+                outcome: .completed, runTime: result.runTime, record: result.record,
+                summary: result.summary, disposition: .final)
+        }
+        return ending(of: result, failedBy: failure, now: now)
+    }
+
+    private mutating func ending(
+        of result: EndedAttempt, failedBy failure: FailureClass, now: Instant
+    ) -> AttemptEnding {
         let attempt = result.attempt
         var ending = AttemptEnding(
             outcome: .completed, runTime: result.runTime, record: result.record,
-            summary: result.summary, disposition: .final)
-        guard let failure = result.failure else { return ending }
-        ending.summary = FindingsSummary()
+            disposition: .final)
         ending.outcome = failure == .cancelled ? .cancelled : .failed(failure)
         if failure == .cancelled, isRecalled(attempt) || result.isHandedBack, mayRunAgain(attempt) {
             ending.outcome = .released
@@ -160,7 +172,7 @@ extension OrchestratorCore {
                 stated: session.graph.statedRunTime(of: task), weight: session.weight
             )
         }
-        keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
+        keepEnd(of: attempt, ending, at: now, into: &outcome)
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
@@ -199,6 +211,7 @@ extension OrchestratorCore {
     }
 
     /// A slot has become free: whoever waits for it looks again.
+    @inline(__always)
     private mutating func freed(worker: Int32, agent: Int32) {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
@@ -220,6 +233,7 @@ extension OrchestratorCore {
 
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
+    @inline(__always)
     mutating func wakeDemands(of instance: Int32) {
         dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
@@ -255,10 +269,17 @@ extension OrchestratorCore {
 
     /// Closes the joins that have enough and do not wait for the others, and sees to it that the
     /// others are closed when their time has come.
+    @inline(__always)
     mutating func closeJoins(
         of number: Int64, at now: Moment, into outcome: inout Outcome
     ) {
         guard sessions.read(number, { !$0.graph.joins.newlyMet.isEmpty }) == true else { return }
+        closeMetJoins(of: number, at: now, into: &outcome)
+    }
+
+    private mutating func closeMetJoins(
+        of number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
         for task in sessions.modify(number, { $0.graph.joins.takeNewlyMet() }) ?? [] {
             guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil
             else {

@@ -45,6 +45,8 @@ package struct OrchestratorCore: Sendable {
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()
+    /// Room for the orders of an event, from one to the next.
+    var emptyOrders = DispatchOrders()
     /// When the present step of the instances' history began; `nil` while nothing was counted.
     var stepBegan: WallTime?
     /// When the latest event was handled: for `Invariants`.
@@ -121,10 +123,40 @@ package struct OrchestratorCore: Sendable {
 
     /// Keeps a fact and lets it take effect.
     mutating func keep(_ fact: SessionFact, at now: Moment, into outcome: inout Outcome) {
-        let stamp = outcome.moment ?? now
-        outcome.moment = stamp
+        let stamp = outcome.stamp(now)
         outcome.facts.append(fact)
         apply(fact, at: stamp)
+    }
+
+    /// Keeps the two facts that every attempt leaves: like `keep`, without taking them apart again.
+    @inline(__always)
+    mutating func keepDispatch(
+        of attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let stamp = outcome.stamp(now)
+        outcome.facts.append(.attemptDispatched(attempt, worker: worker, agent: agent))
+        begin(attempt, worker: worker, agent: agent, at: stamp)
+    }
+
+    @inline(__always)
+    mutating func keepEnd(
+        of attempt: AttemptReference, _ ending: AttemptEnding, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let stamp = outcome.stamp(now)
+        outcome.facts.append(.attemptEnded(attempt, ending))
+        sessions.modify(attempt.session) { $0.end(attempt, ending, at: stamp) }
+    }
+
+    @inline(__always)
+    private mutating func begin(
+        _ attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment
+    ) {
+        sessions.modify(attempt.session) { session in
+            session.endBackOffIfAny(Int(attempt.task), at: now.instant)
+            session.begin(attempt, worker: worker, agent: agent, at: now)
+        }
     }
 
     /// The only way in which durable state changes: live, and when a journal is read back.
@@ -139,10 +171,7 @@ package struct OrchestratorCore: Sendable {
         case .graphExtended(let addition):
             sessions.modify(addition.session) { $0.extend(addition.tasks, at: now.instant) }
         case .attemptDispatched(let attempt, let worker, let agent):
-            sessions.modify(attempt.session) { session in
-                session.endBackOffIfAny(Int(attempt.task), at: now.instant)
-                session.begin(attempt, worker: worker, agent: agent, at: now)
-            }
+            begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending):
             sessions.modify(attempt.session) { $0.end(attempt, ending, at: now) }
         case .joinClosed(let number, let task):

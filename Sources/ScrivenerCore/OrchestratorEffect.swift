@@ -61,6 +61,14 @@ package struct Outcome: Sendable {
         facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
     }
 
+    /// The stamp that all facts of the batch bear.
+    @inline(__always)
+    mutating func stamp(_ now: Moment) -> Moment {
+        if let moment { return moment }
+        moment = now
+        return now
+    }
+
     /// Empties it for the next batch, keeping its memory.
     package mutating func removeAll() {
         moment = nil

@@ -34,7 +34,7 @@ struct DurationModel: Sendable, Equatable {
         self.types = types
         self.priors = priors
         self.speeds = speeds
-        for speed in speeds { weigh(speed, sign: 1) }
+        for speed in speeds { weigh(speed.weight, speed.sum) }
     }
 
     // MARK: Who is there
@@ -57,7 +57,7 @@ struct DurationModel: Sendable, Equatable {
 
     /// An instance's number is given to another.
     mutating func resetInstance(_ instance: Int32) {
-        weigh(speeds[Int(instance)], sign: -1)
+        weigh(-speeds[Int(instance)].weight, -speeds[Int(instance)].sum)
         speeds[Int(instance)] = InstanceSpeed()
     }
 
@@ -75,9 +75,10 @@ struct DurationModel: Sendable, Equatable {
         let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
         let ratio = ratio(type: type, instance: instance, at: now)
         if mean > 0 {
-            weigh(speeds[Int(instance)], sign: -1)
+            let old = speeds[Int(instance)]
             speeds[Int(instance)].add(Self.quotient(sample, mean), at: now)
-            weigh(speeds[Int(instance)], sign: 1)
+            let new = speeds[Int(instance)]
+            weigh(new.weight - old.weight, new.sum - old.sum)
         }
         types[Int(type)].add(Self.quotient(sample, ratio))
     }
@@ -143,9 +144,9 @@ struct DurationModel: Sendable, Equatable {
         return max(own * InstanceSpeed.one / poolRatio, InstanceSpeed.bounds.lowerBound)
     }
 
-    private mutating func weigh(_ speed: InstanceSpeed, sign: Int64) {
-        poolWeight += sign * speed.weight
-        poolSum += sign * speed.sum
+    private mutating func weigh(_ weight: Int64, _ sum: Int64) {
+        poolWeight += weight
+        poolSum += sum
         poolRatio = poolWeight > 0 ? max(1, poolSum / poolWeight) : InstanceSpeed.one
     }
 

@@ -62,7 +62,10 @@ struct DurationStatistics: Sendable, Equatable {
         mean = count == 0 ? 0 : sum / count
         squaredVariation = 1_024
         guard count > 1, mean > 0 else { return }
-        squaredVariation = Int64(clamping: variance * 1_024 / (UInt128(mean) * UInt128(mean)))
+        let variance = variance
+        squaredVariation =
+            variance == 0
+            ? 0 : Int64(clamping: variance * 1_024 / (UInt128(mean) * UInt128(mean)))
     }
 
     func quantile(permille: Int64) -> Int64 { histogram.quantile(permille: permille) }

@@ -67,35 +67,58 @@ package struct Execution: Sendable, Equatable {
 
 /// How many tasks are in each state.
 package struct StatusCounts: Sendable, Equatable {
-    /// One place for each status, without a reference.
-    private var values = SIMD16<Int32>.zero
+    // A field for each: they are counted with every move, and a list would have to be found unshared
+    // each time.
+    private var waiting: Int32 = 0
+    private var ready: Int32 = 0
+    private var held: Int32 = 0
+    private var running: Int32 = 0
+    private var backingOff: Int32 = 0
+    private var cancelling: Int32 = 0
+    private var completed: Int32 = 0
+    private var failed: Int32 = 0
+    private var cancelled: Int32 = 0
+    private var skipped: Int32 = 0
+    private var lost: Int32 = 0
     package private(set) var terminal = 0
 
-    package subscript(status: TaskStatus) -> Int { Int(values[Self.index(status)]) }
-
-    mutating func add(_ status: TaskStatus) {
-        values[Self.index(status)] += 1
-        if status.isTerminal { terminal += 1 }
-    }
-
-    mutating func remove(_ status: TaskStatus) {
-        values[Self.index(status)] -= 1
-        if status.isTerminal { terminal -= 1 }
-    }
-
-    private static func index(_ status: TaskStatus) -> Int {
+    package subscript(status: TaskStatus) -> Int {
         switch status {
-        case .waiting: 0
-        case .ready: 1
-        case .held: 2
-        case .running: 3
-        case .backingOff: 4
-        case .cancelling: 5
-        case .completed: 6
-        case .failed: 7
-        case .cancelled: 8
-        case .skipped: 9
-        case .lost: 10
+        case .waiting: Int(waiting)
+        case .ready: Int(ready)
+        case .held: Int(held)
+        case .running: Int(running)
+        case .backingOff: Int(backingOff)
+        case .cancelling: Int(cancelling)
+        case .completed: Int(completed)
+        case .failed: Int(failed)
+        case .cancelled: Int(cancelled)
+        case .skipped: Int(skipped)
+        case .lost: Int(lost)
         }
+    }
+
+    @inline(__always)
+    mutating func add(_ status: TaskStatus) { change(status, by: 1) }
+
+    @inline(__always)
+    mutating func remove(_ status: TaskStatus) { change(status, by: -1) }
+
+    @inline(__always)
+    private mutating func change(_ status: TaskStatus, by number: Int32) {
+        switch status {
+        case .waiting: waiting += number
+        case .ready: ready += number
+        case .held: held += number
+        case .running: running += number
+        case .backingOff: backingOff += number
+        case .cancelling: cancelling += number
+        case .completed: completed += number
+        case .failed: failed += number
+        case .cancelled: cancelled += number
+        case .skipped: skipped += number
+        case .lost: lost += number
+        }
+        if status.isTerminal { terminal += Int(number) }
     }
 }

@@ -3,14 +3,20 @@
 import ScrivenerModel
 
 extension TaskGraph {
-    /// Carries out a move. An illegal one is a programmer's error: the caller looks first.
+    /// Carries out a move. An illegal one is a programmer's error: the caller looks first. Inlined,
+    /// because the move is mostly known where it is asked for.
+    @inline(__always)
     mutating func move(_ task: Int, _ move: TaskMove, at now: Instant) {
         let old = lifecycle[task]
         guard let new = old.after(move) else {
-            preconditionFailure("illegal \(move): \(story(of: task))")
+            complain(of: move, task)
         }
         set(task, from: old, to: new)
         if new.status.isTerminal { release(dependantsOf: task, at: now) }
+    }
+
+    private func complain(of move: TaskMove, _ task: Int) -> Never {
+        preconditionFailure("illegal \(move): \(story(of: task))")
     }
 
     /// What has become of a task so far, for whoever has to find out why a move was illegal.
@@ -22,33 +28,40 @@ extension TaskGraph {
             + "times; attempts: \(attempts.joined(separator: ", "))"
     }
 
+    @inline(__always)
     private mutating func set(_ task: Int, from old: TaskLifecycle, to next: TaskLifecycle) {
         var new = next
         // What becomes ready while the session is held is held with it.
-        if new == .ready, let hold, let held = new.after(.hold(hold)) { new = held }
+        if case .ready = new, let hold, let held = new.after(.hold(hold)) { new = held }
         lifecycle[task] = new
-        if old.status != new.status {
-            counts.remove(old.status)
-            counts.add(new.status)
-            if new.status.isTerminal {
+        let (from, to) = (old.status, new.status)
+        if from != to {
+            counts.remove(from)
+            counts.add(to)
+            if to.isTerminal {
                 countOver(task)
-                checkpoints[Int32(task)] = nil
+                if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
             }
+            if from == .waiting, hasJoins { joins.forget(Int32(task)) }
         }
-        if new == .ready { newlyReady.append(Int32(task)) }
-        if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
+        if to == .ready { newlyReady.append(Int32(task)) }
     }
 
     /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
     mutating func release(dependantsOf ended: Int, at now: Instant) {
-        var pending = [ended]
-        while let task = pending.popLast() {
+        // Those that ended with it; mostly there are none.
+        var pending: [Int] = []
+        var next: Int? = ended
+        while let task = next {
             let completed = lifecycle[task].status == .completed
+            let isPlain = completed && !hasJoins
             for edge in dependantRange(of: task) {
                 let dependant = dependant(at: edge)
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
-                guard case .waiting = lifecycle[dependant] else { continue }
-                let goesOn = goesOn(dependant, afterCompletion: completed, at: now)
+                guard lifecycle.isWaiting(dependant) else { continue }
+                // Mostly there is more to wait for, and only a number changes.
+                if isPlain, lifecycle.countDown(dependant) { continue }
+                let goesOn = isPlain || goesOn(dependant, afterCompletion: completed, at: now)
                 let old = lifecycle[dependant]
                 guard let new = old.after(goesOn ? .dependencyEnded : .dependencyFailed) else {
                     continue
@@ -56,6 +69,7 @@ extension TaskGraph {
                 set(dependant, from: old, to: new)
                 if new.status.isTerminal { pending.append(dependant) }
             }
+            next = pending.popLast()
         }
     }
 
@@ -155,23 +169,32 @@ extension TaskGraph {
         }
         let place = livePlace(of: task)
         executions[Int(index)].end(ending, at: now.wall)
-        let isCancelling = lifecycle[task].status == .cancelling
-        switch ending.disposition {
-        case .absorbed: move(task, .absorb(execution: index), at: now.instant)
-        case .requeue: move(task, isCancelling ? .stopped : .requeue, at: now.instant)
-        case .retry(let notBefore):
-            retries[task] += 1
-            move(task, .backOff(until: notBefore), at: now.instant)
-        case .final:
-            move(
-                task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
-                at: now.instant)
-        }
+        finish(task, index, ending, at: now.instant)
         if let live = lifecycle[task].live {
             // What was the second attempt may be the first now.
             executions[Int(live.first)].livePlace = place
         } else {
             removeLive(at: place)
+        }
+    }
+
+    private mutating func finish(
+        _ task: Int, _ index: Int32, _ ending: AttemptEnding, at now: Instant
+    ) {
+        if ending.disposition == .final, ending.outcome == .completed {
+            return move(task, .complete(execution: index), at: now)
+        }
+        let isCancelling = lifecycle[task].status == .cancelling
+        switch ending.disposition {
+        case .absorbed: move(task, .absorb(execution: index), at: now)
+        case .requeue: move(task, isCancelling ? .stopped : .requeue, at: now)
+        case .retry(let notBefore):
+            retries[task] += 1
+            move(task, .backOff(until: notBefore), at: now)
+        case .final:
+            move(
+                task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
+                at: now)
         }
     }
 

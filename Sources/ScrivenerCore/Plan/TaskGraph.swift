@@ -11,10 +11,12 @@ import ScrivenerModel
 package struct TaskGraph: Sendable {
     private(set) var ids = StringArena()
     private(set) var classes: [TaskClass] = []
+    /// Whether tasks of any class need only some of their dependencies.
+    private(set) var hasJoins = false
     /// What a session does while a task of the class runs.
     private var statesWhileRunning: [SessionState] = []
     private(set) var classOf: [Int32] = []
-    var lifecycle: [TaskLifecycle] = []
+    var lifecycle = LifecycleColumn()
     /// Retries that were granted, per task.
     var retries: [UInt8] = []
     /// The latest attempt's place in `executions`, or -1.
@@ -158,6 +160,7 @@ package struct TaskGraph: Sendable {
         let classBase = Int32(classes.count)
         ids.append(contentsOf: new.ids)
         classes.append(contentsOf: new.classes)
+        if new.classes.contains(where: { $0.join != nil }) { hasJoins = true }
         statesWhileRunning += new.classes.map { SessionState(runningTaskType: $0.taskType) }
         classOf.append(contentsOf: new.classOf.lazy.map { $0 + classBase })
         let edgeBase = Int32(dependencies.count)
@@ -177,6 +180,7 @@ package struct TaskGraph: Sendable {
             contentsOf: repeatElement(EdgeRow(start: 0, count: 0), count: new.count))
         appendDependants(of: new, first: first)
         classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
+        if first == 0 { lifecycle.reserveCapacity(new.count) }
         for task in first..<(first + new.count) { enter(task, first: first, at: now) }
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
@@ -238,6 +242,7 @@ package struct TaskGraph: Sendable {
         joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 
+    @inline(__always)
     mutating func countOver(_ task: Int) {
         if let stated = statedRunTime(of: task) {
             statedWork.over += stated.seconds
@@ -256,11 +261,13 @@ package struct TaskGraph: Sendable {
         priorities[task] = priority
     }
 
+    @inline(__always)
     func dependantRange(of task: Int) -> Range<Int> {
         let row = dependantRows[task]
         return Int(row.start)..<Int(row.start + row.count)
     }
 
+    @inline(__always)
     func dependant(at edge: Int) -> Int { Int(dependantEdges[edge]) }
 }
 

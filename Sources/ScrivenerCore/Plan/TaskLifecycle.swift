@@ -123,6 +123,7 @@ extension TaskLifecycle {
         }
     }
 
+    @inline(__always)
     package var status: TaskStatus {
         switch self {
         case .waiting: .waiting
@@ -140,6 +141,7 @@ extension TaskLifecycle {
     }
 
     /// The attempts that workers hold, if any do.
+    @inline(__always)
     var live: LiveAttempts? {
         switch self {
         case .running(let live), .cancelling(let live): live

@@ -309,6 +309,14 @@ struct EnhancedAgentRegistry: Sendable {
         return fits ? taken : nil
     }
 
+    /// Whether there is such a reservation.
+    @inline(__always)
+    func hasReservation(_ demand: Int32, memory: Int64, worker: Int32) -> Bool {
+        workers[Int(worker)].resources.isEmpty
+            ? demands[Int(demand)].resources.isEmpty
+            : reservation(demand, memory: memory, worker: worker) != nil
+    }
+
     /// What an attempt takes that its worker runs already: no more than is left.
     func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
         let resources = workers[Int(worker)].resources
@@ -332,8 +340,13 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     /// The instance of a worker that has an agent, if it is registered.
+    @inline(__always)
     func instance(worker: Int32, agent: Int32) -> Int32? {
-        workers[Int(worker)].instances.first { instances[Int($0)].agent == agent }
+        for place in workers[Int(worker)].instances.indices {
+            let instance = workers[Int(worker)].instances[place]
+            if instances[Int(instance)].agent == agent { return instance }
+        }
+        return nil
     }
 
     // MARK: Eligibility
