@@ -14,29 +14,30 @@ extension OrchestratorCore {
             return
         }
         let ordering = configuration.ordering
-        for place in 0..<count {
-            // By place: a list of its own would be an allocation for each event.
-            let found = sessions.look(at: number) { session in
+        sessions.modify(number) { session in
+            // By place: the list is changed when all of it has been looked at.
+            for place in 0..<count {
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
-                return (
-                    entry: TaskPriority(task: task, ready: now, key: key), weight: session.weight,
-                    demand: session.demand(of: Int(task))
-                )
+                dispatcher.enqueue(
+                    TaskPriority(task: task, ready: now, key: key), session: number,
+                    weight: session.weight, demand: session.demand(of: Int(task)))
             }
-            guard let found else { continue }
-            dispatcher.enqueue(
-                found.entry, session: number, weight: found.weight, demand: found.demand)
+            session.forgetNewlyReady()
         }
-        sessions.modify(number) { $0.forgetNewlyReady() }
     }
 
     /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
     /// has to.
+    @inline(always)
     private mutating func numberClasses(of number: Int64) {
         guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
             return
         }
+        numberNewClasses(of: number)
+    }
+
+    private mutating func numberNewClasses(of number: Int64) {
         let new = sessions.read(number) { session in
             session.graph.classes.dropFirst(session.kinds.count).map { ($0.taskType, $0.demand) }
         }
@@ -60,7 +61,6 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
-        swap(&orders, &emptyOrders)
         while mayStart, let demand = dispatcher.takePending() {
             if !waits.isEmpty { waits[demand] = nil }
             if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
@@ -68,11 +68,7 @@ extension OrchestratorCore {
             }
         }
         dispatcher.forgetPending()
-        if !orders.isEmpty {
-            send(orders, into: &outcome)
-            orders.removeAll()
-        }
-        swap(&orders, &emptyOrders)
+        send(orders, into: &outcome)
     }
 
     /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
@@ -82,7 +78,18 @@ extension OrchestratorCore {
         mutating get { !registry.open.isEmpty || !waits.isEmpty || mayPrefetch }
     }
 
+    @inline(always)
     mutating func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
+        guard let only = orders.only else {
+            if !orders.entries.isEmpty { sendAll(orders, into: &outcome) }
+            return
+        }
+        guard let connection = registry.workers[Int(only.worker)].connection else { return }
+        outcome.effects.append(
+            .dispatch(connection.id, epoch: connection.epoch, [only.order]))
+    }
+
+    private mutating func sendAll(_ orders: DispatchOrders, into outcome: inout Outcome) {
         let size = max(1, configuration.maximumDispatchesPerMessage)
         for place in orders.entries.indices {
             let worker = Int(orders.entries[place].worker)
@@ -295,20 +302,27 @@ struct TaskStart {
 
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
+    /// While there is no other: mostly an event starts one attempt.
+    private(set) var only: (worker: Int32, order: DispatchOrder)?
     private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
     /// Where each worker stands in the list; empty as long as a look at all is quicker.
     private var places: [Int32: Int] = [:]
     private static let few = 8
 
-    var isEmpty: Bool { entries.isEmpty }
-
-    /// Empties it for the next event, keeping its memory.
-    mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        if !places.isEmpty { places.removeAll(keepingCapacity: true) }
+    @inline(always)
+    mutating func add(_ order: DispatchOrder, worker: Int32) {
+        guard only != nil || !entries.isEmpty else {
+            only = (worker, order)
+            return
+        }
+        if let first = only {
+            only = nil
+            addToEntries(first.order, worker: first.worker)
+        }
+        addToEntries(order, worker: worker)
     }
 
-    mutating func add(_ order: DispatchOrder, worker: Int32) {
+    private mutating func addToEntries(_ order: DispatchOrder, worker: Int32) {
         if let place = place(of: worker) {
             entries[place].orders.append(order)
             return

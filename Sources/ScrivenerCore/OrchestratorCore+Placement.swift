@@ -84,9 +84,10 @@ extension OrchestratorCore {
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
         let mayPrefetch = start.mayPrefetch && mayPrefetch
-        // In a pool that is nearly full, draws would mostly hit instances that are.
-        if eligible.count > InstanceChoice.lookedAt, !mayPrefetch,
-            registry.open.count <= InstanceChoice.lookedAt,
+        // In a pool that is nearly full, draws would mostly hit instances that are; and where only
+        // one is not, there is nothing to choose.
+        if !mayPrefetch, registry.open.count <= InstanceChoice.lookedAt,
+            eligible.count > InstanceChoice.lookedAt || registry.open.count == 1,
             configuration.placement != .roundRobin,
             registry.eligible[Int(demand)].standIns.isEmpty
         {

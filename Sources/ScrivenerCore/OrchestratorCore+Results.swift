@@ -20,9 +20,9 @@ extension OrchestratorCore {
             }
             if results[place].isProposing {
                 let grown = grow(by: results[place], at: now, into: &outcome)
-                finish(grown, worker: worker, at: now, into: &outcome)
+                finish(0, of: [grown], worker: worker, at: now, into: &outcome)
             } else {
-                finish(results[place], worker: worker, at: now, into: &outcome)
+                finish(place, of: results, worker: worker, at: now, into: &outcome)
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
@@ -63,32 +63,32 @@ extension OrchestratorCore {
     }
 
     /// What an attempt came to, and with it the other attempt at its task if there is one.
+    ///
+    /// - Parameter place: of its result: by itself it would be copied.
+    @inline(always)
     private mutating func finish(
-        _ result: EndedAttempt, worker: Int32, at now: Moment, into outcome: inout Outcome
+        _ place: Int, of results: [EndedAttempt], worker: Int32, at now: Moment,
+        into outcome: inout Outcome
     ) {
-        let ending = ending(of: result, now: now.instant)
-        if ending.disposition != .absorbed, hasOther(than: result.attempt) {
-            supersedeOther(than: result.attempt, at: now, into: &outcome)
+        let attempt = results[place].attempt
+        var ending = AttemptEnding(
+            outcome: .completed, runTime: results[place].runTime, record: results[place].record,
+            summary: results[place].summary, disposition: .final)
+        if let failure = results[place].failure {
+            ending = self.ending(of: results[place], failedBy: failure, now: now.instant)
         }
-        if result.peakMemoryBytes > 0,
-            let kind = sessions.read(
-                result.attempt.session, { $0.kind(of: Int(result.attempt.task)) })
+        if ending.disposition != .absorbed, hasOther(than: attempt) {
+            supersedeOther(than: attempt, at: now, into: &outcome)
+        }
+        let memory = results[place].peakMemoryBytes
+        if memory > 0,
+            let kind = sessions.read(attempt.session, { $0.kind(of: Int(attempt.task)) })
         {
-            performance.learnMemory(result.peakMemoryBytes, kind: kind)
+            performance.learnMemory(memory, kind: kind)
         }
         end(
-            result.attempt, worker: worker, ending: ending, complaint: result.complaint, at: now,
-            into: &outcome)
-    }
-
-    @inline(__always)
-    private mutating func ending(of result: EndedAttempt, now: Instant) -> AttemptEnding {
-        guard let failure = result.failure else {
-            return AttemptEnding(
-                outcome: .completed, runTime: result.runTime, record: result.record,
-                summary: result.summary, disposition: .final)
-        }
-        return ending(of: result, failedBy: failure, now: now)
+            attempt, worker: worker, ending: ending, complaint: results[place].complaint,
+            at: now, into: &outcome)
     }
 
     private mutating func ending(

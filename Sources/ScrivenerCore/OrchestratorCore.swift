@@ -45,8 +45,6 @@ package struct OrchestratorCore: Sendable {
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()
-    /// Room for the orders of an event, from one to the next.
-    var emptyOrders = DispatchOrders()
     /// When the present step of the instances' history began; `nil` while nothing was counted.
     var stepBegan: WallTime?
     /// When the latest event was handled: for `Invariants`.

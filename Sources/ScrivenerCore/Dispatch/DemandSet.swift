@@ -7,6 +7,10 @@ struct DemandSet: Sendable, Equatable {
     /// Of the demands from 64 on; empty where there were none.
     private var rest: [UInt64] = []
 
+    /// So many demands lie in the first word.
+    static let inAWord = 64
+    var firstWord: UInt64 { first }
+
     @inline(__always)
     func contains(_ demand: Int32) -> Bool {
         let word = Int(demand) >> 6

@@ -14,6 +14,12 @@ struct PendingDemands: Sendable {
         var first: TaskPriority
         var demand: Int32
 
+        /// Behind every other.
+        static let none = Head(
+            tag: .max,
+            first: TaskPriority(key: PriorityKey(.distantFuture), task: .max, readyAt: 0),
+            demand: -1)
+
         @inline(__always)
         static func < (left: Head, right: Head) -> Bool {
             if left.tag != right.tag { return left.tag < right.tag }

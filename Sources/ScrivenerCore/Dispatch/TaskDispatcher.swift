@@ -39,13 +39,17 @@ struct TaskDispatcher: Sendable {
         grow(to: demand)
         var isNew = false
         let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
-        if isNew { demandsOf[session, default: []].append(demand) }
+        if isNew { noteDemand(demand, of: session) }
         queues[Int(demand)][lane].tasks.insert(task)
         queuedCount += 1
-        if queues[Int(demand)][lane].standing == .idle {
+        if case .idle = queues[Int(demand)][lane].standing {
             enter(session, lane, weight: weight, demand: demand)
         }
-        noteFront(demand)
+        noteFront(demand, lane)
+    }
+
+    private mutating func noteDemand(_ demand: Int32, of session: Int64) {
+        demandsOf[session, default: []].append(demand)
     }
 
     private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
@@ -85,7 +89,7 @@ struct TaskDispatcher: Sendable {
                 queues[Int(demand)][lane].standing == .parked
             else { continue }
             enter(session, lane, weight: weight, demand: demand)
-            noteFront(demand)
+            noteFront(demand, lane)
             wake(demand)
         }
     }
@@ -100,7 +104,7 @@ struct TaskDispatcher: Sendable {
                 return new
             }
             queues[Int(demand)][lane].tasks = Heap(tasks)
-            noteFront(demand)
+            noteFront(demand, lane)
             refresh(demand)
         }
     }
@@ -112,7 +116,7 @@ struct TaskDispatcher: Sendable {
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
             if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
-            noteFront(demand)
+            fronts[Int(demand)].isCertain = false
         }
         share.remove(session)
     }
@@ -150,6 +154,28 @@ struct TaskDispatcher: Sendable {
 
     /// The most urgent of those that were woken lately.
     private mutating func firstWoken() -> PendingDemands.Head? {
+        guard var demand = pending.woken.first(from: 0) else { return nil }
+        guard fronts.count <= DemandSet.inAWord else { return firstWokenOfMany() }
+        var first = PendingDemands.Head.none
+        var rest = pending.woken.firstWord
+        repeat {
+            demand = Int32(truncatingIfNeeded: rest.trailingZeroBitCount)
+            rest &= rest &- 1
+            // Not as a `Head`: this is done for each demand with every event.
+            let front = fronts[Int(demand)]
+            guard front.isCertain else {
+                if let head = headAmongSeveral(demand), head < first { first = head }
+                continue
+            }
+            let tag = share.tag(at: Int(front.flow))
+            if tag < first.tag || (tag == first.tag && front.first < first.first) {
+                first = PendingDemands.Head(tag: tag, first: front.first, demand: demand)
+            }
+        } while rest != 0
+        return first.demand < 0 ? nil : first
+    }
+
+    private mutating func firstWokenOfMany() -> PendingDemands.Head? {
         var first: PendingDemands.Head?
         var demand: Int32 = 0
         while let woken = pending.woken.first(from: demand) {
@@ -189,17 +215,25 @@ struct TaskDispatcher: Sendable {
         return PendingDemands.Head(tag: tag, first: first, demand: demand)
     }
 
-    /// Something has changed in the queue of a demand.
-    private mutating func noteFront(_ demand: Int32) {
+    /// Something has changed in a lane of a demand's queue.
+    @inline(__always)
+    private mutating func noteFront(_ demand: Int32, _ lane: Int) {
         let index = Int(demand)
-        fronts[index].isCertain = false
-        guard queues[index].turns.count == 1, let (lane, _) = queues[index].next(share),
-            let first = queues[index][lane].tasks.min,
-            let flow = share.place(of: queues[index][lane].session)
-        else { return }
-        fronts[index] = QueueFront(
-            session: queues[index][lane].session, first: first, lane: Int32(lane),
-            flow: Int32(flow), isCertain: true)
+        guard queues[index].turns.count == 1, case .waiting = queues[index][lane].standing,
+            let first = queues[index][lane].tasks.min
+        else {
+            fronts[index].isCertain = false
+            return
+        }
+        let session = queues[index][lane].session
+        // Mostly it is the same session's as before.
+        if fronts[index].isCertain, fronts[index].session == session {
+            fronts[index].first = first
+        } else if let flow = share.place(of: session) {
+            fronts[index] = QueueFront(
+                session: session, first: first, lane: Int32(lane), flow: Int32(flow),
+                isCertain: true)
+        }
     }
 
     /// The session whose turn it is, without taking it.
@@ -293,14 +327,14 @@ struct TaskDispatcher: Sendable {
         queuedCount -= 1
         share.charge(queues[Int(demand)][lane].session, cost: cost)
         leaveIfEmpty(lane, demand)
-        noteFront(demand)
+        noteFront(demand, lane)
     }
 
     private mutating func removeFirst(of lane: Int, demand: Int32) {
         guard queues[Int(demand)][lane].tasks.popMin() != nil else { return }
         queuedCount -= 1
         leaveIfEmpty(lane, demand)
-        noteFront(demand)
+        noteFront(demand, lane)
     }
 
     private mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
@@ -313,7 +347,7 @@ struct TaskDispatcher: Sendable {
         guard let lane = lane(demand) else { return }
         let session = queues[Int(demand)][lane].session
         leave(session, lane, demand: demand, for: .parked)
-        noteFront(demand)
+        noteFront(demand, lane)
         parked[session, default: []].append(demand)
     }
 

@@ -171,6 +171,7 @@ struct LearnedPerformance: Sendable {
     /// How long a task of a type will run on an instance.
     ///
     /// - Parameter stated: what its plan says of an average instance, if it says anything.
+    @inline(always)
     func expected(kind: Int32, stated: TimeSpan?, row: Int32, at now: Instant) -> TimeSpan {
         guard let stated else { return durations.estimate(type: kind, instance: row, at: now) }
         return durations.scaled(stated.nanoseconds, type: kind, instance: row, at: now)

@@ -28,7 +28,7 @@ extension TaskGraph {
             + "times; attempts: \(attempts.joined(separator: ", "))"
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func set(_ task: Int, from old: TaskLifecycle, to next: TaskLifecycle) {
         var new = next
         // What becomes ready while the session is held is held with it.
@@ -62,15 +62,20 @@ extension TaskGraph {
                 // Mostly there is more to wait for, and only a number changes.
                 if isPlain, lifecycle.countDown(dependant) { continue }
                 let goesOn = isPlain || goesOn(dependant, afterCompletion: completed, at: now)
-                let old = lifecycle[dependant]
-                guard let new = old.after(goesOn ? .dependencyEnded : .dependencyFailed) else {
-                    continue
+                if tell(dependant, goesOn ? .dependencyEnded : .dependencyFailed) {
+                    pending.append(dependant)
                 }
-                set(dependant, from: old, to: new)
-                if new.status.isTerminal { pending.append(dependant) }
             }
             next = pending.popLast()
         }
+    }
+
+    /// - Returns: whether that was a task's end.
+    private mutating func tell(_ dependant: Int, _ move: TaskMove) -> Bool {
+        let old = lifecycle[dependant]
+        guard let new = old.after(move) else { return false }
+        set(dependant, from: old, to: new)
+        return new.status.isTerminal
     }
 
     /// Whether a waiting task can live with how one more of its dependencies ended.
