@@ -73,7 +73,7 @@ extension OrchestratorCore {
 
     /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
     /// the end of an attempt wakes those that wait for its slot.
-    @inline(__always)
+    @inline(always)
     private var mayStart: Bool {
         mutating get { !registry.open.isEmpty || !waits.isEmpty || mayPrefetch }
     }
@@ -86,7 +86,7 @@ extension OrchestratorCore {
         }
         guard let connection = registry.workers[Int(only.worker)].connection else { return }
         outcome.effects.append(
-            .dispatch(connection.id, epoch: connection.epoch, [only.order]))
+            .dispatch(connection.id, epoch: connection.epoch, OrderList(only.order)))
     }
 
     private mutating func sendAll(_ orders: DispatchOrders, into outcome: inout Outcome) {
@@ -97,12 +97,13 @@ extension OrchestratorCore {
             if orders.entries[place].orders.count <= size {
                 outcome.effects.append(
                     .dispatch(
-                        connection.id, epoch: connection.epoch, orders.entries[place].orders))
+                        connection.id, epoch: connection.epoch,
+                        OrderList(orders.entries[place].orders)))
                 continue
             }
             for batch in DispatchOrders.batches(orders.entries[place].orders, of: size) {
                 outcome.effects.append(
-                    .dispatch(connection.id, epoch: connection.epoch, batch))
+                    .dispatch(connection.id, epoch: connection.epoch, OrderList(batch)))
             }
         }
     }
@@ -137,7 +138,7 @@ extension OrchestratorCore {
     }
 
     /// What the plan says of a task's run time, or what was learned of its type.
-    @inline(__always)
+    @inline(always)
     func expectedRunTime(_ start: TaskStart, at now: Instant) -> TimeSpan {
         start.stated ?? performance.durations.estimate(type: start.kind, at: now)
     }
@@ -231,7 +232,7 @@ extension OrchestratorCore {
 extension Session {
     /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
     /// place: a call would copy the whole of it.
-    @inline(__always)
+    @inline(always)
     func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
@@ -263,12 +264,14 @@ struct TaskStart {
     let failedAt: CircuitBreakers.Key?
 
     /// `nil` when the task is not ready.
+    @inline(always)
     init?(_ task: Int32, in session: borrowing Session) {
-        guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
+        guard session.graph.lifecycle.isReady(Int(task)) else { return nil }
         self.init(next: task, in: session)
     }
 
     /// The next attempt at a task, whatever its state.
+    @inline(always)
     init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
         let kind = Int(session.graph.classOf[number])

@@ -39,7 +39,7 @@ extension OrchestratorCore {
     /// that waiting may be worth it. In a pool of equals it never is.
     ///
     /// - Parameter here: how long it is expected to run at that place.
-    @inline(__always)
+    @inline(always)
     mutating func isWorthAPass(
         _ start: TaskStart, _ demand: Int32, instead place: Int32, here: TimeSpan, at now: Instant
     ) -> Bool {
@@ -58,7 +58,7 @@ extension OrchestratorCore {
         return false
     }
 
-    @inline(__always)
+    @inline(always)
     func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
         performance.expected(
             kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,

@@ -14,7 +14,33 @@ extension OrchestratorCore {
     ///
     /// Who failed at it before takes it only when nobody else can, and so does an instance that
     /// says that it is not at its best.
+    @inline(always)
     mutating func place(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
+        if registry.open.count == 1, let only = onlyPlace(start, demand) { return only }
+        return bestPlace(start, demand: demand, at: now)
+    }
+
+    /// Where a task goes when one instance of the whole pool has a slot free, nothing speaks against
+    /// it and nothing but the slot is taken there: the most common case of all. `nil` when the
+    /// choice has to be looked at.
+    @inline(always)
+    private mutating func onlyPlace(_ start: TaskStart, _ demand: Int32) -> Place? {
+        let only = registry.open[0]
+        let instance = Int(only)
+        guard start.failedAt == nil, registry.instances[instance].demandSet.contains(demand),
+            registry.instances[instance].hasRoom(for: start.slots),
+            registry.workers[Int(registry.instances[instance].worker)].resources.isEmpty,
+            registry.demands[Int(demand)].resources.isEmpty,
+            registry.eligible[Int(demand)].standIns.isEmpty, registry.degradedCount == 0,
+            circuits.unsettledCount == 0, configuration.agentLimits.isEmpty,
+            configuration.placement != .roundRobin, !(start.mayPrefetch && mayPrefetch)
+        else { return nil }
+        return Place(instance: only, resources: [])
+    }
+
+    private mutating func bestPlace(
+        _ start: TaskStart, demand: Int32, at now: Instant
+    ) -> Place? {
         let eligible = service(of: demand, at: now)
         if start.failedAt != nil || registry.degradedCount > 0,
             let better = choose(start, demand, among: eligible, at: now, elsewhere: true)
@@ -48,7 +74,7 @@ extension OrchestratorCore {
 
     /// The instances that a demand is served by: those that are wanted, unless none of them is in
     /// service; then the best of those that may stand in.
-    @inline(__always)
+    @inline(always)
     func service(of demand: Int32, at now: Instant) -> [Int32] {
         if registry.eligible[Int(demand)].standIns.isEmpty
             || isInService(registry.eligible[Int(demand)].wanted, at: now)
@@ -67,7 +93,7 @@ extension OrchestratorCore {
     }
 
     /// Whether any of them is admitted, or is only waited for.
-    @inline(__always)
+    @inline(always)
     private func isInService(_ instances: [Int32], at now: Instant) -> Bool {
         if circuits.unsettledCount == 0 { return !instances.isEmpty }
         return instances.contains {
@@ -84,10 +110,9 @@ extension OrchestratorCore {
     ) -> Place? {
         guard !eligible.isEmpty else { return nil }
         let mayPrefetch = start.mayPrefetch && mayPrefetch
-        // In a pool that is nearly full, draws would mostly hit instances that are; and where only
-        // one is not, there is nothing to choose.
-        if !mayPrefetch, registry.open.count <= InstanceChoice.lookedAt,
-            eligible.count > InstanceChoice.lookedAt || registry.open.count == 1,
+        // In a pool that is nearly full, draws would mostly hit instances that are.
+        if eligible.count > InstanceChoice.lookedAt, !mayPrefetch,
+            registry.open.count <= InstanceChoice.lookedAt,
             configuration.placement != .roundRobin,
             registry.eligible[Int(demand)].standIns.isEmpty
         {
@@ -146,13 +171,13 @@ extension OrchestratorCore {
     }
 
     /// Whether an instance is at its best, and has not failed at the task.
-    @inline(__always)
+    @inline(always)
     private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
         circuit(of: instance) != start.failedAt
             && registry.instances[Int(instance)].health == .ready
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
@@ -162,7 +187,7 @@ extension OrchestratorCore {
     }
 
     /// What of an instance decides whether it can take a task at all.
-    @inline(__always)
+    @inline(always)
     private mutating func candidate(
         _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
@@ -187,7 +212,7 @@ extension OrchestratorCore {
 
     /// Offers a candidate. What is expected of an instance is only worked out where there are two
     /// to choose from.
-    @inline(__always)
+    @inline(always)
     private mutating func offer(
         _ seen: Candidate, _ instance: Int32, at place: Int, to best: inout BestCandidate,
         _ start: TaskStart, at now: Instant
@@ -214,7 +239,7 @@ extension OrchestratorCore {
         candidate.errorPermille = performance.errorPermille(row: row, at: now)
     }
 
-    @inline(__always)
+    @inline(always)
     func isAtLimit(agent: Int32) -> Bool {
         guard !configuration.agentLimits.isEmpty,
             let limit = configuration.agentLimits[registry.agentNames[Int(agent)]]
@@ -241,7 +266,7 @@ extension OrchestratorCore {
     }
 
     /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
-    @inline(__always)
+    @inline(always)
     var mayPrefetch: Bool {
         mutating get {
             guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
@@ -280,14 +305,14 @@ extension OrchestratorCore {
 
     // MARK: Circuit breakers
 
-    @inline(__always)
+    @inline(always)
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
         CircuitBreakers.Key(
             worker: registry.instances[Int(instance)].worker,
             agent: registry.instances[Int(instance)].agent)
     }
 
-    @inline(__always)
+    @inline(always)
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
         circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }

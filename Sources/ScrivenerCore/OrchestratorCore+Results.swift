@@ -211,7 +211,7 @@ extension OrchestratorCore {
     }
 
     /// A slot has become free: whoever waits for it looks again.
-    @inline(__always)
+    @inline(always)
     private mutating func freed(worker: Int32, agent: Int32) {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
@@ -233,7 +233,7 @@ extension OrchestratorCore {
 
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
-    @inline(__always)
+    @inline(always)
     mutating func wakeDemands(of instance: Int32) {
         dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
@@ -269,7 +269,7 @@ extension OrchestratorCore {
 
     /// Closes the joins that have enough and do not wait for the others, and sees to it that the
     /// others are closed when their time has come.
-    @inline(__always)
+    @inline(always)
     mutating func closeJoins(
         of number: Int64, at now: Moment, into outcome: inout Outcome
     ) {
@@ -329,7 +329,7 @@ extension OrchestratorCore {
     // MARK: Reading
 
     /// Whether the worker was given the attempt and it has not ended.
-    @inline(__always)
+    @inline(always)
     func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
         sessions.read(attempt.session) { session in
             let task = Int(attempt.task)
@@ -340,7 +340,7 @@ extension OrchestratorCore {
         } ?? false
     }
 
-    @inline(__always)
+    @inline(always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {
             $0.graph.lifecycle[Int(attempt.task)].status == .cancelling

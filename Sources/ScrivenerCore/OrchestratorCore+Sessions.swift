@@ -74,7 +74,7 @@ extension OrchestratorCore {
     }
 
     /// Ends the session when none of its tasks is open.
-    @inline(__always)
+    @inline(always)
     mutating func settle(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
         noteChange(of: number)
         guard sessions.read(number, { $0.graph.openCount }) == 0 else { return }

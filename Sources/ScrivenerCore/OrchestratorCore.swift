@@ -127,7 +127,7 @@ package struct OrchestratorCore: Sendable {
     }
 
     /// Keeps the two facts that every attempt leaves: like `keep`, without taking them apart again.
-    @inline(__always)
+    @inline(always)
     mutating func keepDispatch(
         of attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment,
         into outcome: inout Outcome
@@ -137,7 +137,7 @@ package struct OrchestratorCore: Sendable {
         begin(attempt, worker: worker, agent: agent, at: stamp)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func keepEnd(
         of attempt: AttemptReference, _ ending: AttemptEnding, at now: Moment,
         into outcome: inout Outcome
@@ -147,7 +147,7 @@ package struct OrchestratorCore: Sendable {
         sessions.modify(attempt.session) { $0.end(attempt, ending, at: stamp) }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func begin(
         _ attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment
     ) {

@@ -77,8 +77,8 @@ struct DemandQueue: Sendable {
     }
 
     subscript(lane: Int) -> Lane {
-        @inline(__always) _read { yield lanes[lane] }
-        @inline(__always) _modify { yield &lanes[lane] }
+        @inline(always) _read { yield lanes[lane] }
+        @inline(always) _modify { yield &lanes[lane] }
     }
 
     func find(_ session: Int64) -> Lane? { placeOf[session].map { lanes[$0] } }

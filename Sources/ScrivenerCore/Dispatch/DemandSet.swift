@@ -11,14 +11,14 @@ struct DemandSet: Sendable, Equatable {
     static let inAWord = 64
     var firstWord: UInt64 { first }
 
-    @inline(__always)
+    @inline(always)
     func contains(_ demand: Int32) -> Bool {
         let word = Int(demand) >> 6
         if word == 0 { return first & Self.bit(demand) != 0 }
         return word <= rest.count && rest[word - 1] & Self.bit(demand) != 0
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func insert(_ demand: Int32) {
         if demand < 64 { first |= Self.bit(demand) } else { insertFar(demand) }
     }
@@ -29,7 +29,7 @@ struct DemandSet: Sendable, Equatable {
         rest[word - 1] |= Self.bit(demand)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func remove(_ demand: Int32) {
         let word = Int(demand) >> 6
         if word == 0 {
@@ -39,7 +39,7 @@ struct DemandSet: Sendable, Equatable {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func formUnion(_ other: DemandSet) {
         first |= other.first
         guard !other.rest.isEmpty else { return }
@@ -47,26 +47,26 @@ struct DemandSet: Sendable, Equatable {
         for word in other.rest.indices { rest[word] |= other.rest[word] }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func subtract(_ other: DemandSet) {
         first &= ~other.first
         for word in 0..<min(rest.count, other.rest.count) { rest[word] &= ~other.rest[word] }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func formIntersection(_ other: DemandSet) {
         first &= other.first
         for word in rest.indices { rest[word] &= word < other.rest.count ? other.rest[word] : 0 }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func removeAll() {
         first = 0
         for word in rest.indices { rest[word] = 0 }
     }
 
     /// The first that is not before the given one.
-    @inline(__always)
+    @inline(always)
     func first(from demand: Int32) -> Int32? {
         if demand < 64 {
             let bits = first & ~(Self.bit(demand) - 1)
@@ -87,6 +87,6 @@ struct DemandSet: Sendable, Equatable {
         return Int32(word << 6 + bits.trailingZeroBitCount)
     }
 
-    @inline(__always)
+    @inline(always)
     private static func bit(_ demand: Int32) -> UInt64 { 1 &<< UInt64(demand & 63) }
 }

@@ -55,7 +55,7 @@ struct FairShare: Sendable {
     /// Where a session's tag lies, for as long as the session is known.
     func place(of session: Int64) -> Int? { places[session] }
 
-    @inline(__always)
+    @inline(always)
     func tag(at place: Int) -> UInt64 { flows[place].tag }
 
     // MARK: Who waits

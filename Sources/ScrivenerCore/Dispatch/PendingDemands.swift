@@ -20,7 +20,7 @@ struct PendingDemands: Sendable {
             first: TaskPriority(key: PriorityKey(.distantFuture), task: .max, readyAt: 0),
             demand: -1)
 
-        @inline(__always)
+        @inline(always)
         static func < (left: Head, right: Head) -> Bool {
             if left.tag != right.tag { return left.tag < right.tag }
             if left.first < right.first { return true }

@@ -200,7 +200,7 @@ struct TaskDispatcher: Sendable {
         return nil
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func head(of demand: Int32) -> PendingDemands.Head? {
         let front = fronts[Int(demand)]
         guard front.isCertain else { return headAmongSeveral(demand) }
@@ -216,7 +216,7 @@ struct TaskDispatcher: Sendable {
     }
 
     /// Something has changed in a lane of a demand's queue.
-    @inline(__always)
+    @inline(always)
     private mutating func noteFront(_ demand: Int32, _ lane: Int) {
         let index = Int(demand)
         guard queues[index].turns.count == 1, case .waiting = queues[index][lane].standing,
@@ -237,7 +237,7 @@ struct TaskDispatcher: Sendable {
     }
 
     /// The session whose turn it is, without taking it.
-    @inline(__always)
+    @inline(always)
     mutating func turn(_ demand: Int32) -> Int64? {
         guard Int(demand) < fronts.count else { return nil }
         if fronts[Int(demand)].isCertain { return fronts[Int(demand)].session }
@@ -245,7 +245,7 @@ struct TaskDispatcher: Sendable {
     }
 
     /// The lane of the session whose turn it is.
-    @inline(__always)
+    @inline(always)
     private mutating func lane(_ demand: Int32) -> Int? {
         guard Int(demand) < fronts.count else { return nil }
         if fronts[Int(demand)].isCertain { return Int(fronts[Int(demand)].lane) }
@@ -253,10 +253,10 @@ struct TaskDispatcher: Sendable {
     }
 
     /// The first task of the session whose turn it is, without taking it.
-    @inline(__always)
+    @inline(always)
     mutating func firstTask(_ demand: Int32) -> Int32? { firstEntry(demand)?.task }
 
-    @inline(__always)
+    @inline(always)
     mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
         guard Int(demand) < fronts.count else { return nil }
         if fronts[Int(demand)].isCertain { return fronts[Int(demand)].first }

@@ -10,7 +10,7 @@ struct TaskPriority: Comparable, Sendable {
     /// that what a task has waited counts when its key is made anew.
     var readyAt: UInt32
 
-    @inline(__always)
+    @inline(always)
     static func < (left: TaskPriority, right: TaskPriority) -> Bool {
         let (mine, others) = (left.key.rawValue, right.key.rawValue)
         return mine == others ? left.task < right.task : mine < others

@@ -81,7 +81,7 @@ struct UpwardRank: Sendable {
     var count: Int { ranks.count }
 
     /// The longest path from a task to an end of the graph, its own run time included.
-    @inline(__always)
+    @inline(always)
     func remaining(_ task: Int) -> TimeSpan {
         guard task < ranks.count else { return .zero }
         return TimeSpan(nanoseconds: saturatedProduct(Int64(ranks[task]), unit.nanoseconds))

@@ -98,13 +98,28 @@ package struct StatusCounts: Sendable, Equatable {
         }
     }
 
-    @inline(__always)
+    /// A running task has completed.
+    @inline(always)
+    mutating func complete() {
+        running -= 1
+        completed += 1
+        terminal += 1
+    }
+
+    /// A waiting task has become ready.
+    @inline(always)
+    mutating func makeReady() {
+        waiting -= 1
+        ready += 1
+    }
+
+    @inline(always)
     mutating func add(_ status: TaskStatus) { change(status, by: 1) }
 
-    @inline(__always)
+    @inline(always)
     mutating func remove(_ status: TaskStatus) { change(status, by: -1) }
 
-    @inline(__always)
+    @inline(always)
     private mutating func change(_ status: TaskStatus, by number: Int32) {
         switch status {
         case .waiting: waiting += number

@@ -16,8 +16,8 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     package var endIndex: Int { words.count }
 
     package subscript(task: Int) -> TaskLifecycle {
-        @inline(__always) get { state(of: words[task], task) }
-        @inline(__always) set {
+        @inline(always) get { state(of: words[task], task) }
+        @inline(always) set {
             if words[task] & Tag.mask == Tag.backingOff { backOffs[Int32(task)] = nil }
             words[task] = Self.word(newValue)
             if case .backingOff(let until) = newValue { backOffs[Int32(task)] = until }
@@ -33,21 +33,30 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
 
     // MARK: Without taking a state apart
 
-    @inline(__always)
+    @inline(always)
     func isWaiting(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.waiting }
 
-    @inline(__always)
+    @inline(always)
     func isReady(_ task: Int) -> Bool { words[task] == Tag.ready }
 
     /// One more dependency of a waiting task has ended, and it goes on waiting for others.
     ///
     /// - Returns: whether it does: nothing has changed where it waits for no others.
-    @inline(__always)
+    @inline(always)
     mutating func countDown(_ task: Int) -> Bool {
         let word = words[task]
         guard word >> Tag.bits > 1 else { return false }
         words[task] = word - 1 << Tag.bits
         return true
+    }
+
+    /// A waiting task waits for nothing any more.
+    @inline(always)
+    mutating func makeReady(_ task: Int) { words[task] = Tag.ready }
+
+    @inline(always)
+    mutating func complete(_ task: Int, _ execution: Int32) {
+        words[task] = UInt64(UInt32(execution)) << Tag.bits | Tag.completed
     }
 
     // MARK: Words
@@ -71,7 +80,7 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     /// Places of executions have so many bits: a thousand million attempts.
     private static let placeBits: UInt64 = 30
 
-    @inline(__always)
+    @inline(always)
     private static func word(_ state: TaskLifecycle) -> UInt64 {
         switch state {
         case .waiting(let count): UInt64(UInt32(count)) << Tag.bits | Tag.waiting
@@ -88,14 +97,14 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private static func word(_ live: LiveAttempts) -> UInt64 {
         let (first, hedge) = (UInt64(UInt32(live.first)), UInt64(UInt32(live.hedge + 1)))
         precondition((first | hedge) >> placeBits == 0, "a session with too many attempts")
         return (hedge << placeBits | first) << Tag.bits
     }
 
-    @inline(__always)
+    @inline(always)
     private static func live(_ word: UInt64) -> LiveAttempts {
         let places = word >> Tag.bits
         return LiveAttempts(
@@ -103,7 +112,7 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
             hedge: Int32(truncatingIfNeeded: places >> placeBits) - 1)
     }
 
-    @inline(__always)
+    @inline(always)
     private func state(of word: UInt64, _ task: Int) -> TaskLifecycle {
         let number = Int32(truncatingIfNeeded: word >> Tag.bits)
         switch word & Tag.mask {

@@ -3,9 +3,7 @@
 import ScrivenerModel
 
 extension TaskGraph {
-    /// Carries out a move. An illegal one is a programmer's error: the caller looks first. Inlined,
-    /// because the move is mostly known where it is asked for.
-    @inline(__always)
+    /// Carries out a move. An illegal one is a programmer's error: the caller looks first.
     mutating func move(_ task: Int, _ move: TaskMove, at now: Instant) {
         let old = lifecycle[task]
         guard let new = old.after(move) else {
@@ -28,7 +26,6 @@ extension TaskGraph {
             + "times; attempts: \(attempts.joined(separator: ", "))"
     }
 
-    @inline(always)
     private mutating func set(_ task: Int, from old: TaskLifecycle, to next: TaskLifecycle) {
         var new = next
         // What becomes ready while the session is held is held with it.
@@ -59,8 +56,16 @@ extension TaskGraph {
                 let dependant = dependant(at: edge)
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
                 guard lifecycle.isWaiting(dependant) else { continue }
-                // Mostly there is more to wait for, and only a number changes.
-                if isPlain, lifecycle.countDown(dependant) { continue }
+                if isPlain {
+                    // Mostly there is more to wait for, and only a number changes.
+                    if lifecycle.countDown(dependant) { continue }
+                    if hold == nil {
+                        lifecycle.makeReady(dependant)
+                        counts.makeReady()
+                        newlyReady.append(Int32(dependant))
+                        continue
+                    }
+                }
                 let goesOn = isPlain || goesOn(dependant, afterCompletion: completed, at: now)
                 if tell(dependant, goesOn ? .dependencyEnded : .dependencyFailed) {
                     pending.append(dependant)
@@ -186,8 +191,8 @@ extension TaskGraph {
     private mutating func finish(
         _ task: Int, _ index: Int32, _ ending: AttemptEnding, at now: Instant
     ) {
-        if ending.disposition == .final, ending.outcome == .completed {
-            return move(task, .complete(execution: index), at: now)
+        if case .completed = ending.outcome, case .final = ending.disposition {
+            return complete(task, index, at: now)
         }
         let isCancelling = lifecycle[task].status == .cancelling
         switch ending.disposition {
@@ -203,7 +208,20 @@ extension TaskGraph {
         }
     }
 
+    /// What most attempts come to.
+    private mutating func complete(_ task: Int, _ execution: Int32, at now: Instant) {
+        guard case .running(let live) = lifecycle[task], live.first == execution, !live.isHedged
+        else { return move(task, .complete(execution: execution), at: now) }
+        // The same move, of which it is known where it leads.
+        lifecycle.complete(task, execution)
+        counts.complete()
+        countOver(task)
+        if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
+        release(dependantsOf: task, at: now)
+    }
+
     /// The place of a task that runs in `live`; it is kept with its first attempt.
+    @inline(always)
     func livePlace(of task: Int) -> Int {
         lifecycle[task].live.map { executions[Int($0.first)].livePlace } ?? -1
     }

@@ -66,7 +66,7 @@ package struct TaskGraph: Sendable {
 
     package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
 
-    @inline(__always)
+    @inline(always)
     func priority(of task: Int) -> UInt8 {
         if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
@@ -75,7 +75,7 @@ package struct TaskGraph: Sendable {
     func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
 
     /// What the plan expects of the task's run time, if it says anything.
-    @inline(__always)
+    @inline(always)
     func statedRunTime(of task: Int) -> TimeSpan? {
         guard task < expected.count, expected[task] > 0 else { return nil }
         return TimeSpan(nanoseconds: expected[task])
@@ -125,13 +125,13 @@ package struct TaskGraph: Sendable {
     }
 
     /// The latest attempt at a task that has had one.
-    @inline(__always)
+    @inline(always)
     func latestExecution(ofTask task: Int) -> Execution {
         executions[Int(latestExecution[task])]
     }
 
     /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
-    @inline(__always)
+    @inline(always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
         guard let live = lifecycle[task].live else { return nil }
         if executions[Int(live.first)].attempt == attempt { return live.first }
@@ -146,7 +146,7 @@ package struct TaskGraph: Sendable {
     }
 
     /// The number of the latest attempt at a task; 0 when there was none.
-    @inline(__always)
+    @inline(always)
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
         return index < 0 ? 0 : executions[Int(index)].attempt
@@ -242,7 +242,7 @@ package struct TaskGraph: Sendable {
         joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func countOver(_ task: Int) {
         if let stated = statedRunTime(of: task) {
             statedWork.over += stated.seconds
@@ -261,13 +261,13 @@ package struct TaskGraph: Sendable {
         priorities[task] = priority
     }
 
-    @inline(__always)
+    @inline(always)
     func dependantRange(of task: Int) -> Range<Int> {
         let row = dependantRows[task]
         return Int(row.start)..<Int(row.start + row.count)
     }
 
-    @inline(__always)
+    @inline(always)
     func dependant(at edge: Int) -> Int { Int(dependantEdges[edge]) }
 }
 

@@ -40,7 +40,7 @@ struct AssignedAttempts: Sendable {
     func contains(_ attempt: AttemptReference) -> Bool { slot(of: attempt) != nil }
 
     /// What an attempt takes of its worker's resources.
-    @inline(__always)
+    @inline(always)
     func resources(of attempt: AttemptReference) -> [ReservedResource] {
         resources.isEmpty ? [] : resources[attempt] ?? []
     }
@@ -76,7 +76,7 @@ struct AssignedAttempts: Sendable {
     // MARK: Places
 
     /// Where the search for a key begins: the upper bits of a product mix all bits of the key.
-    @inline(__always)
+    @inline(always)
     private func home(_ attempt: AttemptReference) -> Int {
         let place = UInt64(UInt32(bitPattern: attempt.task)) << 8
         let key =
@@ -86,7 +86,7 @@ struct AssignedAttempts: Sendable {
     }
 
     /// Where a key lies, or would lie.
-    @inline(__always)
+    @inline(always)
     private func firstPlace(for attempt: AttemptReference) -> Int {
         var place = home(attempt)
         while slots[place].key != attempt, !slots[place].isVacant {
@@ -95,7 +95,7 @@ struct AssignedAttempts: Sendable {
         return place
     }
 
-    @inline(__always)
+    @inline(always)
     private func slot(of attempt: AttemptReference) -> Int? {
         guard count > 0 else { return nil }
         let place = firstPlace(for: attempt)
@@ -109,7 +109,7 @@ struct AssignedAttempts: Sendable {
     }
 
     /// Empties a slot, and moves up whatever was only pushed behind it.
-    @inline(__always)
+    @inline(always)
     private mutating func close(_ vacant: Int) {
         let mask = slots.count - 1
         var gap = vacant

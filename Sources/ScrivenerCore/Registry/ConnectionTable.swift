@@ -18,7 +18,7 @@ struct ConnectionTable: Sendable {
     private(set) var count = 0
 
     subscript(connection: ConnectionID) -> Int32? {
-        @inline(__always) get {
+        @inline(always) get {
             var place = home(connection.rawValue)
             while slots[place].worker >= 0 {
                 if slots[place].connection == connection.rawValue { return slots[place].worker }
@@ -31,7 +31,7 @@ struct ConnectionTable: Sendable {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private func home(_ connection: UInt64) -> Int {
         Int(truncatingIfNeeded: (connection &* 0x9E37_79B9_7F4A_7C15) >> 32) & (slots.count - 1)
     }

@@ -243,7 +243,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     /// Changes what decides whether an instance has a slot free, and lists it accordingly.
-    @inline(__always)
+    @inline(always)
     private mutating func change(_ instance: Int32, _ body: (inout AgentInstance) -> Void) {
         body(&instances[Int(instance)])
         let place = instances[Int(instance)].openPlace
@@ -310,7 +310,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     /// Whether there is such a reservation.
-    @inline(__always)
+    @inline(always)
     func hasReservation(_ demand: Int32, memory: Int64, worker: Int32) -> Bool {
         workers[Int(worker)].resources.isEmpty
             ? demands[Int(demand)].resources.isEmpty
@@ -340,7 +340,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     /// The instance of a worker that has an agent, if it is registered.
-    @inline(__always)
+    @inline(always)
     func instance(worker: Int32, agent: Int32) -> Int32? {
         for place in workers[Int(worker)].instances.indices {
             let instance = workers[Int(worker)].instances[place]

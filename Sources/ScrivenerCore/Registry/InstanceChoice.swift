@@ -87,7 +87,7 @@ struct InstanceChoice: Sendable, Equatable {
         /// Whether the first that can take the task is taken, and not the best.
         var takesFirst: Bool
 
-        @inline(__always)
+        @inline(always)
         func place(_ look: Int, among count: Int) -> Int {
             let place = start + look * distance
             return place < count ? place : place % count
