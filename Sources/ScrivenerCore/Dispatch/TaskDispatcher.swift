@@ -40,9 +40,8 @@ struct TaskDispatcher: Sendable {
         var isNew = false
         let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
         if isNew { noteDemand(demand, of: session) }
-        queues[Int(demand)][lane].tasks.insert(task)
         queuedCount += 1
-        if case .idle = queues[Int(demand)][lane].standing {
+        if queues[Int(demand)].insert(task, into: lane) {
             enter(session, lane, weight: weight, demand: demand)
         }
         noteFront(demand, lane)
@@ -219,13 +218,10 @@ struct TaskDispatcher: Sendable {
     @inline(always)
     private mutating func noteFront(_ demand: Int32, _ lane: Int) {
         let index = Int(demand)
-        guard queues[index].turns.count == 1, case .waiting = queues[index][lane].standing,
-            let first = queues[index][lane].tasks.min
-        else {
+        guard let (session, first) = queues[index].front(lane) else {
             fronts[index].isCertain = false
             return
         }
-        let session = queues[index][lane].session
         // Mostly it is the same session's as before.
         if fronts[index].isCertain, fronts[index].session == session {
             fronts[index].first = first

@@ -98,6 +98,13 @@ package struct StatusCounts: Sendable, Equatable {
         }
     }
 
+    /// A ready task was given to a worker.
+    @inline(always)
+    mutating func start() {
+        ready -= 1
+        running += 1
+    }
+
     /// A running task has completed.
     @inline(always)
     mutating func complete() {

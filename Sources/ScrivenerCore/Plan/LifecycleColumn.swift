@@ -54,6 +54,13 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     @inline(always)
     mutating func makeReady(_ task: Int) { words[task] = Tag.ready }
 
+    /// A ready task was given to a worker.
+    @inline(always)
+    mutating func start(_ task: Int, _ execution: Int32) {
+        words[task] = Self.word(LiveAttempts(execution)) | Tag.running
+    }
+
+    /// A task that ran, in one attempt, has completed.
     @inline(always)
     mutating func complete(_ task: Int, _ execution: Int32) {
         words[task] = UInt64(UInt32(execution)) << Tag.bits | Tag.completed

@@ -52,8 +52,9 @@ extension TaskGraph {
         while let task = next {
             let completed = lifecycle[task].status == .completed
             let isPlain = completed && !hasJoins
-            for edge in dependantRange(of: task) {
-                let dependant = dependant(at: edge)
+            let row = dependantRow(of: task)
+            for edge in row.edges {
+                let dependant = dependant(at: edge, in: row)
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
                 guard lifecycle.isWaiting(dependant) else { continue }
                 if isPlain {
@@ -161,16 +162,21 @@ extension TaskGraph {
                 attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
                 dispatchedAt: now.wall))
         latestExecution[task] = index
-        let isHedge = lifecycle[task].live != nil
-        if isHedge {
-            if let live = lifecycle[task].live { executions[Int(live.first)].isHedged = true }
+        if let live = lifecycle[task].live {
+            executions[Int(live.first)].isHedged = true
             move(task, .hedge(execution: index), at: now.instant)
+            return true
+        }
+        executions[Int(index)].livePlace = live.count
+        live.append(Int32(task))
+        if lifecycle.isReady(task) {
+            // As the table of moves says, without going through it.
+            lifecycle.start(task, index)
+            counts.start()
         } else {
-            executions[Int(index)].livePlace = live.count
-            live.append(Int32(task))
             move(task, .dispatch(execution: index), at: now.instant)
         }
-        return isHedge
+        return false
     }
 
     mutating func end(_ task: Int, attempt: Int32, _ ending: AttemptEnding, at now: Moment) {

@@ -1,8 +1,6 @@
 // One session's tasks as a struct of arrays, with compressed rows for the edges.
 //
-// A completion touches a few integers and no string. Rows of dependants can grow while the session
-// runs: a row that gains entries moves to the end of the edge array (the old place is wasted; the
-// waste is bounded by the edges that extensions add). Measured on a million tasks, this layout
+// A completion touches a few integers and no string. Measured on a million tasks, this layout
 // costs about a twentieth of one with an object per task.
 
 import ScrivenerModel
@@ -23,8 +21,7 @@ package struct TaskGraph: Sendable {
     var latestExecution: [Int32] = []
     private(set) var dependencies: [Int32] = []
     private(set) var dependencyEnds: [Int32] = []
-    private var dependantRows: [EdgeRow] = []
-    private var dependantEdges: [Int32] = []
+    private var dependants = DependantRows()
     /// Expected run times that the plan states, in nanoseconds; empty where it states none.
     private(set) var expected: [Int64] = []
     /// Priorities that were changed while the session runs: of single tasks, and of all others.
@@ -51,11 +48,6 @@ package struct TaskGraph: Sendable {
     var joins = JoinTable()
     /// What attempts left for the next one at their task, by task.
     var checkpoints: [Int32: PayloadHandle] = [:]
-
-    private struct EdgeRow {
-        var start: Int32
-        var count: Int32
-    }
 
     package var count: Int { lifecycle.count }
     package var openCount: Int { count - counts.terminal }
@@ -86,10 +78,7 @@ package struct TaskGraph: Sendable {
         return dependencies[start..<Int(dependencyEnds[task])]
     }
 
-    func dependants(of task: Int) -> ArraySlice<Int32> {
-        let row = dependantRows[task]
-        return dependantEdges[Int(row.start)..<Int(row.start + row.count)]
-    }
+    func dependants(of task: Int) -> ArraySlice<Int32> { dependants[task] }
 
     /// Where a task's description and parameters lie.
     package func specification(
@@ -176,37 +165,13 @@ package struct TaskGraph: Sendable {
         specificationPayloads.append((Int32(first + new.count), new.specificationPayload))
         retries.append(contentsOf: repeatElement(0, count: new.count))
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
-        dependantRows.append(
-            contentsOf: repeatElement(EdgeRow(start: 0, count: 0), count: new.count))
-        appendDependants(of: new, first: first)
+        dependants.append(new, first: first)
         classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
         if first == 0 { lifecycle.reserveCapacity(new.count) }
         for task in first..<(first + new.count) { enter(task, first: first, at: now) }
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
         for task in skipped { release(dependantsOf: task, at: now) }
-    }
-
-    /// Rows of dependants: counted first, then filled, as compressed rows are built.
-    private mutating func appendDependants(of new: TaskColumns, first: Int) {
-        var additions: [Int32] = Array(repeating: 0, count: first + new.count)
-        for dependency in new.dependencies { additions[Int(dependency)] += 1 }
-        dependantEdges.reserveCapacity(dependantEdges.count + new.dependencies.count)
-        for task in additions.indices where additions[task] > 0 {
-            let old = dependantRange(of: task)
-            let start = Int32(dependantEdges.count)
-            // By index: a slice of the array would be a reason to copy the array.
-            for edge in old { dependantEdges.append(dependantEdges[edge]) }
-            for _ in 0..<additions[task] { dependantEdges.append(0) }
-            dependantRows[task] = EdgeRow(start: start, count: Int32(old.count))
-        }
-        for task in first..<(first + new.count) {
-            for dependency in dependencies(of: task) {
-                let row = dependantRows[Int(dependency)]
-                dependantEdges[Int(row.start + row.count)] = Int32(task)
-                dependantRows[Int(dependency)].count += 1
-            }
-        }
     }
 
     /// The first state of a new task. Some of its older dependencies may be over already.
@@ -261,14 +226,14 @@ package struct TaskGraph: Sendable {
         priorities[task] = priority
     }
 
+    /// The same, for whoever changes tasks meanwhile.
     @inline(always)
-    func dependantRange(of task: Int) -> Range<Int> {
-        let row = dependantRows[task]
-        return Int(row.start)..<Int(row.start + row.count)
-    }
+    func dependantRow(of task: Int) -> DependantRows.Row { dependants.row(of: task) }
 
     @inline(always)
-    func dependant(at edge: Int) -> Int { Int(dependantEdges[edge]) }
+    func dependant(at edge: Int, in row: DependantRows.Row) -> Int {
+        dependants.dependant(at: edge, in: row)
+    }
 }
 
 /// How many tasks of a class there are.
