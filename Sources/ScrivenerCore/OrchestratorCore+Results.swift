@@ -336,7 +336,7 @@ extension OrchestratorCore {
             guard task >= 0, task < session.graph.count,
                 let place = session.graph.liveExecution(of: task, attempt: attempt.attempt)
             else { return false }
-            return session.graph.executions[Int(place)].worker == worker
+            return session.graph.executions.worker(Int(place)) == worker
         } ?? false
     }
 

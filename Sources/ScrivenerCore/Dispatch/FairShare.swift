@@ -43,6 +43,8 @@ struct FairShare: Sendable {
     /// Where each session's flow is.
     private var places = SessionPlaces()
     private(set) var virtualTime: UInt64 = 0
+    /// How many sessions wait in some queue.
+    private(set) var waitingCount = 0
 
     /// How many sessions are known.
     var count: Int { places.count }
@@ -64,7 +66,10 @@ struct FairShare: Sendable {
     mutating func enter(_ session: Int64, weight: Int) {
         let place = places[session] ?? add(session)
         flows[place].weight = Self.clamped(weight)
-        if flows[place].queues == 0 { flows[place].tag = max(flows[place].tag, virtualTime) }
+        if flows[place].queues == 0 {
+            flows[place].tag = max(flows[place].tag, virtualTime)
+            waitingCount += 1
+        }
         flows[place].queues += 1
     }
 
@@ -79,12 +84,16 @@ struct FairShare: Sendable {
     /// A session waits in one queue less. What it was served is remembered, so that leaving and
     /// coming back gains nothing.
     mutating func leave(_ session: Int64) {
-        if let place = places[session] { flows[place].queues -= 1 }
+        guard let place = places[session] else { return }
+        flows[place].queues -= 1
+        if flows[place].queues == 0 { waitingCount -= 1 }
     }
 
     /// Forgets a session that ended.
     mutating func remove(_ session: Int64) {
-        if let place = places.remove(session) { vacant.append(place) }
+        guard let place = places.remove(session) else { return }
+        if flows[place].queues > 0 { waitingCount -= 1 }
+        vacant.append(place)
     }
 
     // MARK: Serving

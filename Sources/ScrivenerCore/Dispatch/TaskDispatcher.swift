@@ -13,6 +13,8 @@ struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
     /// For each of the queues what is looked at with every choice; made anew with every change.
     private var fronts: [QueueFront] = []
+    /// The keys of the fronts that are certain, and 0 for the others.
+    private var frontKeys: [UInt64] = []
     private var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
@@ -115,7 +117,7 @@ struct TaskDispatcher: Sendable {
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
             if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
-            fronts[Int(demand)].isCertain = false
+            forgetFront(demand)
         }
         share.remove(session)
     }
@@ -155,6 +157,7 @@ struct TaskDispatcher: Sendable {
     private mutating func firstWoken() -> PendingDemands.Head? {
         guard var demand = pending.woken.first(from: 0) else { return nil }
         guard fronts.count <= DemandSet.inAWord else { return firstWokenOfMany() }
+        if share.waitingCount == 1, let first = firstByKey() { return first }
         var first = PendingDemands.Head.none
         var rest = pending.woken.firstWord
         repeat {
@@ -172,6 +175,28 @@ struct TaskDispatcher: Sendable {
             }
         } while rest != 0
         return first.demand < 0 ? nil : first
+    }
+
+    /// The same where one session waits: its tag is the same everywhere, and keys decide. `nil` where
+    /// not all of them are known.
+    private func firstByKey() -> PendingDemands.Head? {
+        var rest = pending.woken.firstWord
+        var first = rest.trailingZeroBitCount
+        var firstKey = frontKeys[first]
+        rest &= rest &- 1
+        while rest != 0 {
+            let demand = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let key = frontKeys[demand]
+            guard key <= firstKey else { continue }
+            if key == firstKey, fronts[first].first.task < fronts[demand].first.task { continue }
+            first = demand
+            firstKey = key
+        }
+        guard firstKey > 0 else { return nil }
+        return PendingDemands.Head(
+            tag: share.tag(at: Int(fronts[first].flow)), first: fronts[first].first,
+            demand: Int32(first))
     }
 
     private mutating func firstWokenOfMany() -> PendingDemands.Head? {
@@ -219,9 +244,10 @@ struct TaskDispatcher: Sendable {
     private mutating func noteFront(_ demand: Int32, _ lane: Int) {
         let index = Int(demand)
         guard let (session, first) = queues[index].front(lane) else {
-            fronts[index].isCertain = false
+            forgetFront(demand)
             return
         }
+        frontKeys[index] = first.key.rawValue
         // Mostly it is the same session's as before.
         if fronts[index].isCertain, fronts[index].session == session {
             fronts[index].first = first
@@ -230,6 +256,11 @@ struct TaskDispatcher: Sendable {
                 session: session, first: first, lane: Int32(lane), flow: Int32(flow),
                 isCertain: true)
         }
+    }
+
+    private mutating func forgetFront(_ demand: Int32) {
+        fronts[Int(demand)].isCertain = false
+        frontKeys[Int(demand)] = 0
     }
 
     /// The session whose turn it is, without taking it.
@@ -373,6 +404,7 @@ struct TaskDispatcher: Sendable {
         while queues.count <= demand {
             queues.append(DemandQueue())
             fronts.append(QueueFront())
+            frontKeys.append(0)
         }
     }
 }

@@ -69,10 +69,15 @@ struct UpwardRank: Sendable {
         var work: UInt64 = 0
         var estimates: [TimeSpan] = []
         var costs: [UInt32] = []
-        var ranks: [UInt32] = []
-        /// Dependants without a rank, per task.
-        var open: [Int32] = []
+        /// Per task; together, because they are looked at together and lie anywhere.
+        var nodes: [Node] = []
         var free: [Int32] = []
+    }
+
+    private struct Node: Sendable {
+        var rank: UInt32 = 0
+        /// Dependants without a rank.
+        var open: Int32 = 0
     }
 
     // MARK: Reading
@@ -114,8 +119,7 @@ struct UpwardRank: Sendable {
         let unit = Self.unit(for: work)
         pass = Pass(
             unit: unit, work: work, estimates: estimates, costs: Self.costs(estimates, unit: unit),
-            ranks: Array(repeating: 0, count: graph.count),
-            open: Array(repeating: 0, count: graph.count))
+            nodes: Array(repeating: Node(), count: graph.count))
         phase = .counting(next: 0)
     }
 
@@ -132,17 +136,19 @@ struct UpwardRank: Sendable {
 
     /// The pass covers the tasks that were there when it began.
     private mutating func count(_ graph: RankedGraph, from start: Int, limit: Int) -> Bool {
-        let end = min(pass.ranks.count, start + limit)
+        let end = min(pass.nodes.count, start + limit)
         if start < end {
             for edge in graph.row(start).lowerBound..<graph.row(end - 1).upperBound {
-                pass.open[Int(graph.dependencies[edge])] += 1
+                pass.nodes[Int(graph.dependencies[edge])].open += 1
             }
         }
-        guard end == pass.ranks.count else {
+        guard end == pass.nodes.count else {
             phase = .counting(next: end)
             return false
         }
-        for task in pass.open.indices where pass.open[task] == 0 { pass.free.append(Int32(task)) }
+        for task in pass.nodes.indices where pass.nodes[task].open == 0 {
+            pass.free.append(Int32(task))
+        }
         phase = .ranking(done: 0)
         return pass.free.isEmpty ? publish() : false
     }
@@ -152,27 +158,29 @@ struct UpwardRank: Sendable {
         while done < start + limit, let task = pass.free.popLast() {
             // Until here a task's rank is the largest among its dependants.
             let rank = Self.sum(
-                pass.ranks[Int(task)],
+                pass.nodes[Int(task)].rank,
                 Self.cost(Int(task), graph, pass.costs, unit: pass.unit))
-            pass.ranks[Int(task)] = rank
+            pass.nodes[Int(task)].rank = rank
             for edge in graph.row(Int(task)) {
                 let dependency = Int(graph.dependencies[edge])
-                pass.ranks[dependency] = max(pass.ranks[dependency], rank)
-                pass.open[dependency] -= 1
-                if pass.open[dependency] == 0 { pass.free.append(Int32(dependency)) }
+                var node = pass.nodes[dependency]
+                node.rank = max(node.rank, rank)
+                node.open -= 1
+                pass.nodes[dependency] = node
+                if node.open == 0 { pass.free.append(Int32(dependency)) }
             }
             done += 1
         }
         phase = .ranking(done: done)
         guard pass.free.isEmpty else { return false }
-        precondition(done == pass.ranks.count, "a graph with a cycle was let in")
+        precondition(done == pass.nodes.count, "a graph with a cycle was let in")
         return publish()
     }
 
     /// Puts the new ranks in the place of the old. What was added meanwhile keeps its own.
     private mutating func publish() -> Bool {
-        let added = ranks.dropFirst(pass.ranks.count)
-        ranks = pass.ranks + Self.converted(added, from: unit, to: pass.unit)
+        let added = ranks.dropFirst(pass.nodes.count)
+        ranks = pass.nodes.map(\.rank) + Self.converted(added, from: unit, to: pass.unit)
         unit = pass.unit
         work = pass.work
         estimates = pass.estimates

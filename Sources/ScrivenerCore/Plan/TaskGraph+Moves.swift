@@ -158,16 +158,15 @@ extension TaskGraph {
     ) -> Bool {
         let index = Int32(executions.count)
         executions.append(
-            Execution(
-                attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
-                dispatchedAt: now.wall))
+            attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
+            at: now.wall)
         latestExecution[task] = index
         if let live = lifecycle[task].live {
-            executions[Int(live.first)].isHedged = true
+            executions.noteHedge(beside: Int(live.first))
             move(task, .hedge(execution: index), at: now.instant)
             return true
         }
-        executions[Int(index)].livePlace = live.count
+        executions.setLivePlace(live.count, of: Int(index))
         live.append(Int32(task))
         if lifecycle.isReady(task) {
             // As the table of moves says, without going through it.
@@ -184,11 +183,11 @@ extension TaskGraph {
             preconditionFailure("attempt \(attempt) is not live: \(story(of: task))")
         }
         let place = livePlace(of: task)
-        executions[Int(index)].end(ending, at: now.wall)
+        executions.end(Int(index), ending, at: now.wall)
         finish(task, index, ending, at: now.instant)
         if let live = lifecycle[task].live {
             // What was the second attempt may be the first now.
-            executions[Int(live.first)].livePlace = place
+            executions.setLivePlace(place, of: Int(live.first))
         } else {
             removeLive(at: place)
         }
@@ -229,7 +228,7 @@ extension TaskGraph {
     /// The place of a task that runs in `live`; it is kept with its first attempt.
     @inline(always)
     func livePlace(of task: Int) -> Int {
-        lifecycle[task].live.map { executions[Int($0.first)].livePlace } ?? -1
+        lifecycle[task].live.map { executions.livePlace(Int($0.first)) } ?? -1
     }
 
     private mutating func removeLive(at place: Int) {
@@ -239,7 +238,7 @@ extension TaskGraph {
         guard let moved = lifecycle[Int(last)].live else {
             preconditionFailure("a task is listed as live: \(story(of: Int(last)))")
         }
-        executions[Int(moved.first)].livePlace = place
+        executions.setLivePlace(place, of: Int(moved.first))
     }
 
     private static func lastMove(

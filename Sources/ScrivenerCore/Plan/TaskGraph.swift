@@ -31,7 +31,7 @@ package struct TaskGraph: Sendable {
     /// Which payload each range of tasks came with, in task order.
     private(set) var specificationPayloads: [(end: Int32, payload: PayloadHandle)] = []
     /// Attempts in the order of their dispatch.
-    var executions: [Execution] = []
+    var executions = ExecutionColumn()
     /// How many tasks are in each state.
     var counts = StatusCounts()
     /// By class: how many tasks there are whose plan states no run time, and how many are over.
@@ -107,8 +107,9 @@ package struct TaskGraph: Sendable {
         var found: [Execution] = []
         var index = latestExecution[task]
         while index >= 0 {
-            found.append(executions[Int(index)])
-            index = executions[Int(index)].previous
+            let execution = executions[Int(index)]
+            found.append(execution)
+            index = execution.previous
         }
         return found
     }
@@ -123,8 +124,8 @@ package struct TaskGraph: Sendable {
     @inline(always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
         guard let live = lifecycle[task].live else { return nil }
-        if executions[Int(live.first)].attempt == attempt { return live.first }
-        guard live.isHedged, executions[Int(live.hedge)].attempt == attempt else { return nil }
+        if executions.attempt(Int(live.first)) == attempt { return live.first }
+        guard live.isHedged, executions.attempt(Int(live.hedge)) == attempt else { return nil }
         return live.hedge
     }
 
@@ -138,7 +139,7 @@ package struct TaskGraph: Sendable {
     @inline(always)
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
-        return index < 0 ? 0 : executions[Int(index)].attempt
+        return index < 0 ? 0 : executions.attempt(Int(index))
     }
 
     // MARK: Growing
@@ -167,7 +168,10 @@ package struct TaskGraph: Sendable {
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
         dependants.append(new, first: first)
         classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
-        if first == 0 { lifecycle.reserveCapacity(new.count) }
+        if first == 0 {
+            lifecycle.reserveCapacity(new.count)
+            executions.reserveCapacity(new.count)
+        }
         for task in first..<(first + new.count) { enter(task, first: first, at: now) }
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
