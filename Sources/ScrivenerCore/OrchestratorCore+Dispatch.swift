@@ -112,15 +112,21 @@ extension OrchestratorCore {
     private mutating func dispatchOne(
         _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
-        guard let session = dispatcher.turn(demand) else { return false }
-        guard sessions.read(session, { $0.hasRoom }) == true else {
+        guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand) else {
+            return false
+        }
+        var hasRoom = false
+        var first: TaskStart?
+        sessions.modify(session) {
+            hasRoom = $0.hasRoom
+            if hasRoom { first = TaskStart(task, in: $0) }
+        }
+        guard hasRoom else {
             dispatcher.park(demand)
             return true
         }
         // What was cancelled or held while it waited is still in the queue.
-        guard let task = dispatcher.firstTask(demand),
-            let start = sessions.look(at: session, { TaskStart(task, in: $0) }) ?? nil
-        else {
+        guard let start = first else {
             dispatcher.dropTask(demand)
             return true
         }

@@ -18,7 +18,7 @@ extension OrchestratorCore {
                 endLingering(attempt, worker: worker, at: now)
                 continue
             }
-            if results[place].isProposing {
+            if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
                 finish(0, of: [grown], worker: worker, at: now, into: &outcome)
             } else {
@@ -87,8 +87,9 @@ extension OrchestratorCore {
             performance.learnMemory(memory, kind: kind)
         }
         end(
-            attempt, worker: worker, ending: ending, complaint: results[place].complaint,
-            at: now, into: &outcome)
+            attempt, worker: worker, ending: ending,
+            complaint: results[place].isPlain ? nil : results[place].complaint, at: now,
+            into: &outcome)
     }
 
     private mutating func ending(

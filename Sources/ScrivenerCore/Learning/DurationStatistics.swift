@@ -46,6 +46,7 @@ struct DurationStatistics: Sendable, Equatable {
 
     var standardDeviation: Int64 { Int64(clamping: Self.squareRoot(variance)) }
 
+    @inline(always)
     mutating func add(_ nanoseconds: Int64) {
         let sample = min(max(nanoseconds, 0), DurationHistogram.longest)
         sum += sample

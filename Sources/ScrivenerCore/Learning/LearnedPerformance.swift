@@ -80,7 +80,7 @@ struct LearnedPerformance: Sendable {
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
         leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
         hasNews = true
-        let (old, new) = (announced[Int(kind)], durations.estimate(type: kind, at: now))
+        let (old, new) = (announced[Int(kind)], durations.mean(type: kind))
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
         guard large / 2 > max(1, small) else { return }
         announced[Int(kind)] = new

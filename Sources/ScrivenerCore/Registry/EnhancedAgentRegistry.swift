@@ -266,18 +266,25 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> AssignedAttempt? {
-        let resources = workers[Int(worker)].held.resources(of: attempt)
+        var resources: [ReservedResource] = []
+        if !workers[Int(worker)].resources.isEmpty {
+            resources = workers[Int(worker)].held.resources(of: attempt)
+        }
         guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
         guard let instance = instance(worker: worker, agent: held.agent) else { return held }
         change(instance) { $0.giveBack(held.slots, at: now) }
+        if !resources.isEmpty { giveBack(resources, of: worker) }
+        return held
+    }
+
+    private mutating func giveBack(_ resources: [ReservedResource], of worker: Int32) {
         for reserved in resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
         }
-        return held
     }
 
     /// The attempt is over for its task; its worker has still to say so.
