@@ -3,8 +3,8 @@
 //
 // HEFT's upward rank (Topcuoglu, Hariri, Wu, "Performance-effective and low-complexity task
 // scheduling for heterogeneous computing", IEEE TPDS 13(3), 2002), without communication costs,
-// which are small here beside run times. One pass against the edges (Kahn's algorithm) gives all
-// ranks; it is cut into slices of bounded length, and the old ranks stay readable until the new
+// which are small here beside run times. One pass against the edges (Kahn's algorithm, or simply
+// backwards through a plan whose tasks stand behind all that they depend on) gives all ranks; it is cut into slices of bounded length, and the old ranks stay readable until the new
 // ones are complete.
 //
 // Ranks are integers in a unit that is chosen for each pass, so that all the graph's work together
@@ -27,6 +27,8 @@ struct RankedGraph {
     /// Run times that the plan states, in nanoseconds, 0 where it states none; empty where it
     /// states none at all.
     var stated: [Int64] = []
+    /// Whether all that a task depends on stands before it.
+    var isOrdered = false
 
     var count: Int { classOf.count }
 
@@ -48,6 +50,9 @@ struct UpwardRank: Sendable {
         case counting(next: Int)
         /// Takes tasks whose dependants have their ranks. → `idle`
         case ranking(done: Int)
+        /// Takes tasks from the last one down, where dependants stand behind what they depend on: so
+        /// much quicker that it is worth a way of its own. → `idle`
+        case descending(next: Int)
     }
 
     private(set) var phase = Phase.idle
@@ -69,15 +74,10 @@ struct UpwardRank: Sendable {
         var work: UInt64 = 0
         var estimates: [TimeSpan] = []
         var costs: [UInt32] = []
-        /// Per task; together, because they are looked at together and lie anywhere.
-        var nodes: [Node] = []
+        var ranks: [UInt32] = []
+        /// Dependants without a rank, per task.
+        var open: [Int32] = []
         var free: [Int32] = []
-    }
-
-    private struct Node: Sendable {
-        var rank: UInt32 = 0
-        /// Dependants without a rank.
-        var open: Int32 = 0
     }
 
     // MARK: Reading
@@ -86,7 +86,7 @@ struct UpwardRank: Sendable {
     var count: Int { ranks.count }
 
     /// The longest path from a task to an end of the graph, its own run time included.
-    @inline(always)
+    @inline(__always)
     func remaining(_ task: Int) -> TimeSpan {
         guard task < ranks.count else { return .zero }
         return TimeSpan(nanoseconds: saturatedProduct(Int64(ranks[task]), unit.nanoseconds))
@@ -119,8 +119,13 @@ struct UpwardRank: Sendable {
         let unit = Self.unit(for: work)
         pass = Pass(
             unit: unit, work: work, estimates: estimates, costs: Self.costs(estimates, unit: unit),
-            nodes: Array(repeating: Node(), count: graph.count))
-        phase = .counting(next: 0)
+            ranks: Array(repeating: 0, count: graph.count))
+        if graph.isOrdered {
+            phase = .descending(next: graph.count)
+        } else {
+            pass.open = Array(repeating: 0, count: graph.count)
+            phase = .counting(next: 0)
+        }
     }
 
     /// Goes on for at most so many tasks.
@@ -131,24 +136,23 @@ struct UpwardRank: Sendable {
         case .idle: return false
         case .counting(let next): return count(graph, from: next, limit: max(1, limit))
         case .ranking(let done): return rank(graph, from: done, limit: max(1, limit))
+        case .descending(let next): return descend(graph, from: next, limit: max(1, limit))
         }
     }
 
     /// The pass covers the tasks that were there when it began.
     private mutating func count(_ graph: RankedGraph, from start: Int, limit: Int) -> Bool {
-        let end = min(pass.nodes.count, start + limit)
+        let end = min(pass.ranks.count, start + limit)
         if start < end {
             for edge in graph.row(start).lowerBound..<graph.row(end - 1).upperBound {
-                pass.nodes[Int(graph.dependencies[edge])].open += 1
+                pass.open[Int(graph.dependencies[edge])] += 1
             }
         }
-        guard end == pass.nodes.count else {
+        guard end == pass.ranks.count else {
             phase = .counting(next: end)
             return false
         }
-        for task in pass.nodes.indices where pass.nodes[task].open == 0 {
-            pass.free.append(Int32(task))
-        }
+        for task in pass.open.indices where pass.open[task] == 0 { pass.free.append(Int32(task)) }
         phase = .ranking(done: 0)
         return pass.free.isEmpty ? publish() : false
     }
@@ -158,29 +162,42 @@ struct UpwardRank: Sendable {
         while done < start + limit, let task = pass.free.popLast() {
             // Until here a task's rank is the largest among its dependants.
             let rank = Self.sum(
-                pass.nodes[Int(task)].rank,
+                pass.ranks[Int(task)],
                 Self.cost(Int(task), graph, pass.costs, unit: pass.unit))
-            pass.nodes[Int(task)].rank = rank
+            pass.ranks[Int(task)] = rank
             for edge in graph.row(Int(task)) {
                 let dependency = Int(graph.dependencies[edge])
-                var node = pass.nodes[dependency]
-                node.rank = max(node.rank, rank)
-                node.open -= 1
-                pass.nodes[dependency] = node
-                if node.open == 0 { pass.free.append(Int32(dependency)) }
+                pass.ranks[dependency] = max(pass.ranks[dependency], rank)
+                pass.open[dependency] -= 1
+                if pass.open[dependency] == 0 { pass.free.append(Int32(dependency)) }
             }
             done += 1
         }
         phase = .ranking(done: done)
         guard pass.free.isEmpty else { return false }
-        precondition(done == pass.nodes.count, "a graph with a cycle was let in")
+        precondition(done == pass.ranks.count, "a graph with a cycle was let in")
         return publish()
+    }
+
+    private mutating func descend(_ graph: RankedGraph, from next: Int, limit: Int) -> Bool {
+        let end = max(0, next - limit)
+        for task in (end..<next).reversed() {
+            let rank = Self.sum(
+                pass.ranks[task], Self.cost(task, graph, pass.costs, unit: pass.unit))
+            pass.ranks[task] = rank
+            for edge in graph.row(task) {
+                let dependency = Int(graph.dependencies[edge])
+                if pass.ranks[dependency] < rank { pass.ranks[dependency] = rank }
+            }
+        }
+        phase = .descending(next: end)
+        return end == 0 ? publish() : false
     }
 
     /// Puts the new ranks in the place of the old. What was added meanwhile keeps its own.
     private mutating func publish() -> Bool {
-        let added = ranks.dropFirst(pass.nodes.count)
-        ranks = pass.nodes.map(\.rank) + Self.converted(added, from: unit, to: pass.unit)
+        let added = ranks.dropFirst(pass.ranks.count)
+        ranks = pass.ranks + Self.converted(added, from: unit, to: pass.unit)
         unit = pass.unit
         work = pass.work
         estimates = pass.estimates

@@ -21,6 +21,8 @@ package struct TaskGraph: Sendable {
     var latestExecution: [Int32] = []
     private(set) var dependencies: [Int32] = []
     private(set) var dependencyEnds: [Int32] = []
+    /// Whether all that a task depends on stands before it.
+    private(set) var isOrdered = true
     private var dependants = DependantRows()
     /// Expected run times that the plan states, in nanoseconds; empty where it states none.
     private(set) var expected: [Int64] = []
@@ -167,6 +169,11 @@ package struct TaskGraph: Sendable {
         retries.append(contentsOf: repeatElement(0, count: new.count))
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
         dependants.append(new, first: first)
+        isOrdered =
+            isOrdered
+            && (first..<(first + new.count)).allSatisfy { task in
+                dependencies(of: task).allSatisfy { $0 < task }
+            }
         classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
         if first == 0 {
             lifecycle.reserveCapacity(new.count)
