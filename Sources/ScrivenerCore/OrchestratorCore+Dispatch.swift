@@ -81,7 +81,7 @@ extension OrchestratorCore {
     @inline(always)
     mutating func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
         guard let only = orders.only else {
-            if !orders.entries.isEmpty { sendAll(orders, into: &outcome) }
+            if orders.areSeveral { sendAll(orders, into: &outcome) }
             return
         }
         guard let connection = registry.workers[Int(only.worker)].connection else { return }
@@ -91,17 +91,9 @@ extension OrchestratorCore {
 
     private mutating func sendAll(_ orders: DispatchOrders, into outcome: inout Outcome) {
         let size = max(1, configuration.maximumDispatchesPerMessage)
-        for place in orders.entries.indices {
-            let worker = Int(orders.entries[place].worker)
-            guard let connection = registry.workers[worker].connection else { continue }
-            if orders.entries[place].orders.count <= size {
-                outcome.effects.append(
-                    .dispatch(
-                        connection.id, epoch: connection.epoch,
-                        OrderList(orders.entries[place].orders)))
-                continue
-            }
-            for batch in DispatchOrders.batches(orders.entries[place].orders, of: size) {
+        for (worker, all) in orders.entries {
+            guard let connection = registry.workers[Int(worker)].connection else { continue }
+            for batch in DispatchOrders.batches(all, of: size) {
                 outcome.effects.append(
                     .dispatch(connection.id, epoch: connection.epoch, OrderList(batch)))
             }
@@ -313,41 +305,53 @@ struct TaskStart {
 struct DispatchOrders {
     /// While there is no other: mostly an event starts one attempt.
     private(set) var only: (worker: Int32, order: DispatchOrder)?
-    private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
-    /// Where each worker stands in the list; empty as long as a look at all is quicker.
-    private var places: [Int32: Int] = [:]
+    private var several: Lists?
+
+    /// Where there are several, and only then: an event's orders need no memory of their own.
+    private final class Lists {
+        var entries: [(worker: Int32, orders: [DispatchOrder])] = []
+        /// Where each worker stands in the list; empty as long as a look at all is quicker.
+        var places: [Int32: Int] = [:]
+    }
+
     private static let few = 8
+
+    var entries: [(worker: Int32, orders: [DispatchOrder])] { several?.entries ?? [] }
+    var areSeveral: Bool { several != nil }
 
     @inline(always)
     mutating func add(_ order: DispatchOrder, worker: Int32) {
-        guard only != nil || !entries.isEmpty else {
+        guard only != nil || several != nil else {
             only = (worker, order)
             return
         }
+        addToLists(order, worker: worker)
+    }
+
+    private mutating func addToLists(_ order: DispatchOrder, worker: Int32) {
+        let lists = several ?? Lists()
+        several = lists
         if let first = only {
             only = nil
-            addToEntries(first.order, worker: first.worker)
+            Self.add(first.order, worker: first.worker, to: lists)
         }
-        addToEntries(order, worker: worker)
+        Self.add(order, worker: worker, to: lists)
     }
 
-    private mutating func addToEntries(_ order: DispatchOrder, worker: Int32) {
-        if let place = place(of: worker) {
-            entries[place].orders.append(order)
+    private static func add(_ order: DispatchOrder, worker: Int32, to lists: Lists) {
+        let known =
+            lists.places.isEmpty
+            ? lists.entries.firstIndex { $0.worker == worker } : lists.places[worker]
+        if let known {
+            lists.entries[known].orders.append(order)
             return
         }
-        entries.append((worker, [order]))
-        if entries.count == Self.few {
-            for (place, entry) in entries.enumerated() { places[entry.worker] = place }
-        } else if entries.count > Self.few {
-            places[worker] = entries.count - 1
+        lists.entries.append((worker, [order]))
+        if lists.entries.count == few {
+            for (place, entry) in lists.entries.enumerated() { lists.places[entry.worker] = place }
+        } else if lists.entries.count > few {
+            lists.places[worker] = lists.entries.count - 1
         }
-    }
-
-    private func place(of worker: Int32) -> Int? {
-        guard places.isEmpty else { return places[worker] }
-        for place in entries.indices where entries[place].worker == worker { return place }
-        return nil
     }
 
     /// What a worker is sent, in messages of at most so many orders.

@@ -26,9 +26,10 @@ extension OrchestratorCore {
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
+        let attempts =
+            results.count == 1 ? [results[0].attempt] : results.map { $0.attempt }
         outcome.effects.append(
-            .send(
-                connection, .resultsCommitted(epoch: epoch, attempts: results.map { $0.attempt })))
+            .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
     }
 
     /// Adds the tasks that a result proposes to its session.

@@ -96,8 +96,8 @@ package struct Outcome: Sendable {
     package mutating func removeAll() {
         moment = nil
         facts.removeAll(keepingCapacity: true)
-        archives.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)
-        immediate.removeAll(keepingCapacity: true)
+        if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
+        if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
     }
 }

@@ -181,13 +181,18 @@ struct UpwardRank: Sendable {
 
     private mutating func descend(_ graph: RankedGraph, from next: Int, limit: Int) -> Bool {
         let end = max(0, next - limit)
-        for task in (end..<next).reversed() {
-            let rank = Self.sum(
-                pass.ranks[task], Self.cost(task, graph, pass.costs, unit: pass.unit))
-            pass.ranks[task] = rank
+        let (costs, unit) = (pass.costs, pass.unit)
+        // As spans, which need not be found unshared for each edge.
+        let dependencies = graph.dependencies.span
+        var ranks = pass.ranks.mutableSpan
+        var task = next
+        while task > end {
+            task -= 1
+            let rank = Self.sum(ranks[task], Self.cost(task, graph, costs, unit: unit))
+            ranks[task] = rank
             for edge in graph.row(task) {
-                let dependency = Int(graph.dependencies[edge])
-                if pass.ranks[dependency] < rank { pass.ranks[dependency] = rank }
+                let dependency = Int(dependencies[edge])
+                ranks[dependency] = max(ranks[dependency], rank)
             }
         }
         phase = .descending(next: end)
