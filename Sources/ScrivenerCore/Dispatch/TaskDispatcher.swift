@@ -11,10 +11,7 @@ import ScrivenerModel
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
-    /// For each of the queues what is looked at with every choice; made anew with every change.
-    private var fronts: [QueueFront] = []
-    /// The keys of the fronts that are certain, and 0 for the others.
-    private var frontKeys: [UInt64] = []
+    private var fronts = QueueFronts()
     private var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
@@ -117,7 +114,7 @@ struct TaskDispatcher: Sendable {
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
             if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
-            forgetFront(demand)
+            fronts.forget(demand)
         }
         share.remove(session)
     }
@@ -156,15 +153,19 @@ struct TaskDispatcher: Sendable {
     /// The most urgent of those that were woken lately.
     private mutating func firstWoken() -> PendingDemands.Head? {
         guard var demand = pending.woken.first(from: 0) else { return nil }
-        guard fronts.count <= DemandSet.inAWord else { return firstWokenOfMany() }
-        if share.waitingCount == 1, let first = firstByKey() { return first }
-        var first = PendingDemands.Head.none
+        guard queues.count <= DemandSet.inAWord else { return firstWokenOfMany() }
         var rest = pending.woken.firstWord
+        // Where one session waits, its tag is the same everywhere, and keys decide.
+        if share.waitingCount == 1, let key = fronts.firstByKey(among: rest) {
+            return PendingDemands.Head(
+                tag: share.tag(at: Int(fronts[key].flow)), first: fronts[key].first, demand: key)
+        }
+        var first = PendingDemands.Head.none
         repeat {
             demand = Int32(truncatingIfNeeded: rest.trailingZeroBitCount)
             rest &= rest &- 1
             // Not as a `Head`: this is done for each demand with every event.
-            let front = fronts[Int(demand)]
+            let front = fronts[demand]
             guard front.isCertain else {
                 if let head = headAmongSeveral(demand), head < first { first = head }
                 continue
@@ -175,28 +176,6 @@ struct TaskDispatcher: Sendable {
             }
         } while rest != 0
         return first.demand < 0 ? nil : first
-    }
-
-    /// The same where one session waits: its tag is the same everywhere, and keys decide. `nil` where
-    /// not all of them are known.
-    private func firstByKey() -> PendingDemands.Head? {
-        var rest = pending.woken.firstWord
-        var first = rest.trailingZeroBitCount
-        var firstKey = frontKeys[first]
-        rest &= rest &- 1
-        while rest != 0 {
-            let demand = rest.trailingZeroBitCount
-            rest &= rest &- 1
-            let key = frontKeys[demand]
-            guard key <= firstKey else { continue }
-            if key == firstKey, fronts[first].first.task < fronts[demand].first.task { continue }
-            first = demand
-            firstKey = key
-        }
-        guard firstKey > 0 else { return nil }
-        return PendingDemands.Head(
-            tag: share.tag(at: Int(fronts[first].flow)), first: fronts[first].first,
-            demand: Int32(first))
     }
 
     private mutating func firstWokenOfMany() -> PendingDemands.Head? {
@@ -226,7 +205,7 @@ struct TaskDispatcher: Sendable {
 
     @inline(always)
     private mutating func head(of demand: Int32) -> PendingDemands.Head? {
-        let front = fronts[Int(demand)]
+        let front = fronts[demand]
         guard front.isCertain else { return headAmongSeveral(demand) }
         return PendingDemands.Head(
             tag: share.tag(at: Int(front.flow)), first: front.first, demand: demand)
@@ -242,40 +221,35 @@ struct TaskDispatcher: Sendable {
     /// Something has changed in a lane of a demand's queue.
     @inline(always)
     private mutating func noteFront(_ demand: Int32, _ lane: Int) {
-        let index = Int(demand)
-        guard let (session, first) = queues[index].front(lane) else {
-            forgetFront(demand)
+        guard let (session, first) = queues[Int(demand)].front(lane) else {
+            fronts.forget(demand)
             return
         }
-        frontKeys[index] = first.key.rawValue
         // Mostly it is the same session's as before.
-        if fronts[index].isCertain, fronts[index].session == session {
-            fronts[index].first = first
+        if fronts[demand].isCertain, fronts[demand].session == session {
+            fronts.change(demand, first)
         } else if let flow = share.place(of: session) {
-            fronts[index] = QueueFront(
-                session: session, first: first, lane: Int32(lane), flow: Int32(flow),
-                isCertain: true)
+            fronts.set(
+                demand,
+                QueueFronts.Front(
+                    session: session, first: first, lane: Int32(lane), flow: Int32(flow),
+                    isCertain: true))
         }
-    }
-
-    private mutating func forgetFront(_ demand: Int32) {
-        fronts[Int(demand)].isCertain = false
-        frontKeys[Int(demand)] = 0
     }
 
     /// The session whose turn it is, without taking it.
     @inline(always)
     mutating func turn(_ demand: Int32) -> Int64? {
-        guard Int(demand) < fronts.count else { return nil }
-        if fronts[Int(demand)].isCertain { return fronts[Int(demand)].session }
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return fronts[demand].session }
         return lane(demand).map { queues[Int(demand)][$0].session }
     }
 
     /// The lane of the session whose turn it is.
     @inline(always)
     private mutating func lane(_ demand: Int32) -> Int? {
-        guard Int(demand) < fronts.count else { return nil }
-        if fronts[Int(demand)].isCertain { return Int(fronts[Int(demand)].lane) }
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return Int(fronts[demand].lane) }
         return queues[Int(demand)].next(share)?.lane
     }
 
@@ -285,8 +259,8 @@ struct TaskDispatcher: Sendable {
 
     @inline(always)
     mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
-        guard Int(demand) < fronts.count else { return nil }
-        if fronts[Int(demand)].isCertain { return fronts[Int(demand)].first }
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return fronts[demand].first }
         return lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
     }
 
@@ -403,19 +377,7 @@ struct TaskDispatcher: Sendable {
         guard queues.count <= demand else { return }
         while queues.count <= demand {
             queues.append(DemandQueue())
-            fronts.append(QueueFront())
-            frontKeys.append(0)
+            fronts.append()
         }
     }
-}
-
-/// Of a demand's queue, whose turn it is and its first task. Certain only where one session waits:
-/// where several do, their turns change with what they are served elsewhere.
-private struct QueueFront: Sendable {
-    var session: Int64 = 0
-    var first = TaskPriority(key: PriorityKey(.zero), task: 0, readyAt: 0)
-    var lane: Int32 = 0
-    /// Where the session's tag lies.
-    var flow: Int32 = 0
-    var isCertain = false
 }
