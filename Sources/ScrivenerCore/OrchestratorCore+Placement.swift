@@ -1,5 +1,8 @@
 // Which instance takes a task: eligible, with room, admitted by its circuit breaker, and the best of
 // these. What an attempt's end says about its instance is noted here as well.
+//
+// Some functions are `mutating` that change nothing: called from one that does, the others would be
+// lent a copy of the whole machine.
 
 import ScrivenerModel
 
