@@ -7,18 +7,19 @@ struct SessionTable: Sendable {
     private var slots: [Session] = []
     private var vacant: [Int] = []
     private var places = SessionPlaces()
-    /// Whose session was changed last, and where it lies: an event mostly is about one.
-    private var recent: Int64 = -1
-    private var recentSlot = 0
+    /// Whose session was changed last, and where it lies: an event mostly is about one. Nowhere, -1,
+    /// when that one is gone: any number may be asked for, whatever a worker makes up.
+    private var recent: Int64 = 0
+    private var recentSlot = -1
 
     @inline(always)
     private func slot(of number: Int64) -> Int? {
-        number == recent ? recentSlot : places[number]
+        number == recent && recentSlot >= 0 ? recentSlot : places[number]
     }
 
     @inline(always)
     private mutating func find(_ number: Int64) -> Int? {
-        if number == recent { return recentSlot }
+        if number == recent, recentSlot >= 0 { return recentSlot }
         guard let slot = places[number] else { return nil }
         recent = number
         recentSlot = slot
@@ -73,7 +74,7 @@ struct SessionTable: Sendable {
 
     mutating func remove(_ number: Int64) {
         guard let slot = places.remove(number) else { return }
-        recent = -1
+        recentSlot = -1
         slots[slot] = .vacant
         vacant.append(slot)
     }
