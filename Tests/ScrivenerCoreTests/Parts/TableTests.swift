@@ -61,6 +61,24 @@ import Testing
         #expect(table.keys == ordered)
     }
 
+    /// Workers may name any session. (Regression: -1 was taken for the one that was changed last.)
+    @Test(arguments: [-1, 0, 2, .min, .max] as [Int64])
+    func sessionsThatNeverWere(number: Int64) {
+        var table = SessionTable()
+        #expect(table.read(number) { $0.number } == nil)
+        let plan = CompiledPlan(
+            sessionID: "s", query: "", config: OrchestrationConfig(), timeout: nil,
+            tasks: TaskColumns())
+        let now = Moment(instant: .zero, wall: WallTime(millisecondsSince1970: 0))
+        table.insert(Session(SessionOpening(number: 1, plan: plan), at: now))
+        table.modify(1) { $0.rankedAt = 7 }
+        #expect(table.read(1) { $0.rankedAt } == 7)
+        #expect(table.read(number) { $0.number } == nil)
+        table.remove(1)
+        #expect(table.read(1) { $0.number } == nil)
+        #expect(table.read(number) { $0.number } == nil)
+    }
+
     /// Connections come and go, and some come back.
     @Test(arguments: 0..<10 as Range<UInt64>)
     func connections(seed: UInt64) {
