@@ -37,12 +37,14 @@ extension OrchestratorCore {
 
     /// Whether a busy instance is so much faster for a task than the place that it could have now
     /// that waiting may be worth it. In a pool of equals it never is.
-    @inline(__always)
-    func isWorthAPass(
-        _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
+    ///
+    /// - Parameter here: how long it is expected to run at that place.
+    @inline(always)
+    mutating func isWorthAPass(
+        _ start: TaskStart, _ demand: Int32, instead place: Int32, here: TimeSpan, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
-        let here = expected(start, on: place, at: now).nanoseconds
+        let here = here.nanoseconds
         let enough = here / Self.leastGainPercent * 100
         // In a pool of equals nobody can be so much faster.
         guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
@@ -56,8 +58,8 @@ extension OrchestratorCore {
         return false
     }
 
-    @inline(__always)
-    private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
+    @inline(always)
+    func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
         performance.expected(
             kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,
             at: now)
@@ -205,7 +207,9 @@ extension OrchestratorCore {
             idle: now.since(instance.freeSince),
             errorPermille: performance.errorPermille(row: instance.row, at: now),
             admission: isAtLimit(agent: instance.agent)
-                || reservation(start, demand, on: number) == nil
+                || !registry.hasReservation(
+                    demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
+                    worker: instance.worker)
                 ? .probeRunning : admission(of: number, at: now))
     }
 }

@@ -44,6 +44,7 @@ struct InstanceSpeed: Sendable, Equatable {
         self.latest = latest
     }
 
+    @inline(always)
     mutating func add(_ sample: Int64, at now: Instant) {
         let faded = faded(at: now)
         weight = faded.weight + 16
@@ -59,6 +60,7 @@ struct InstanceSpeed: Sendable, Equatable {
     /// - Parameters:
     ///   - prior: what is believed of an instance of which nothing is known.
     ///   - squaredVariation: the type's, in 1/1,024.
+    @inline(always)
     func ratio(prior: Int64, squaredVariation: Int64, at now: Instant) -> Int64 {
         let faded = faded(at: now)
         // κ = 4 × variation², within ¼…16, in sixteenths.
@@ -74,9 +76,14 @@ struct InstanceSpeed: Sendable, Equatable {
         return min(max(sum / weight, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 
+    @inline(always)
     private func faded(at now: Instant) -> (weight: Int64, sum: Int64) {
         let silence = now.since(latest)
         guard silence >= Self.halfLife, weight > 0 else { return (weight, sum) }
+        return faded(after: silence)
+    }
+
+    private func faded(after silence: TimeSpan) -> (weight: Int64, sum: Int64) {
         let halvings = silence.nanoseconds / Self.halfLife.nanoseconds
         let left = halvings > 12 ? 0 : weight >> halvings
         return (left, sum * left / weight)
