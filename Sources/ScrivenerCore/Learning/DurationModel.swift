@@ -75,8 +75,9 @@ struct DurationModel: Sendable, Equatable {
         let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
         let ratio = ratio(type: type, instance: instance, at: now)
         if mean > 0 {
+            let estimate = own(type: type, instance: instance, at: now)
             weigh(speeds[Int(instance)], sign: -1)
-            speeds[Int(instance)].add(Self.quotient(sample, mean), at: now)
+            speeds[Int(instance)].add(Self.quotient(sample, mean), estimate: estimate, at: now)
             weigh(speeds[Int(instance)], sign: 1)
         }
         types[Int(type)].add(Self.quotient(sample, ratio))
@@ -143,11 +144,22 @@ struct DurationModel: Sendable, Equatable {
 
     /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.
     func ratio(type: Int32, instance: Int32, at now: Instant) -> Int64 {
-        let own = speeds[Int(instance)].ratio(
-            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+        let own = own(type: type, instance: instance, at: now)
         let relative = own * InstanceSpeed.one / poolRatio
         return min(
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
+    }
+
+    /// How much longer an instance takes than the type's mean.
+    private func own(type: Int32, instance: Int32, at now: Instant) -> Int64 {
+        speeds[Int(instance)].ratio(
+            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+    }
+
+    /// Whether what is said of an instance with this type comes from samples for the greater part.
+    func isCredible(type: Int32, instance: Int32, at now: Instant) -> Bool {
+        speeds[Int(instance)].isCredible(
+            squaredVariation: types[Int(type)].squaredVariation, at: now)
     }
 
     /// A bound below the ratios of all instances whose samples have at least the given mean: an
