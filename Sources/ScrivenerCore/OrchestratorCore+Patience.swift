@@ -50,9 +50,17 @@ extension OrchestratorCore {
         guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
             return false
         }
+        // That a slot is slow has to be known before a task is made to wait beside it.
+        guard
+            performance.isCredible(
+                kind: start.kind, row: registry.instances[Int(place)].row, at: now)
+        else { return false }
         let wanted = registry.eligible[Int(demand)].wanted
         for other in wanted.prefix(Timetable.lookedAt) where other != place {
-            guard registry.instances[Int(other)].freeSlots == 0 else { continue }
+            guard registry.instances[Int(other)].freeSlots == 0,
+                performance.isCredible(
+                    kind: start.kind, row: registry.instances[Int(other)].row, at: now)
+            else { continue }
             if expected(start, on: other, at: now).nanoseconds < enough { return true }
         }
         return false

@@ -75,10 +75,11 @@ struct DurationModel: Sendable, Equatable {
         let sample = Self.bounded(runTime).nanoseconds
         let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
         let old = speeds[Int(instance)]
-        let ratio = ratio(type: type, of: old, at: now)
+        let own = own(type: type, of: old, at: now)
+        let ratio = relative(own)
         if mean > 0 {
             var new = old
-            new.add(Self.quotient(sample, mean), at: now)
+            new.add(Self.quotient(sample, mean), estimate: own, at: now)
             speeds[Int(instance)] = new
             weigh(new.weight - old.weight, new.sum - old.sum)
         }
@@ -149,16 +150,28 @@ struct DurationModel: Sendable, Equatable {
     /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.
     @inline(always)
     func ratio(type: Int32, instance: Int32, at now: Instant) -> Int64 {
-        ratio(type: type, of: speeds[Int(instance)], at: now)
+        relative(own(type: type, of: speeds[Int(instance)], at: now))
     }
 
+    /// Beside the pool's, within bounds.
     @inline(always)
-    private func ratio(type: Int32, of speed: InstanceSpeed, at now: Instant) -> Int64 {
-        let own = speed.ratio(
-            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+    private func relative(_ own: Int64) -> Int64 {
         let relative = own * InstanceSpeed.one / poolRatio
         return min(
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
+    }
+
+    /// How much longer an instance takes than the type's mean.
+    @inline(always)
+    private func own(type: Int32, of speed: InstanceSpeed, at now: Instant) -> Int64 {
+        speed.ratio(
+            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+    }
+
+    /// Whether what is said of an instance with this type comes from samples for the greater part.
+    func isCredible(type: Int32, instance: Int32, at now: Instant) -> Bool {
+        speeds[Int(instance)].isCredible(
+            squaredVariation: types[Int(type)].squaredVariation, at: now)
     }
 
     /// A bound below the ratios of all instances whose samples have at least the given mean: an

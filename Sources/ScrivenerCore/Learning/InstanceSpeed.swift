@@ -11,6 +11,10 @@
 // type with a steady run time (variation 0.1) is believed after one sample, an exponential one
 // (variation 1) after four.
 //
+// A sample counts as at most four times the estimate, and as at least a quarter of it: a host that
+// hung for some seconds with a few tasks of milliseconds is no slow host. One that is 64 times as slow
+// is believed to be after three samples (winsorizing; P. J. Huber, "Robust Statistics", 1981).
+//
 // Ageing: at 128 samples the sums are halved, and they are worth half as much for each 10 minutes
 // in which nothing came. So an instance that was slow during a backup is given work again: its
 // estimate goes back to the pool's by itself.
@@ -25,6 +29,9 @@ struct InstanceSpeed: Sendable, Equatable {
     static let halfLife = TimeSpan.seconds(600)
     /// Samples and estimates are held within 1/64…64.
     static let bounds = (one / 64)...(one * 64)
+
+    /// By how much a sample may differ from the estimate.
+    private static let surprise: Int64 = 4
 
     /// Sixteenths of samples, so that halving keeps what is left of few.
     private(set) var weight: Int64 = 0
@@ -44,8 +51,10 @@ struct InstanceSpeed: Sendable, Equatable {
         self.latest = latest
     }
 
+    /// - Parameter estimate: what was believed before.
     @inline(always)
-    mutating func add(_ sample: Int64, at now: Instant) {
+    mutating func add(_ sample: Int64, estimate: Int64, at now: Instant) {
+        let sample = min(max(sample, estimate / Self.surprise), estimate * Self.surprise)
         let faded = faded(at: now)
         weight = faded.weight + 16
         sum = faded.sum + 16 * min(max(sample, Self.bounds.lowerBound), Self.bounds.upperBound)
@@ -63,10 +72,20 @@ struct InstanceSpeed: Sendable, Equatable {
     @inline(always)
     func ratio(prior: Int64, squaredVariation: Int64, at now: Instant) -> Int64 {
         let faded = faded(at: now)
-        // κ = 4 × variation², within ¼…16, in sixteenths.
-        let kappa = min(max(squaredVariation / 16, 4), 256)
+        let kappa = Self.kappa(squaredVariation)
         let ratio = (faded.sum + kappa * prior) / (faded.weight + kappa)
         return min(max(ratio, Self.bounds.lowerBound), Self.bounds.upperBound)
+    }
+
+    /// Whether the estimate comes from samples for the greater part, and not from a guess.
+    func isCredible(squaredVariation: Int64, at now: Instant) -> Bool {
+        faded(at: now).weight >= Self.kappa(squaredVariation)
+    }
+
+    /// κ = 4 × variation², within ¼…16, in sixteenths.
+    @inline(always)
+    private static func kappa(_ squaredVariation: Int64) -> Int64 {
+        min(max(squaredVariation / 16, 4), 256)
     }
 
     /// The mean of the samples, in the fixed point, within what an estimate can be; `nil` without

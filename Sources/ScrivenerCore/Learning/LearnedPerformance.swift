@@ -180,6 +180,11 @@ struct LearnedPerformance: Sendable {
         return durations.scaled(stated.nanoseconds, type: kind, instance: row, at: now)
     }
 
+    /// Whether that is known of the instance, and not guessed for the greater part.
+    func isCredible(kind: Int32, row: Int32, at now: Instant) -> Bool {
+        durations.isCredible(type: kind, instance: row, at: now)
+    }
+
     func timeEstimate(kind: Int32, at now: Instant) -> TimeEstimate {
         TimeEstimate(
             mean: durations.estimate(type: kind, at: now).seconds,

@@ -176,6 +176,55 @@ import Testing
         #expect((0.8...2).contains(estimate(at: later)), "\(estimate(at: later))")
     }
 
+    /// A host hangs for six seconds with four short tasks, and is no slow host for that; one that
+    /// takes ten times as long with each task is soon known to be one.
+    @Test func oneHiccupIsNoSpeed() {
+        func ratio(_ samples: [Double]) -> Double {
+            var model = DurationModel()
+            let type = model.addType(prior: .seconds(1))
+            let (usual, other) = (model.addInstance(), model.addInstance())
+            var random = SeededGenerator(seed: 4)
+            for _ in 0..<200 {
+                let sample = TimeSpan.seconds(exponential(0.1, &random))
+                model.learn(sample, type: type, instance: usual, at: .zero)
+            }
+            for _ in 0..<10 {
+                let sample = TimeSpan.seconds(exponential(0.1, &random))
+                model.learn(sample, type: type, instance: other, at: .zero)
+            }
+            for sample in samples {
+                model.learn(.seconds(sample), type: type, instance: other, at: .zero)
+            }
+            return Double(model.ratio(type: type, instance: other, at: .zero))
+                / Double(model.ratio(type: type, instance: usual, at: .zero))
+        }
+        #expect(ratio([]) < 1.5)
+        #expect(ratio([6, 6, 6, 6]) < 3, "\(ratio([6, 6, 6, 6]))")
+        let slow = ratio(Array(repeating: 1, count: 20))
+        #expect(slow > 4, "\(slow)")
+    }
+
+    /// A type whose run times say little needs more of them.
+    @Test func whatIsGuessedIsNotCredible() {
+        for (spread, samples) in [(0.1, 1...1), (1, 3...6), (3, 15...17)] {
+            var model = DurationModel()
+            let type = model.addType(prior: .seconds(1))
+            let (usual, new) = (model.addInstance(), model.addInstance())
+            for number in 0..<400 {
+                // Two values, as far apart as gives the variation.
+                let high = number % 20 == 0
+                let span = high ? 1 + spread * 19.0.squareRoot() : 1 - spread / 19.0.squareRoot()
+                model.learn(.seconds(span), type: type, instance: usual, at: .zero)
+            }
+            var count = 0
+            while !model.isCredible(type: type, instance: new, at: .zero), count < 100 {
+                model.learn(.seconds(1), type: type, instance: new, at: .zero)
+                count += 1
+            }
+            #expect(samples.contains(count), "variation \(spread): \(count)")
+        }
+    }
+
     /// An unknown type is believed to be as long as its weight says, and only until it is seen.
     @Test func thePriorStandsUntilTheFirstSample() {
         var model = DurationModel()
