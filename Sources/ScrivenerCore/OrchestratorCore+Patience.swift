@@ -50,20 +50,27 @@ extension OrchestratorCore {
         guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
             return false
         }
-        // That a slot is slow has to be known before a task is made to wait beside it.
-        guard
-            performance.isCredible(
-                kind: start.kind, row: registry.instances[Int(place)].row, at: now)
-        else { return false }
+        // Of what is known for certain: a task is not made to wait for what may be chance.
+        let certain = certain(start, on: place, at: now).lower / Self.leastGainPercent * 100
         let wanted = registry.eligible[Int(demand)].wanted
         for other in wanted.prefix(Timetable.lookedAt) where other != place {
-            guard registry.instances[Int(other)].freeSlots == 0,
-                performance.isCredible(
-                    kind: start.kind, row: registry.instances[Int(other)].row, at: now)
-            else { continue }
-            if expected(start, on: other, at: now).nanoseconds < enough { return true }
+            guard registry.instances[Int(other)].freeSlots == 0 else { continue }
+            if self.certain(start, on: other, at: now).upper < certain { return true }
         }
         return false
+    }
+
+    /// Between which nanoseconds a task's expected run time on an instance lies.
+    private func certain(
+        _ start: TaskStart, on instance: Int32, at now: Instant
+    ) -> (lower: Int64, upper: Int64) {
+        let expected = expected(start, on: instance, at: now).nanoseconds
+        let error = performance.relativeError(
+            kind: start.kind, isStated: start.stated != nil,
+            row: registry.instances[Int(instance)].row, at: now)
+        let (product, overflow) = expected.multipliedReportingOverflow(by: error)
+        let margin = overflow ? expected : product / InstanceSpeed.one
+        return (expected - margin, expected + margin)
     }
 
     @inline(always)

@@ -168,11 +168,20 @@ struct DurationModel: Sendable, Equatable {
             prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
     }
 
-    /// Whether what is said of an instance with this type comes from samples for the greater part.
-    func isCredible(type: Int32, instance: Int32, at now: Instant) -> Bool {
-        speeds[Int(instance)].isCredible(
-            squaredVariation: types[Int(type)].squaredVariation, at: now)
+    /// The standard error of an instance's ratio with this type, in `InstanceSpeed.one`, 1 at most:
+    /// how much of a difference may be chance.
+    ///
+    /// - Parameter isStated: what plans state differs from the truth by less than tasks of a type
+    ///   do from each other.
+    func relativeError(type: Int32, isStated: Bool, instance: Int32, at now: Instant) -> Int64 {
+        let variation = types[Int(type)].squaredVariation
+        return speeds[Int(instance)].relativeError(
+            squaredVariation: isStated ? min(variation, Self.squaredVariationOfPlans) : variation,
+            at: now)
     }
+
+    /// Plans are off by a quarter, in 1/1,024.
+    private static let squaredVariationOfPlans: Int64 = 64
 
     /// A bound below the ratios of all instances whose samples have at least the given mean: an
     /// estimate lies between that mean and the pool's, but for what is lost in two divisions.

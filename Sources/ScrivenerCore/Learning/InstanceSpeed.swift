@@ -77,9 +77,15 @@ struct InstanceSpeed: Sendable, Equatable {
         return min(max(ratio, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 
-    /// Whether the estimate comes from samples for the greater part, and not from a guess.
-    func isCredible(squaredVariation: Int64, at now: Instant) -> Bool {
-        faded(at: now).weight >= Self.kappa(squaredVariation)
+    /// The standard error of the ratio beside the ratio itself, in the fixed point, 1 at most: the
+    /// variation ÷ √(n + κ); 1 when there is no sample.
+    func relativeError(squaredVariation: Int64, at now: Instant) -> Int64 {
+        let weight = faded(at: now).weight
+        guard weight > 0 else { return Self.one }
+        let samples = weight + Self.kappa(squaredVariation)
+        // √(variation² ÷ 2^10 ÷ (samples ÷ 2^4)) × 2^12.
+        let square = (UInt128(max(0, squaredVariation)) << 18) / UInt128(samples)
+        return min(Int64(clamping: DurationStatistics.squareRoot(square)), Self.one)
     }
 
     /// κ = 4 × variation², within ¼…16, in sixteenths.

@@ -180,9 +180,9 @@ struct LearnedPerformance: Sendable {
         return durations.scaled(stated.nanoseconds, type: kind, instance: row, at: now)
     }
 
-    /// Whether that is known of the instance, and not guessed for the greater part.
-    func isCredible(kind: Int32, row: Int32, at now: Instant) -> Bool {
-        durations.isCredible(type: kind, instance: row, at: now)
+    /// By how much that may be wrong: a standard error, in `InstanceSpeed.one`, 1 at most.
+    func relativeError(kind: Int32, isStated: Bool, row: Int32, at now: Instant) -> Int64 {
+        durations.relativeError(type: kind, isStated: isStated, instance: row, at: now)
     }
 
     func timeEstimate(kind: Int32, at now: Instant) -> TimeEstimate {

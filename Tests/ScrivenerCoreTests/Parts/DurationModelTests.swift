@@ -204,25 +204,22 @@ import Testing
         #expect(slow > 4, "\(slow)")
     }
 
-    /// A type whose run times say little needs more of them.
-    @Test func whatIsGuessedIsNotCredible() {
-        for (spread, samples) in [(0.1, 1...1), (1, 3...6), (3, 15...17)] {
-            var model = DurationModel()
-            let type = model.addType(prior: .seconds(1))
-            let (usual, new) = (model.addInstance(), model.addInstance())
-            for number in 0..<400 {
-                // Two values, as far apart as gives the variation.
-                let high = number % 20 == 0
-                let span = high ? 1 + spread * 19.0.squareRoot() : 1 - spread / 19.0.squareRoot()
-                model.learn(.seconds(span), type: type, instance: usual, at: .zero)
-            }
-            var count = 0
-            while !model.isCredible(type: type, instance: new, at: .zero), count < 100 {
-                model.learn(.seconds(1), type: type, instance: new, at: .zero)
-                count += 1
-            }
-            #expect(samples.contains(count), "variation \(spread): \(count)")
+    /// What a difference between instances may be by chance: much with few samples of a type whose
+    /// run times say little, and little with many of one whose do.
+    @Test(arguments: [(0.1, 4, 0.05), (0.1, 64, 0.0125), (1, 12, 0.25), (3, 20, 0.5), (3, 84, 0.3)])
+    func theErrorOfARatio(_ variation: Double, _ samples: Int, _ error: Double) {
+        var speed = InstanceSpeed()
+        let squared = Int64(variation * variation * 1_024)
+        #expect(speed.relativeError(squaredVariation: squared, at: .zero) == InstanceSpeed.one)
+        for _ in 0..<samples {
+            speed.add(InstanceSpeed.one, estimate: InstanceSpeed.one, at: .zero)
         }
+        let told = Double(speed.relativeError(squaredVariation: squared, at: .zero))
+        #expect(abs(told / Double(InstanceSpeed.one) - error) < 0.1 * error, "\(told / 4_096)")
+        // After an hour of silence hardly anything is known.
+        let later = Instant.zero.advanced(by: .seconds(3_600))
+        #expect(
+            Double(speed.relativeError(squaredVariation: squared, at: later)) >= told)
     }
 
     /// An unknown type is believed to be as long as its weight says, and only until it is seen.
