@@ -46,7 +46,7 @@ struct DispatchWriter {
 
     /// - Parameter payloads: what the handles name; taken from the front.
     func expand(
-        _ orders: [DispatchOrder], epoch: Int64, specifications: [DispatchSpecification?],
+        _ orders: OrderList, epoch: Int64, specifications: [DispatchSpecification?],
         payloads: inout ArraySlice<[UInt8]>
     ) -> Expansion {
         var expansion = Expansion()

@@ -97,7 +97,8 @@ extension Audit {
             placed == worker.held.count,
             "worker \(worker.id) holds \(worker.held.count) attempts, \(placed) in a slot")
         for (place, resource) in worker.resources.enumerated() {
-            let used = worker.held.values.flatMap(\.resources).filter { Int($0.place) == place }
+            let used = worker.held.keys.flatMap { worker.held.resources(of: $0) }
+                .filter { Int($0.place) == place }
                 .reduce(0) { $0 + $1.amount }
             expect(
                 resource.used == used && used <= resource.total,

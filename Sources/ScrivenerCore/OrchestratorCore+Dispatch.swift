@@ -14,29 +14,30 @@ extension OrchestratorCore {
             return
         }
         let ordering = configuration.ordering
-        for place in 0..<count {
-            // By place: a list of its own would be an allocation for each event.
-            let found = sessions.look(at: number) { session in
+        sessions.modify(number) { session in
+            // By place: the list is changed when all of it has been looked at.
+            for place in 0..<count {
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
-                return (
-                    entry: TaskPriority(task: task, ready: now, key: key), weight: session.weight,
-                    demand: session.demand(of: Int(task))
-                )
+                dispatcher.enqueue(
+                    TaskPriority(task: task, ready: now, key: key), session: number,
+                    weight: session.weight, demand: session.demand(of: Int(task)))
             }
-            guard let found else { continue }
-            dispatcher.enqueue(
-                found.entry, session: number, weight: found.weight, demand: found.demand)
+            session.forgetNewlyReady()
         }
-        sessions.modify(number) { $0.forgetNewlyReady() }
     }
 
     /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
     /// has to.
+    @inline(always)
     private mutating func numberClasses(of number: Int64) {
         guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
             return
         }
+        numberNewClasses(of: number)
+    }
+
+    private mutating func numberNewClasses(of number: Int64) {
         let new = sessions.read(number) { session in
             session.graph.classes.dropFirst(session.kinds.count).map { ($0.taskType, $0.demand) }
         }
@@ -72,19 +73,29 @@ extension OrchestratorCore {
 
     /// Whether a slot may be found for any task. When there is none, no demand need be looked at:
     /// the end of an attempt wakes those that wait for its slot.
-    @inline(__always)
+    @inline(always)
     private var mayStart: Bool {
-        !registry.open.isEmpty || !waits.isEmpty || mayPrefetch
+        mutating get { !registry.open.isEmpty || !waits.isEmpty || mayPrefetch }
     }
 
-    @inline(__always)
-    func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
+    @inline(always)
+    mutating func send(_ orders: DispatchOrders, into outcome: inout Outcome) {
+        guard let only = orders.only else {
+            if orders.areSeveral { sendAll(orders, into: &outcome) }
+            return
+        }
+        guard let connection = registry.workers[Int(only.worker)].connection else { return }
+        outcome.effects.append(
+            .dispatch(connection.id, epoch: connection.epoch, OrderList(only.order)))
+    }
+
+    private mutating func sendAll(_ orders: DispatchOrders, into outcome: inout Outcome) {
         let size = max(1, configuration.maximumDispatchesPerMessage)
         for (worker, all) in orders.entries {
             guard let connection = registry.workers[Int(worker)].connection else { continue }
             for batch in DispatchOrders.batches(all, of: size) {
                 outcome.effects.append(
-                    .dispatch(connection.id, epoch: connection.epoch, batch))
+                    .dispatch(connection.id, epoch: connection.epoch, OrderList(batch)))
             }
         }
     }
@@ -93,31 +104,39 @@ extension OrchestratorCore {
     private mutating func dispatchOne(
         _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
-        guard let session = dispatcher.turn(demand) else { return false }
-        guard sessions.read(session, { $0.hasRoom }) == true else {
+        guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand) else {
+            return false
+        }
+        var hasRoom = false
+        var first: TaskStart?
+        sessions.modify(session) {
+            hasRoom = $0.hasRoom
+            if hasRoom { first = TaskStart(task, in: $0) }
+        }
+        guard hasRoom else {
             dispatcher.park(demand)
             return true
         }
         // What was cancelled or held while it waited is still in the queue.
-        guard let task = dispatcher.firstTask(demand),
-            let start = sessions.look(at: session, { TaskStart(task, in: $0) }) ?? nil
-        else {
+        guard let start = first else {
             dispatcher.dropTask(demand)
             return true
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         guard let place = place(start, demand: demand, at: now.instant) else { return false }
-        if isWorthAPass(start, demand, instead: place.instance, at: now.instant) {
+        let expected = expected(start, on: place.instance, at: now.instant)
+        if isWorthAPass(
+            start, demand, instead: place.instance, here: expected, at: now.instant)
+        {
             return waitOrTake(start, demand, orders: &orders, at: now, into: &outcome)
         }
-        let cost = expectedRunTime(start, at: now.instant)
-        dispatcher.takeTask(demand, cost: cost)
-        dispatch(start, to: place, orders: &orders, at: now, into: &outcome)
+        dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+        dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
         return true
     }
 
     /// What the plan says of a task's run time, or what was learned of its type.
-    @inline(__always)
+    @inline(always)
     func expectedRunTime(_ start: TaskStart, at now: Instant) -> TimeSpan {
         start.stated ?? performance.durations.estimate(type: start.kind, at: now)
     }
@@ -126,20 +145,24 @@ extension OrchestratorCore {
         _ start: TaskStart, to place: Place, orders: inout DispatchOrders, at now: Moment,
         into outcome: inout Outcome
     ) {
+        let expected = expected(start, on: place.instance, at: now.instant)
+        dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
+    }
+
+    /// - Parameter expected: how long it is expected to run there.
+    private mutating func dispatch(
+        _ start: TaskStart, to place: Place, _ expected: TimeSpan, orders: inout DispatchOrders,
+        at now: Moment, into outcome: inout Outcome
+    ) {
         let attempt = start.attempt
         let key = circuit(of: place.instance)
         registry.hold(
             attempt, worker: key.worker, agent: key.agent, instance: place.instance,
-            slots: start.slots, resources: place.resources,
-            expected: performance.expected(
-                kind: start.kind, stated: start.stated,
-                row: registry.instances[Int(place.instance)].row, at: now.instant),
-            at: now.instant)
+            slots: start.slots, resources: place.resources, expected: expected, at: now.instant)
         circuits.began(attempt, by: key, at: now.instant)
         counters.attempts += 1
-        keep(
-            .attemptDispatched(attempt, worker: key.worker, agent: key.agent), at: now,
-            into: &outcome)
+        keepDispatch(
+            of: attempt, worker: key.worker, agent: key.agent, at: now, into: &outcome)
         noteChange(of: attempt.session)
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
@@ -207,7 +230,7 @@ extension OrchestratorCore {
 extension Session {
     /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
     /// place: a call would copy the whole of it.
-    @inline(__always)
+    @inline(always)
     func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
@@ -239,12 +262,14 @@ struct TaskStart {
     let failedAt: CircuitBreakers.Key?
 
     /// `nil` when the task is not ready.
+    @inline(always)
     init?(_ task: Int32, in session: borrowing Session) {
-        guard session.graph.lifecycle[Int(task)] == .ready else { return nil }
+        guard session.graph.lifecycle.isReady(Int(task)) else { return nil }
         self.init(next: task, in: session)
     }
 
     /// The next attempt at a task, whatever its state.
+    @inline(always)
     init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
         let kind = Int(session.graph.classOf[number])
@@ -278,26 +303,55 @@ struct TaskStart {
 
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
-    private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
-    /// Where each worker stands in the list; empty as long as a look at all is quicker.
-    private var places: [Int32: Int] = [:]
-    private static let few = 8
+    /// While there is no other: mostly an event starts one attempt.
+    private(set) var only: (worker: Int32, order: DispatchOrder)?
+    private var several: Lists?
 
-    mutating func add(_ order: DispatchOrder, worker: Int32) {
-        if let place = place(of: worker) {
-            entries[place].orders.append(order)
-            return
-        }
-        entries.append((worker, [order]))
-        if entries.count == Self.few {
-            for (place, entry) in entries.enumerated() { places[entry.worker] = place }
-        } else if entries.count > Self.few {
-            places[worker] = entries.count - 1
-        }
+    /// Where there are several, and only then: an event's orders need no memory of their own.
+    private final class Lists {
+        var entries: [(worker: Int32, orders: [DispatchOrder])] = []
+        /// Where each worker stands in the list; empty as long as a look at all is quicker.
+        var places: [Int32: Int] = [:]
     }
 
-    private func place(of worker: Int32) -> Int? {
-        places.isEmpty ? entries.firstIndex { $0.worker == worker } : places[worker]
+    private static let few = 8
+
+    var entries: [(worker: Int32, orders: [DispatchOrder])] { several?.entries ?? [] }
+    var areSeveral: Bool { several != nil }
+
+    @inline(always)
+    mutating func add(_ order: DispatchOrder, worker: Int32) {
+        guard only != nil || several != nil else {
+            only = (worker, order)
+            return
+        }
+        addToLists(order, worker: worker)
+    }
+
+    private mutating func addToLists(_ order: DispatchOrder, worker: Int32) {
+        let lists = several ?? Lists()
+        several = lists
+        if let first = only {
+            only = nil
+            Self.add(first.order, worker: first.worker, to: lists)
+        }
+        Self.add(order, worker: worker, to: lists)
+    }
+
+    private static func add(_ order: DispatchOrder, worker: Int32, to lists: Lists) {
+        let known =
+            lists.places.isEmpty
+            ? lists.entries.firstIndex { $0.worker == worker } : lists.places[worker]
+        if let known {
+            lists.entries[known].orders.append(order)
+            return
+        }
+        lists.entries.append((worker, [order]))
+        if lists.entries.count == few {
+            for (place, entry) in lists.entries.enumerated() { lists.places[entry.worker] = place }
+        } else if lists.entries.count > few {
+            lists.places[worker] = lists.entries.count - 1
+        }
     }
 
     /// What a worker is sent, in messages of at most so many orders.

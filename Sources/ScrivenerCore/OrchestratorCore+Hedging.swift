@@ -11,7 +11,7 @@ extension OrchestratorCore {
     private static let hedgePatience = TimeSpan.seconds(1)
 
     /// Sees to it that an attempt is looked at when it has become slow.
-    @inline(__always)
+    @inline(always)
     mutating func scheduleHedge(_ start: TaskStart, on instance: Int32, at now: Instant) {
         guard start.mayHedge, configuration.hedging.budgetPermille > 0,
             let slow = performance.durations.p95(
@@ -58,7 +58,7 @@ extension OrchestratorCore {
     }
 
     /// Whether another attempt at the same task runs.
-    @inline(__always)
+    @inline(always)
     func hasOther(than attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {
             $0.graph.lifecycle[Int(attempt.task)].live?.isHedged == true

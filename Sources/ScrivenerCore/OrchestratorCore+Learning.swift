@@ -111,6 +111,6 @@ extension TaskGraph {
     var ranked: RankedGraph {
         RankedGraph(
             classOf: classOf, dependencies: dependencies, dependencyEnds: dependencyEnds,
-            stated: expected)
+            stated: expected, isOrdered: isOrdered)
     }
 }

@@ -37,27 +37,44 @@ extension OrchestratorCore {
 
     /// Whether a busy instance is so much faster for a task than the place that it could have now
     /// that waiting may be worth it. In a pool of equals it never is.
-    @inline(__always)
-    func isWorthAPass(
-        _ start: TaskStart, _ demand: Int32, instead place: Int32, at now: Instant
+    ///
+    /// - Parameter here: how long it is expected to run at that place.
+    @inline(always)
+    mutating func isWorthAPass(
+        _ start: TaskStart, _ demand: Int32, instead place: Int32, here: TimeSpan, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
-        let here = expected(start, on: place, at: now).nanoseconds
+        let here = here.nanoseconds
         let enough = here / Self.leastGainPercent * 100
         // In a pool of equals nobody can be so much faster.
         guard performance.least(kind: start.kind, stated: start.stated).nanoseconds < enough else {
             return false
         }
+        // Of what is known for certain: a task is not made to wait for what may be chance.
+        let certain = certain(start, on: place, at: now).lower / Self.leastGainPercent * 100
         let wanted = registry.eligible[Int(demand)].wanted
         for other in wanted.prefix(Timetable.lookedAt) where other != place {
             guard registry.instances[Int(other)].freeSlots == 0 else { continue }
-            if expected(start, on: other, at: now).nanoseconds < enough { return true }
+            if self.certain(start, on: other, at: now).upper < certain { return true }
         }
         return false
     }
 
-    @inline(__always)
-    private func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
+    /// Between which nanoseconds a task's expected run time on an instance lies.
+    private func certain(
+        _ start: TaskStart, on instance: Int32, at now: Instant
+    ) -> (lower: Int64, upper: Int64) {
+        let expected = expected(start, on: instance, at: now).nanoseconds
+        let error = performance.relativeError(
+            kind: start.kind, isStated: start.stated != nil,
+            row: registry.instances[Int(instance)].row, at: now)
+        let (product, overflow) = expected.multipliedReportingOverflow(by: error)
+        let margin = overflow ? expected : product / InstanceSpeed.one
+        return (expected - margin, expected + margin)
+    }
+
+    @inline(always)
+    func expected(_ start: TaskStart, on instance: Int32, at now: Instant) -> TimeSpan {
         performance.expected(
             kind: start.kind, stated: start.stated, row: registry.instances[Int(instance)].row,
             at: now)
@@ -205,7 +222,9 @@ extension OrchestratorCore {
             idle: now.since(instance.freeSince),
             errorPermille: performance.errorPermille(row: instance.row, at: now),
             admission: isAtLimit(agent: instance.agent)
-                || reservation(start, demand, on: number) == nil
+                || !registry.hasReservation(
+                    demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
+                    worker: instance.worker)
                 ? .probeRunning : admission(of: number, at: now))
     }
 }

@@ -1,5 +1,8 @@
 // Which instance takes a task: eligible, with room, admitted by its circuit breaker, and the best of
 // these. What an attempt's end says about its instance is noted here as well.
+//
+// Some functions are `mutating` that change nothing: called from one that does, the others would be
+// lent a copy of the whole machine.
 
 import ScrivenerModel
 
@@ -14,7 +17,33 @@ extension OrchestratorCore {
     ///
     /// Who failed at it before takes it only when nobody else can, and so does an instance that
     /// says that it is not at its best.
+    @inline(always)
     mutating func place(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
+        if registry.open.count == 1, let only = onlyPlace(start, demand) { return only }
+        return bestPlace(start, demand: demand, at: now)
+    }
+
+    /// Where a task goes when one instance of the whole pool has a slot free, nothing speaks against
+    /// it and nothing but the slot is taken there: the most common case of all. `nil` when the
+    /// choice has to be looked at.
+    @inline(always)
+    private mutating func onlyPlace(_ start: TaskStart, _ demand: Int32) -> Place? {
+        let only = registry.open[0]
+        let instance = Int(only)
+        guard start.failedAt == nil, registry.instances[instance].demandSet.contains(demand),
+            registry.instances[instance].hasRoom(for: start.slots),
+            registry.workers[Int(registry.instances[instance].worker)].resources.isEmpty,
+            registry.demands[Int(demand)].resources.isEmpty,
+            registry.eligible[Int(demand)].standIns.isEmpty, registry.degradedCount == 0,
+            circuits.unsettledCount == 0, configuration.agentLimits.isEmpty,
+            configuration.placement != .roundRobin, !(start.mayPrefetch && mayPrefetch)
+        else { return nil }
+        return Place(instance: only, resources: [])
+    }
+
+    private mutating func bestPlace(
+        _ start: TaskStart, demand: Int32, at now: Instant
+    ) -> Place? {
         let eligible = service(of: demand, at: now)
         if start.failedAt != nil || registry.degradedCount > 0,
             let better = choose(start, demand, among: eligible, at: now, elsewhere: true)
@@ -48,7 +77,7 @@ extension OrchestratorCore {
 
     /// The instances that a demand is served by: those that are wanted, unless none of them is in
     /// service; then the best of those that may stand in.
-    @inline(__always)
+    @inline(always)
     func service(of demand: Int32, at now: Instant) -> [Int32] {
         if registry.eligible[Int(demand)].standIns.isEmpty
             || isInService(registry.eligible[Int(demand)].wanted, at: now)
@@ -67,7 +96,7 @@ extension OrchestratorCore {
     }
 
     /// Whether any of them is admitted, or is only waited for.
-    @inline(__always)
+    @inline(always)
     private func isInService(_ instances: [Int32], at now: Instant) -> Bool {
         if circuits.unsettledCount == 0 { return !instances.isEmpty }
         return instances.contains {
@@ -107,7 +136,7 @@ extension OrchestratorCore {
                 if elsewhere, !isElsewhere(instance, start) { continue }
                 let seen = candidate(
                     instance, start, demand, mayPrefetch: mayPrefetch, at: now)
-                best.offer(seen, at: place)
+                if seen.takes { offer(seen, instance, at: place, to: &best, start, at: now) }
             }
             if let place = best.place {
                 choices[Int(demand)].note(place)
@@ -135,7 +164,7 @@ extension OrchestratorCore {
                 !elsewhere || isElsewhere(instance, start)
             else { continue }
             let seen = candidate(instance, start, demand, mayPrefetch: false, at: now)
-            best.offer(seen, at: place)
+            if seen.takes { offer(seen, instance, at: place, to: &best, start, at: now) }
         }
         guard let place = best.place else { return nil }
         let instance = registry.open[place]
@@ -145,14 +174,14 @@ extension OrchestratorCore {
     }
 
     /// Whether an instance is at its best, and has not failed at the task.
-    @inline(__always)
+    @inline(always)
     private func isElsewhere(_ instance: Int32, _ start: TaskStart) -> Bool {
         circuit(of: instance) != start.failedAt
             && registry.instances[Int(instance)].health == .ready
     }
 
-    @inline(__always)
-    func reservation(
+    @inline(always)
+    mutating func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         registry.reservation(
@@ -160,13 +189,13 @@ extension OrchestratorCore {
             worker: registry.instances[Int(instance)].worker)
     }
 
-    @inline(__always)
-    private func candidate(
+    /// What of an instance decides whether it can take a task at all.
+    @inline(always)
+    private mutating func candidate(
         _ number: Int32, _ start: TaskStart, _ demand: Int32, mayPrefetch: Bool, at now: Instant
     ) -> Candidate {
         let index = Int(number)
         let slots = registry.instances[index].slots
-        let row = registry.instances[index].row
         var candidate = Candidate(
             used: registry.instances[index].used + start.slots - 1, slots: slots,
             admission: admission(of: number, at: now))
@@ -174,19 +203,46 @@ extension OrchestratorCore {
             candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
         guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
-            reservation(start, demand, on: number) != nil
+            registry.hasReservation(
+                demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
+                worker: registry.instances[index].worker)
         else {
             candidate.limit = 0
             return candidate
         }
-        guard configuration.placement == .performanceAware else { return candidate }
-        candidate.expected = performance.expected(
-            kind: start.kind, stated: start.stated, row: row, at: now)
-        candidate.errorPermille = performance.errorPermille(row: row, at: now)
         return candidate
     }
 
-    @inline(__always)
+    /// Offers a candidate. What is expected of an instance is only worked out where there are two
+    /// to choose from.
+    @inline(always)
+    private mutating func offer(
+        _ seen: Candidate, _ instance: Int32, at place: Int, to best: inout BestCandidate,
+        _ start: TaskStart, at now: Instant
+    ) {
+        var seen = seen
+        if configuration.placement == .performanceAware {
+            if best.place == nil {
+                best.isRated = false
+            } else {
+                rate(&seen, instance, start, at: now)
+                if !best.isRated { rate(&best.candidate, best.instance, start, at: now) }
+                best.isRated = true
+            }
+        }
+        best.offer(seen, of: instance, at: place)
+    }
+
+    private mutating func rate(
+        _ candidate: inout Candidate, _ instance: Int32, _ start: TaskStart, at now: Instant
+    ) {
+        let row = registry.instances[Int(instance)].row
+        candidate.expected = performance.expected(
+            kind: start.kind, stated: start.stated, row: row, at: now)
+        candidate.errorPermille = performance.errorPermille(row: row, at: now)
+    }
+
+    @inline(always)
     func isAtLimit(agent: Int32) -> Bool {
         guard !configuration.agentLimits.isEmpty,
             let limit = configuration.agentLimits[registry.agentNames[Int(agent)]]
@@ -197,7 +253,6 @@ extension OrchestratorCore {
     /// How many slots' worth of attempts an instance may be given beyond its slots: as many as keep
     /// it busy while its results travel and new attempts come, twice over. None where that is
     /// little beside the run time: whoever waits on a worker waits there for long.
-    @inline(__always)
     func prefetch(_ kind: Int32, on instance: Int32, at now: Instant) -> Int32 {
         let index = Int(instance)
         guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0,
@@ -214,13 +269,15 @@ extension OrchestratorCore {
     }
 
     /// Whether anything may be prefetched anywhere, by bounds: without a look at any instance.
-    @inline(__always)
+    @inline(always)
     var mayPrefetch: Bool {
-        guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
-            return false
+        mutating get {
+            guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
+                return false
+            }
+            let shortest = performance.shortestRunTime.nanoseconds
+            return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
         }
-        let shortest = performance.shortestRunTime.nanoseconds
-        return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
     }
 
     /// A round trip shorter than this part of the run time is not worth hiding.
@@ -251,14 +308,14 @@ extension OrchestratorCore {
 
     // MARK: Circuit breakers
 
-    @inline(__always)
+    @inline(always)
     func circuit(of instance: Int32) -> CircuitBreakers.Key {
         CircuitBreakers.Key(
             worker: registry.instances[Int(instance)].worker,
             agent: registry.instances[Int(instance)].agent)
     }
 
-    @inline(__always)
+    @inline(always)
     func admission(of instance: Int32, at now: Instant) -> CircuitBreaker.Admission {
         circuits.unsettledCount == 0 ? .yes : circuits.admits(circuit(of: instance), at: now)
     }

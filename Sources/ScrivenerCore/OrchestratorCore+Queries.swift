@@ -71,7 +71,9 @@ extension OrchestratorCore {
     // MARK: Progress
 
     /// A session's watchers may have something to see.
+    @inline(always)
     mutating func noteChange(of number: Int64) {
+        guard sessions.read(number, { $0.isWatched }) == true else { return }
         if changed.last != number { changed.append(number) }
     }
 

@@ -12,22 +12,24 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
-        for result in results {
-            guard holdsLive(result.attempt, worker: worker) else {
-                endLingering(result.attempt, worker: worker, at: now)
+        for place in results.indices {
+            let attempt = results[place].attempt
+            guard holdsLive(attempt, worker: worker) else {
+                endLingering(attempt, worker: worker, at: now)
                 continue
             }
-            if result.proposed == nil {
-                finish(result, worker: worker, at: now, into: &outcome)
+            if !results[place].isPlain, results[place].proposed != nil {
+                let grown = grow(by: results[place], at: now, into: &outcome)
+                finish(0, of: [grown], worker: worker, at: now, into: &outcome)
             } else {
-                let grown = grow(by: result, at: now, into: &outcome)
-                finish(grown, worker: worker, at: now, into: &outcome)
+                finish(place, of: results, worker: worker, at: now, into: &outcome)
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
+        let attempts =
+            results.count == 1 ? [results[0].attempt] : results.map { $0.attempt }
         outcome.effects.append(
-            .send(
-                connection, .resultsCommitted(epoch: epoch, attempts: results.map(\.attempt))))
+            .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
     }
 
     /// Adds the tasks that a result proposes to its session.
@@ -62,30 +64,42 @@ extension OrchestratorCore {
     }
 
     /// What an attempt came to, and with it the other attempt at its task if there is one.
+    ///
+    /// - Parameter place: of its result: by itself it would be copied.
+    @inline(always)
     private mutating func finish(
-        _ result: EndedAttempt, worker: Int32, at now: Moment, into outcome: inout Outcome
+        _ place: Int, of results: [EndedAttempt], worker: Int32, at now: Moment,
+        into outcome: inout Outcome
     ) {
-        let ending = ending(of: result, now: now.instant)
-        if ending.disposition != .absorbed {
-            supersedeOther(than: result.attempt, at: now, into: &outcome)
+        let attempt = results[place].attempt
+        var ending = AttemptEnding(
+            outcome: .completed, runTime: results[place].runTime, record: results[place].record,
+            summary: results[place].summary, disposition: .final)
+        if let failure = results[place].failure {
+            ending = self.ending(of: results[place], failedBy: failure, now: now.instant)
         }
-        if let kind = sessions.read(
-            result.attempt.session, { $0.kind(of: Int(result.attempt.task)) })
+        if ending.disposition != .absorbed, hasOther(than: attempt) {
+            supersedeOther(than: attempt, at: now, into: &outcome)
+        }
+        let memory = results[place].peakMemoryBytes
+        if memory > 0,
+            let kind = sessions.read(attempt.session, { $0.kind(of: Int(attempt.task)) })
         {
-            performance.learnMemory(result.peakMemoryBytes, kind: kind)
+            performance.learnMemory(memory, kind: kind)
         }
         end(
-            result.attempt, worker: worker, ending: ending, complaint: result.complaint, at: now,
+            attempt, worker: worker, ending: ending,
+            complaint: results[place].isPlain ? nil : results[place].complaint, at: now,
             into: &outcome)
     }
 
-    private mutating func ending(of result: EndedAttempt, now: Instant) -> AttemptEnding {
+    private mutating func ending(
+        of result: EndedAttempt, failedBy failure: FailureClass, now: Instant
+    ) -> AttemptEnding {
         let attempt = result.attempt
         var ending = AttemptEnding(
             outcome: .completed, runTime: result.runTime, record: result.record,
-            summary: result.summary, disposition: .final)
-        guard let failure = result.failure else { return ending }
-        ending.summary = FindingsSummary()
+            disposition: .final)
         ending.outcome = failure == .cancelled ? .cancelled : .failed(failure)
         if failure == .cancelled, isRecalled(attempt) || result.isHandedBack, mayRunAgain(attempt) {
             ending.outcome = .released
@@ -160,7 +174,7 @@ extension OrchestratorCore {
                 stated: session.graph.statedRunTime(of: task), weight: session.weight
             )
         }
-        keep(.attemptEnded(attempt, ending), at: now, into: &outcome)
+        keepEnd(of: attempt, ending, at: now, into: &outcome)
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
@@ -199,6 +213,7 @@ extension OrchestratorCore {
     }
 
     /// A slot has become free: whoever waits for it looks again.
+    @inline(always)
     private mutating func freed(worker: Int32, agent: Int32) {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
@@ -220,6 +235,7 @@ extension OrchestratorCore {
 
     func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
+    @inline(always)
     mutating func wakeDemands(of instance: Int32) {
         dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
@@ -255,10 +271,17 @@ extension OrchestratorCore {
 
     /// Closes the joins that have enough and do not wait for the others, and sees to it that the
     /// others are closed when their time has come.
+    @inline(always)
     mutating func closeJoins(
         of number: Int64, at now: Moment, into outcome: inout Outcome
     ) {
         guard sessions.read(number, { !$0.graph.joins.newlyMet.isEmpty }) == true else { return }
+        closeMetJoins(of: number, at: now, into: &outcome)
+    }
+
+    private mutating func closeMetJoins(
+        of number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
         for task in sessions.modify(number, { $0.graph.joins.takeNewlyMet() }) ?? [] {
             guard let due = sessions.read(number, { $0.graph.joins.closing(of: task) }) ?? nil
             else {
@@ -308,18 +331,18 @@ extension OrchestratorCore {
     // MARK: Reading
 
     /// Whether the worker was given the attempt and it has not ended.
-    @inline(__always)
+    @inline(always)
     func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
         sessions.read(attempt.session) { session in
             let task = Int(attempt.task)
             guard task >= 0, task < session.graph.count,
                 let place = session.graph.liveExecution(of: task, attempt: attempt.attempt)
             else { return false }
-            return session.graph.executions[Int(place)].worker == worker
+            return session.graph.executions.worker(Int(place)) == worker
         } ?? false
     }
 
-    @inline(__always)
+    @inline(always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {
             $0.graph.lifecycle[Int(attempt.task)].status == .cancelling

@@ -74,11 +74,15 @@ extension OrchestratorCore {
     }
 
     /// Ends the session when none of its tasks is open.
+    @inline(always)
     mutating func settle(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
         noteChange(of: number)
-        guard let state = sessions.read(number, { $0.graph.openCount == 0 ? $0.endState : nil }),
-            let state
-        else { return }
+        guard sessions.read(number, { $0.graph.openCount }) == 0 else { return }
+        close(number, at: now, into: &outcome)
+    }
+
+    private mutating func close(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
+        guard let state = sessions.read(number, { $0.endState }) else { return }
         keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
         let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0, at: now.instant)) }
         guard let (isWatched, archive) = ended else { return }

@@ -44,7 +44,7 @@ extension OrchestratorCore {
         let seconds = (load.averageExecutionTime ?? 0) * Double(load.completedExecutions)
         load.completedExecutions += account.completed
         load.failedExecutions += account.failed
-        let mean = TimeSpan(nanoseconds: account.runTimes.mean).seconds
+        let mean = account.meanRunTime.seconds
         if load.completedExecutions > 0 {
             load.averageExecutionTime =
                 (seconds + mean * Double(account.completed)) / Double(load.completedExecutions)
@@ -137,11 +137,11 @@ extension OrchestratorCore {
         metrics.lastError = account.lastError
         metrics.lastErrorAt = account.lastErrorAt
         metrics.registeredAt = account.registeredAt
-        guard account.runTimes.count > 0 else { return }
+        guard account.runTimes.total > 0 else { return }
         func quantile(_ permille: Int64) -> Double {
             TimeSpan(nanoseconds: account.runTimes.quantile(permille: permille)).seconds
         }
-        metrics.averageExecutionTime = TimeSpan(nanoseconds: account.runTimes.mean).seconds
+        metrics.averageExecutionTime = account.meanRunTime.seconds
         metrics.p50ExecutionTime = quantile(500)
         metrics.p95ExecutionTime = quantile(950)
         metrics.p99ExecutionTime = quantile(990)

@@ -292,7 +292,7 @@ extension OrchestratorCore {
     }
 
     /// The worker behind a connection; strangers, and those of another epoch, are told to register.
-    @inline(__always)
+    @inline(always)
     func registered(
         _ connection: ConnectionID, epoch: Int64, into outcome: inout Outcome
     ) -> Int32? {

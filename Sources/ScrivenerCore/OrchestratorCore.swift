@@ -121,10 +121,40 @@ package struct OrchestratorCore: Sendable {
 
     /// Keeps a fact and lets it take effect.
     mutating func keep(_ fact: SessionFact, at now: Moment, into outcome: inout Outcome) {
-        let stamp = outcome.moment ?? now
-        outcome.moment = stamp
+        let stamp = outcome.stamp(now)
         outcome.facts.append(fact)
         apply(fact, at: stamp)
+    }
+
+    /// Keeps the two facts that every attempt leaves: like `keep`, without taking them apart again.
+    @inline(always)
+    mutating func keepDispatch(
+        of attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let stamp = outcome.stamp(now)
+        outcome.facts.append(.attemptDispatched(attempt, worker: worker, agent: agent))
+        begin(attempt, worker: worker, agent: agent, at: stamp)
+    }
+
+    @inline(always)
+    mutating func keepEnd(
+        of attempt: AttemptReference, _ ending: AttemptEnding, at now: Moment,
+        into outcome: inout Outcome
+    ) {
+        let stamp = outcome.stamp(now)
+        outcome.facts.append(.attemptEnded(attempt, ending))
+        sessions.modify(attempt.session) { $0.end(attempt, ending, at: stamp) }
+    }
+
+    @inline(always)
+    private mutating func begin(
+        _ attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment
+    ) {
+        sessions.modify(attempt.session) { session in
+            session.endBackOffIfAny(Int(attempt.task), at: now.instant)
+            session.begin(attempt, worker: worker, agent: agent, at: now)
+        }
     }
 
     /// The only way in which durable state changes: live, and when a journal is read back.
@@ -141,10 +171,7 @@ package struct OrchestratorCore: Sendable {
                 $0.extend(addition.tasks, by: addition.by, at: now.instant)
             }
         case .attemptDispatched(let attempt, let worker, let agent):
-            sessions.modify(attempt.session) { session in
-                session.endBackOffIfAny(Int(attempt.task), at: now.instant)
-                session.begin(attempt, worker: worker, agent: agent, at: now)
-            }
+            begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending):
             sessions.modify(attempt.session) { $0.end(attempt, ending, at: now) }
         case .joinClosed(let number, let task):

@@ -6,7 +6,7 @@ package import ScrivenerModel
 package enum OrchestratorEffect: Sendable, Equatable {
     case send(ConnectionID, CoordinatorMessage)
     /// Attempts for one worker. The shell adds texts and payloads.
-    case dispatch(ConnectionID, epoch: Int64, [DispatchOrder])
+    case dispatch(ConnectionID, epoch: Int64, OrderList)
     indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
     indirect case progress(session: Int64, ProgressReport)
@@ -21,6 +21,29 @@ package struct DispatchOrder: Sendable, Equatable {
     package var isExclusive: Bool
     /// How many slots of its agent it takes.
     package var slots: Int32 = 1
+}
+
+/// The attempts that one message starts: at least one. Mostly an event starts one attempt, which needs
+/// no list of its own.
+package struct OrderList: Sendable, Equatable, RandomAccessCollection {
+    private let only: DispatchOrder
+    /// All of them, where there are several.
+    private let several: [DispatchOrder]
+
+    init(_ order: DispatchOrder) {
+        only = order
+        several = []
+    }
+
+    /// - Parameter orders: at least one.
+    init(_ orders: [DispatchOrder]) {
+        only = orders[0]
+        several = orders.count == 1 ? [] : orders
+    }
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { several.isEmpty ? 1 : several.count }
+    package subscript(place: Int) -> DispatchOrder { several.isEmpty ? only : several[place] }
 }
 
 /// The answer to a request.
@@ -61,12 +84,20 @@ package struct Outcome: Sendable {
         facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
     }
 
+    /// The stamp that all facts of the batch bear.
+    @inline(always)
+    mutating func stamp(_ now: Moment) -> Moment {
+        if let moment { return moment }
+        moment = now
+        return now
+    }
+
     /// Empties it for the next batch, keeping its memory.
     package mutating func removeAll() {
         moment = nil
         facts.removeAll(keepingCapacity: true)
-        archives.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)
-        immediate.removeAll(keepingCapacity: true)
+        if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
+        if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
     }
 }

@@ -75,16 +75,34 @@ package struct EndedAttempt: Sendable, Equatable {
     package var failure: FailureClass?
     /// Whether the worker stopped it for reasons of its own: see `AgentFailure.isHandedBack`.
     package var isHandedBack: Bool
-    /// What the agent says of its failure, cut short: for the instance's metrics.
-    package var complaint: String?
     /// The largest memory that the attempt took, in bytes; 0 where nobody measured it.
     package var peakMemoryBytes: Int64
     package var record: ResultHandle
     package var summary: FindingsSummary
-    /// Tasks that it adds to its session, checked against the tasks that it had then.
-    package var proposed: TaskColumns?
-    /// How many those were.
+    private var rest = Rest.nothing
+    /// How many tasks its session had when `proposed` was checked.
     package var proposalBase: Int
+
+    /// What few results have, elsewhere: all of them are passed on.
+    private enum Rest: Sendable, Equatable {
+        case nothing
+        indirect case some(complaint: String?, proposed: TaskColumns?)
+    }
+
+    /// What the agent says of its failure, cut short: for the instance's metrics.
+    package var complaint: String? {
+        get { if case .some(let complaint, _) = rest { complaint } else { nil } }
+        set { rest = .some(complaint: newValue, proposed: proposed) }
+    }
+
+    /// Tasks that it adds to its session, checked against the tasks that it had then.
+    package var proposed: TaskColumns? {
+        get { if case .some(_, let proposed) = rest { proposed } else { nil } }
+        set { rest = .some(complaint: complaint, proposed: newValue) }
+    }
+
+    /// Whether it has no complaint and adds no tasks.
+    var isPlain: Bool { if case .nothing = rest { true } else { false } }
 
     package init(
         attempt: AttemptReference, runTime: TimeSpan, failure: FailureClass?,
@@ -97,11 +115,12 @@ package struct EndedAttempt: Sendable, Equatable {
         self.runTime = runTime
         self.failure = failure
         self.isHandedBack = isHandedBack
-        self.complaint = complaint
         self.peakMemoryBytes = peakMemoryBytes
         self.record = record
         self.summary = summary
-        self.proposed = proposed
+        if complaint != nil || proposed != nil {
+            rest = .some(complaint: complaint, proposed: proposed)
+        }
         self.proposalBase = proposalBase
     }
 }

@@ -179,10 +179,14 @@ import Testing
 
     @Test func theTableIsMarkdown() {
         let report = SchedulingReport([row("a", 8, [1.25, 1, 1, 1, 1, 1])])
-        let lines = report.markdown.split(separator: "\n")
-        #expect(lines.count == 4)
+        let tables = report.markdown.split(separator: "\n\n").map { $0.split(separator: "\n") }
+        #expect(tables.map(\.count) == [4, 5])
         #expect(
-            lines[2] == "| a | 8 | 1.00 | 0.500 | 1.250 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |")
-        #expect(Set(lines.map { $0.filter { $0 == "|" }.count }).count == 1)
+            tables[0][2]
+                == "| a | 8 | 1.00 | 0.500 | 1.250 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |")
+        #expect(tables[1][3] == "| warm ÷ FIFO | 0.800 | 0.800 |")
+        for lines in tables {
+            #expect(Set(lines.map { $0.filter { $0 == "|" }.count }).count == 1)
+        }
     }
 }

@@ -76,9 +76,28 @@ struct DemandQueue: Sendable {
         return (lane, tag)
     }
 
+    /// Puts a task into a lane.
+    ///
+    /// - Returns: whether its session waited for nothing here before.
+    @inline(always)
+    mutating func insert(_ task: TaskPriority, into lane: Int) -> Bool {
+        lanes[lane].tasks.insert(task)
+        if case .idle = lanes[lane].standing { return true }
+        return false
+    }
+
+    /// Of a lane whose session is the only one that waits, the session and its first task.
+    @inline(always)
+    func front(_ lane: Int) -> (session: Int64, task: TaskPriority)? {
+        guard turns.count == 1, case .waiting = lanes[lane].standing,
+            let first = lanes[lane].tasks.min
+        else { return nil }
+        return (lanes[lane].session, first)
+    }
+
     subscript(lane: Int) -> Lane {
-        @inline(__always) _read { yield lanes[lane] }
-        @inline(__always) _modify { yield &lanes[lane] }
+        @inline(always) _read { yield lanes[lane] }
+        @inline(always) _modify { yield &lanes[lane] }
     }
 
     func find(_ session: Int64) -> Lane? { placeOf[session].map { lanes[$0] } }

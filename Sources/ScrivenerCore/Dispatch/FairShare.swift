@@ -43,6 +43,8 @@ struct FairShare: Sendable {
     /// Where each session's flow is.
     private var places = SessionPlaces()
     private(set) var virtualTime: UInt64 = 0
+    /// How many sessions wait in some queue.
+    private(set) var waitingCount = 0
 
     /// How many sessions are known.
     var count: Int { places.count }
@@ -52,13 +54,22 @@ struct FairShare: Sendable {
     /// When the session's next task is due; `nil` when it is not known.
     func tag(of session: Int64) -> UInt64? { places[session].map { flows[$0].tag } }
 
+    /// Where a session's tag lies, for as long as the session is known.
+    func place(of session: Int64) -> Int? { places[session] }
+
+    @inline(always)
+    func tag(at place: Int) -> UInt64 { flows[place].tag }
+
     // MARK: Who waits
 
     /// A session waits in one more queue.
     mutating func enter(_ session: Int64, weight: Int) {
         let place = places[session] ?? add(session)
         flows[place].weight = Self.clamped(weight)
-        if flows[place].queues == 0 { flows[place].tag = max(flows[place].tag, virtualTime) }
+        if flows[place].queues == 0 {
+            flows[place].tag = max(flows[place].tag, virtualTime)
+            waitingCount += 1
+        }
         flows[place].queues += 1
     }
 
@@ -73,12 +84,16 @@ struct FairShare: Sendable {
     /// A session waits in one queue less. What it was served is remembered, so that leaving and
     /// coming back gains nothing.
     mutating func leave(_ session: Int64) {
-        if let place = places[session] { flows[place].queues -= 1 }
+        guard let place = places[session] else { return }
+        flows[place].queues -= 1
+        if flows[place].queues == 0 { waitingCount -= 1 }
     }
 
     /// Forgets a session that ended.
     mutating func remove(_ session: Int64) {
-        if let place = places.remove(session) { vacant.append(place) }
+        guard let place = places.remove(session) else { return }
+        if flows[place].queues > 0 { waitingCount -= 1 }
+        vacant.append(place)
     }
 
     // MARK: Serving

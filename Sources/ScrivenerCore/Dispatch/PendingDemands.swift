@@ -14,8 +14,17 @@ struct PendingDemands: Sendable {
         var first: TaskPriority
         var demand: Int32
 
+        /// Behind every other.
+        static let none = Head(
+            tag: .max,
+            first: TaskPriority(key: PriorityKey(.distantFuture), task: .max, readyAt: 0),
+            demand: -1)
+
+        @inline(always)
         static func < (left: Head, right: Head) -> Bool {
-            (left.tag, left.first, left.demand) < (right.tag, right.first, right.demand)
+            if left.tag != right.tag { return left.tag < right.tag }
+            if left.first < right.first { return true }
+            return !(right.first < left.first) && left.demand < right.demand
         }
     }
 

@@ -11,6 +11,7 @@ import ScrivenerModel
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
     private var queues: [DemandQueue] = []
+    private var fronts = QueueFronts()
     private var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
@@ -37,12 +38,16 @@ struct TaskDispatcher: Sendable {
         grow(to: demand)
         var isNew = false
         let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
-        if isNew { demandsOf[session, default: []].append(demand) }
-        queues[Int(demand)][lane].tasks.insert(task)
+        if isNew { noteDemand(demand, of: session) }
         queuedCount += 1
-        if queues[Int(demand)][lane].standing == .idle {
+        if queues[Int(demand)].insert(task, into: lane) {
             enter(session, lane, weight: weight, demand: demand)
         }
+        noteFront(demand, lane)
+    }
+
+    private mutating func noteDemand(_ demand: Int32, of session: Int64) {
+        demandsOf[session, default: []].append(demand)
     }
 
     private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
@@ -82,6 +87,7 @@ struct TaskDispatcher: Sendable {
                 queues[Int(demand)][lane].standing == .parked
             else { continue }
             enter(session, lane, weight: weight, demand: demand)
+            noteFront(demand, lane)
             wake(demand)
         }
     }
@@ -96,6 +102,7 @@ struct TaskDispatcher: Sendable {
                 return new
             }
             queues[Int(demand)][lane].tasks = Heap(tasks)
+            noteFront(demand, lane)
             refresh(demand)
         }
     }
@@ -107,6 +114,7 @@ struct TaskDispatcher: Sendable {
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
             if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
+            fronts.forget(demand)
         }
         share.remove(session)
     }
@@ -144,6 +152,33 @@ struct TaskDispatcher: Sendable {
 
     /// The most urgent of those that were woken lately.
     private mutating func firstWoken() -> PendingDemands.Head? {
+        guard var demand = pending.woken.first(from: 0) else { return nil }
+        guard queues.count <= DemandSet.inAWord else { return firstWokenOfMany() }
+        var rest = pending.woken.firstWord
+        // Where one session waits, its tag is the same everywhere, and keys decide.
+        if share.waitingCount == 1, let key = fronts.firstByKey(among: rest) {
+            return PendingDemands.Head(
+                tag: share.tag(at: Int(fronts[key].flow)), first: fronts[key].first, demand: key)
+        }
+        var first = PendingDemands.Head.none
+        repeat {
+            demand = Int32(truncatingIfNeeded: rest.trailingZeroBitCount)
+            rest &= rest &- 1
+            // Not as a `Head`: this is done for each demand with every event.
+            let front = fronts[demand]
+            guard front.isCertain else {
+                if let head = headAmongSeveral(demand), head < first { first = head }
+                continue
+            }
+            let tag = share.tag(at: Int(front.flow))
+            if tag < first.tag || (tag == first.tag && front.first < first.first) {
+                first = PendingDemands.Head(tag: tag, first: front.first, demand: demand)
+            }
+        } while rest != 0
+        return first.demand < 0 ? nil : first
+    }
+
+    private mutating func firstWokenOfMany() -> PendingDemands.Head? {
         var first: PendingDemands.Head?
         var demand: Int32 = 0
         while let woken = pending.woken.first(from: demand) {
@@ -168,29 +203,65 @@ struct TaskDispatcher: Sendable {
         return nil
     }
 
+    @inline(always)
     private mutating func head(of demand: Int32) -> PendingDemands.Head? {
+        let front = fronts[demand]
+        guard front.isCertain else { return headAmongSeveral(demand) }
+        return PendingDemands.Head(
+            tag: share.tag(at: Int(front.flow)), first: front.first, demand: demand)
+    }
+
+    private mutating func headAmongSeveral(_ demand: Int32) -> PendingDemands.Head? {
         guard let (lane, tag) = queues[Int(demand)].next(share),
             let first = queues[Int(demand)][lane].tasks.min
         else { return nil }
         return PendingDemands.Head(tag: tag, first: first, demand: demand)
     }
 
+    /// Something has changed in a lane of a demand's queue.
+    @inline(always)
+    private mutating func noteFront(_ demand: Int32, _ lane: Int) {
+        guard let (session, first) = queues[Int(demand)].front(lane) else {
+            fronts.forget(demand)
+            return
+        }
+        // Mostly it is the same session's as before.
+        if fronts[demand].isCertain, fronts[demand].session == session {
+            fronts.change(demand, first)
+        } else if let flow = share.place(of: session) {
+            fronts.set(
+                demand,
+                QueueFronts.Front(
+                    session: session, first: first, lane: Int32(lane), flow: Int32(flow),
+                    isCertain: true))
+        }
+    }
+
     /// The session whose turn it is, without taking it.
+    @inline(always)
     mutating func turn(_ demand: Int32) -> Int64? {
-        lane(demand).map { queues[Int(demand)][$0].session }
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return fronts[demand].session }
+        return lane(demand).map { queues[Int(demand)][$0].session }
     }
 
     /// The lane of the session whose turn it is.
+    @inline(always)
     private mutating func lane(_ demand: Int32) -> Int? {
         guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return Int(fronts[demand].lane) }
         return queues[Int(demand)].next(share)?.lane
     }
 
     /// The first task of the session whose turn it is, without taking it.
+    @inline(always)
     mutating func firstTask(_ demand: Int32) -> Int32? { firstEntry(demand)?.task }
 
+    @inline(always)
     mutating func firstEntry(_ demand: Int32) -> TaskPriority? {
-        lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain { return fronts[demand].first }
+        return lane(demand).flatMap { queues[Int(demand)][$0].tasks.min }
     }
 
     /// Takes the first task of the session whose turn it is, which is charged for it.
@@ -257,12 +328,14 @@ struct TaskDispatcher: Sendable {
         queuedCount -= 1
         share.charge(queues[Int(demand)][lane].session, cost: cost)
         leaveIfEmpty(lane, demand)
+        noteFront(demand, lane)
     }
 
     private mutating func removeFirst(of lane: Int, demand: Int32) {
         guard queues[Int(demand)][lane].tasks.popMin() != nil else { return }
         queuedCount -= 1
         leaveIfEmpty(lane, demand)
+        noteFront(demand, lane)
     }
 
     private mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
@@ -275,6 +348,7 @@ struct TaskDispatcher: Sendable {
         guard let lane = lane(demand) else { return }
         let session = queues[Int(demand)][lane].session
         leave(session, lane, demand: demand, for: .parked)
+        noteFront(demand, lane)
         parked[session, default: []].append(demand)
     }
 
@@ -301,6 +375,9 @@ struct TaskDispatcher: Sendable {
 
     private mutating func grow(to demand: Int32) {
         guard queues.count <= demand else { return }
-        while queues.count <= demand { queues.append(DemandQueue()) }
+        while queues.count <= demand {
+            queues.append(DemandQueue())
+            fronts.append()
+        }
     }
 }

@@ -10,8 +10,10 @@ struct TaskPriority: Comparable, Sendable {
     /// that what a task has waited counts when its key is made anew.
     var readyAt: UInt32
 
+    @inline(always)
     static func < (left: TaskPriority, right: TaskPriority) -> Bool {
-        (left.key, left.task) < (right.key, right.task)
+        let (mine, others) = (left.key.rawValue, right.key.rawValue)
+        return mine == others ? left.task < right.task : mine < others
     }
 }
 

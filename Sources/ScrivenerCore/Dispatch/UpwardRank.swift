@@ -3,8 +3,8 @@
 //
 // HEFT's upward rank (Topcuoglu, Hariri, Wu, "Performance-effective and low-complexity task
 // scheduling for heterogeneous computing", IEEE TPDS 13(3), 2002), without communication costs,
-// which are small here beside run times. One pass against the edges (Kahn's algorithm) gives all
-// ranks; it is cut into slices of bounded length, and the old ranks stay readable until the new
+// which are small here beside run times. One pass against the edges (Kahn's algorithm, or simply
+// backwards through a plan whose tasks stand behind all that they depend on) gives all ranks; it is cut into slices of bounded length, and the old ranks stay readable until the new
 // ones are complete.
 //
 // Ranks are integers in a unit that is chosen for each pass, so that all the graph's work together
@@ -27,6 +27,8 @@ struct RankedGraph {
     /// Run times that the plan states, in nanoseconds, 0 where it states none; empty where it
     /// states none at all.
     var stated: [Int64] = []
+    /// Whether all that a task depends on stands before it.
+    var isOrdered = false
 
     var count: Int { classOf.count }
 
@@ -48,6 +50,9 @@ struct UpwardRank: Sendable {
         case counting(next: Int)
         /// Takes tasks whose dependants have their ranks. → `idle`
         case ranking(done: Int)
+        /// Takes tasks from the last one down, where dependants stand behind what they depend on: so
+        /// much quicker that it is worth a way of its own. → `idle`
+        case descending(next: Int)
     }
 
     private(set) var phase = Phase.idle
@@ -114,9 +119,13 @@ struct UpwardRank: Sendable {
         let unit = Self.unit(for: work)
         pass = Pass(
             unit: unit, work: work, estimates: estimates, costs: Self.costs(estimates, unit: unit),
-            ranks: Array(repeating: 0, count: graph.count),
-            open: Array(repeating: 0, count: graph.count))
-        phase = .counting(next: 0)
+            ranks: Array(repeating: 0, count: graph.count))
+        if graph.isOrdered {
+            phase = .descending(next: graph.count)
+        } else {
+            pass.open = Array(repeating: 0, count: graph.count)
+            phase = .counting(next: 0)
+        }
     }
 
     /// Goes on for at most so many tasks.
@@ -127,6 +136,7 @@ struct UpwardRank: Sendable {
         case .idle: return false
         case .counting(let next): return count(graph, from: next, limit: max(1, limit))
         case .ranking(let done): return rank(graph, from: done, limit: max(1, limit))
+        case .descending(let next): return descend(graph, from: next, limit: max(1, limit))
         }
     }
 
@@ -167,6 +177,26 @@ struct UpwardRank: Sendable {
         guard pass.free.isEmpty else { return false }
         precondition(done == pass.ranks.count, "a graph with a cycle was let in")
         return publish()
+    }
+
+    private mutating func descend(_ graph: RankedGraph, from next: Int, limit: Int) -> Bool {
+        let end = max(0, next - limit)
+        let (costs, unit) = (pass.costs, pass.unit)
+        // As spans, which need not be found unshared for each edge.
+        let dependencies = graph.dependencies.span
+        var ranks = pass.ranks.mutableSpan
+        var task = next
+        while task > end {
+            task -= 1
+            let rank = Self.sum(ranks[task], Self.cost(task, graph, costs, unit: unit))
+            ranks[task] = rank
+            for edge in graph.row(task) {
+                let dependency = Int(dependencies[edge])
+                ranks[dependency] = max(ranks[dependency], rank)
+            }
+        }
+        phase = .descending(next: end)
+        return end == 0 ? publish() : false
     }
 
     /// Puts the new ranks in the place of the old. What was added meanwhile keeps its own.

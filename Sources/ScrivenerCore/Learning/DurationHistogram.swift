@@ -48,13 +48,8 @@ struct DurationHistogram: Sendable, Equatable {
     /// - Returns: whether the histogram is full, and is to be halved.
     mutating func add(_ nanoseconds: Int64) -> Bool {
         let bucket = Self.bucket(min(max(nanoseconds, 0), Self.longest))
-        if counts.isEmpty {
-            lowest = bucket
-            counts = [0]
-        }
-        if bucket < lowest { growDown(to: bucket) }
         let place = Int(bucket) - Int(lowest)
-        if place >= counts.count { growUp(to: place) }
+        if place < 0 || place >= counts.count { makeRoom(for: bucket) }
         counts[max(0, Int(bucket) - Int(lowest))] += 1
         total += 1
         return total >= Self.capacity
@@ -84,6 +79,16 @@ struct DurationHistogram: Sendable, Equatable {
             if seen >= rank { return Self.middle(Int(lowest) + place) }
         }
         return 0
+    }
+
+    private mutating func makeRoom(for bucket: UInt16) {
+        if counts.isEmpty {
+            lowest = bucket
+            counts = [0]
+        }
+        if bucket < lowest { growDown(to: bucket) }
+        let place = Int(bucket) - Int(lowest)
+        if place >= counts.count { growUp(to: place) }
     }
 
     private mutating func growDown(to bucket: UInt16) {

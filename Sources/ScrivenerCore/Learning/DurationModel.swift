@@ -34,7 +34,7 @@ struct DurationModel: Sendable, Equatable {
         self.types = types
         self.priors = priors
         self.speeds = speeds
-        for speed in speeds { weigh(speed, sign: 1) }
+        for speed in speeds { weigh(speed.weight, speed.sum) }
     }
 
     // MARK: Who is there
@@ -57,7 +57,7 @@ struct DurationModel: Sendable, Equatable {
 
     /// An instance's number is given to another.
     mutating func resetInstance(_ instance: Int32) {
-        weigh(speeds[Int(instance)], sign: -1)
+        weigh(-speeds[Int(instance)].weight, -speeds[Int(instance)].sum)
         speeds[Int(instance)] = InstanceSpeed()
     }
 
@@ -67,17 +67,21 @@ struct DurationModel: Sendable, Equatable {
     ///
     /// - Parameter stated: what the task's plan said of it. It is what the instance is measured by
     ///   then: tasks whose plans tell them apart need not be like the others of their type.
+    @inline(always)
     mutating func learn(
         _ runTime: TimeSpan, type: Int32, instance: Int32, stated: TimeSpan? = nil,
         at now: Instant
     ) {
         let sample = Self.bounded(runTime).nanoseconds
         let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
-        let ratio = ratio(type: type, instance: instance, at: now)
+        let old = speeds[Int(instance)]
+        let own = own(type: type, of: old, at: now)
+        let ratio = relative(own)
         if mean > 0 {
-            weigh(speeds[Int(instance)], sign: -1)
-            speeds[Int(instance)].add(Self.quotient(sample, mean), at: now)
-            weigh(speeds[Int(instance)], sign: 1)
+            var new = old
+            new.add(Self.quotient(sample, mean), estimate: own, at: now)
+            speeds[Int(instance)] = new
+            weigh(new.weight - old.weight, new.sum - old.sum)
         }
         types[Int(type)].add(Self.quotient(sample, ratio))
     }
@@ -85,11 +89,13 @@ struct DurationModel: Sendable, Equatable {
     // MARK: Asking
 
     /// The mean run time of a type, on an average instance or on a certain one.
+    @inline(always)
     func estimate(type: Int32, instance: Int32? = nil, at now: Instant) -> TimeSpan {
         scaled(mean(type: type).nanoseconds, type: type, instance: instance, at: now)
     }
 
     /// The mean run time of a type on an average instance.
+    @inline(always)
     func mean(type: Int32) -> TimeSpan {
         let isKnown = types[Int(type)].count > 0
         return isKnown ? TimeSpan(nanoseconds: types[Int(type)].mean) : priors[Int(type)]
@@ -142,13 +148,40 @@ struct DurationModel: Sendable, Equatable {
     }
 
     /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.
+    @inline(always)
     func ratio(type: Int32, instance: Int32, at now: Instant) -> Int64 {
-        let own = speeds[Int(instance)].ratio(
-            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+        relative(own(type: type, of: speeds[Int(instance)], at: now))
+    }
+
+    /// Beside the pool's, within bounds.
+    @inline(always)
+    private func relative(_ own: Int64) -> Int64 {
         let relative = own * InstanceSpeed.one / poolRatio
         return min(
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
     }
+
+    /// How much longer an instance takes than the type's mean.
+    @inline(always)
+    private func own(type: Int32, of speed: InstanceSpeed, at now: Instant) -> Int64 {
+        speed.ratio(
+            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+    }
+
+    /// The standard error of an instance's ratio with this type, in `InstanceSpeed.one`, 1 at most:
+    /// how much of a difference may be chance.
+    ///
+    /// - Parameter isStated: what plans state differs from the truth by less than tasks of a type
+    ///   do from each other.
+    func relativeError(type: Int32, isStated: Bool, instance: Int32, at now: Instant) -> Int64 {
+        let variation = types[Int(type)].squaredVariation
+        return speeds[Int(instance)].relativeError(
+            squaredVariation: isStated ? min(variation, Self.squaredVariationOfPlans) : variation,
+            at: now)
+    }
+
+    /// Plans are off by a quarter, in 1/1,024.
+    private static let squaredVariationOfPlans: Int64 = 64
 
     /// A bound below the ratios of all instances whose samples have at least the given mean: an
     /// estimate lies between that mean and the pool's, but for what is lost in two divisions.
@@ -157,13 +190,14 @@ struct DurationModel: Sendable, Equatable {
         return max(own * InstanceSpeed.one / poolRatio, InstanceSpeed.bounds.lowerBound)
     }
 
-    private mutating func weigh(_ speed: InstanceSpeed, sign: Int64) {
-        poolWeight += sign * speed.weight
-        poolSum += sign * speed.sum
+    private mutating func weigh(_ weight: Int64, _ sum: Int64) {
+        poolWeight += weight
+        poolSum += sum
         poolRatio = poolWeight > 0 ? max(1, poolSum / poolWeight) : InstanceSpeed.one
     }
 
     /// A run time on an average instance, as it will be on a certain one.
+    @inline(always)
     func scaled(
         _ nanoseconds: Int64, type: Int32, instance: Int32?, at now: Instant
     ) -> TimeSpan {

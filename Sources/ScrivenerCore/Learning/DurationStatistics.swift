@@ -46,6 +46,7 @@ struct DurationStatistics: Sendable, Equatable {
 
     var standardDeviation: Int64 { Int64(clamping: Self.squareRoot(variance)) }
 
+    @inline(always)
     mutating func add(_ nanoseconds: Int64) {
         let sample = min(max(nanoseconds, 0), DurationHistogram.longest)
         sum += sample
@@ -62,7 +63,10 @@ struct DurationStatistics: Sendable, Equatable {
         mean = count == 0 ? 0 : sum / count
         squaredVariation = 1_024
         guard count > 1, mean > 0 else { return }
-        squaredVariation = Int64(clamping: variance * 1_024 / (UInt128(mean) * UInt128(mean)))
+        let variance = variance
+        squaredVariation =
+            variance == 0
+            ? 0 : Int64(clamping: variance * 1_024 / (UInt128(mean) * UInt128(mean)))
     }
 
     func quantile(permille: Int64) -> Int64 { histogram.quantile(permille: permille) }

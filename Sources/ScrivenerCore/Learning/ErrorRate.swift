@@ -28,6 +28,7 @@ struct ErrorRate: Sendable, Equatable {
 
     /// Expected failures of a thousand attempts.
     func permille(at now: Instant) -> Int64 {
+        guard failures > 0 else { return 0 }
         let (outcomes, failures) = faded(at: now)
         return failures * 1_000 / (outcomes + Self.prior)
     }

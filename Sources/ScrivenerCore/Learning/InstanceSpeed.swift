@@ -11,6 +11,10 @@
 // type with a steady run time (variation 0.1) is believed after one sample, an exponential one
 // (variation 1) after four.
 //
+// A sample counts as at most four times the estimate, and as at least a quarter of it: a host that
+// hung for some seconds with a few tasks of milliseconds is no slow host. One that is 64 times as slow
+// is believed to be after three samples (winsorizing; P. J. Huber, "Robust Statistics", 1981).
+//
 // Ageing: at 128 samples the sums are halved, and they are worth half as much for each 10 minutes
 // in which nothing came. So an instance that was slow during a backup is given work again: its
 // estimate goes back to the pool's by itself.
@@ -25,6 +29,9 @@ struct InstanceSpeed: Sendable, Equatable {
     static let halfLife = TimeSpan.seconds(600)
     /// Samples and estimates are held within 1/64…64.
     static let bounds = (one / 64)...(one * 64)
+
+    /// By how much a sample may differ from the estimate.
+    private static let surprise: Int64 = 4
 
     /// Sixteenths of samples, so that halving keeps what is left of few.
     private(set) var weight: Int64 = 0
@@ -44,7 +51,10 @@ struct InstanceSpeed: Sendable, Equatable {
         self.latest = latest
     }
 
-    mutating func add(_ sample: Int64, at now: Instant) {
+    /// - Parameter estimate: what was believed before.
+    @inline(always)
+    mutating func add(_ sample: Int64, estimate: Int64, at now: Instant) {
+        let sample = min(max(sample, estimate / Self.surprise), estimate * Self.surprise)
         let faded = faded(at: now)
         weight = faded.weight + 16
         sum = faded.sum + 16 * min(max(sample, Self.bounds.lowerBound), Self.bounds.upperBound)
@@ -59,12 +69,29 @@ struct InstanceSpeed: Sendable, Equatable {
     /// - Parameters:
     ///   - prior: what is believed of an instance of which nothing is known.
     ///   - squaredVariation: the type's, in 1/1,024.
+    @inline(always)
     func ratio(prior: Int64, squaredVariation: Int64, at now: Instant) -> Int64 {
         let faded = faded(at: now)
-        // κ = 4 × variation², within ¼…16, in sixteenths.
-        let kappa = min(max(squaredVariation / 16, 4), 256)
+        let kappa = Self.kappa(squaredVariation)
         let ratio = (faded.sum + kappa * prior) / (faded.weight + kappa)
         return min(max(ratio, Self.bounds.lowerBound), Self.bounds.upperBound)
+    }
+
+    /// The standard error of the ratio beside the ratio itself, in the fixed point, 1 at most: the
+    /// variation ÷ √(n + κ); 1 when there is no sample.
+    func relativeError(squaredVariation: Int64, at now: Instant) -> Int64 {
+        let weight = faded(at: now).weight
+        guard weight > 0 else { return Self.one }
+        let samples = weight + Self.kappa(squaredVariation)
+        // √(variation² ÷ 2^10 ÷ (samples ÷ 2^4)) × 2^12.
+        let square = (UInt128(max(0, squaredVariation)) << 18) / UInt128(samples)
+        return min(Int64(clamping: DurationStatistics.squareRoot(square)), Self.one)
+    }
+
+    /// κ = 4 × variation², within ¼…16, in sixteenths.
+    @inline(always)
+    private static func kappa(_ squaredVariation: Int64) -> Int64 {
+        min(max(squaredVariation / 16, 4), 256)
     }
 
     /// The mean of the samples, in the fixed point, within what an estimate can be; `nil` without
@@ -74,9 +101,14 @@ struct InstanceSpeed: Sendable, Equatable {
         return min(max(sum / weight, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 
+    @inline(always)
     private func faded(at now: Instant) -> (weight: Int64, sum: Int64) {
         let silence = now.since(latest)
         guard silence >= Self.halfLife, weight > 0 else { return (weight, sum) }
+        return faded(after: silence)
+    }
+
+    private func faded(after silence: TimeSpan) -> (weight: Int64, sum: Int64) {
         let halvings = silence.nanoseconds / Self.halfLife.nanoseconds
         let left = halvings > 12 ? 0 : weight >> halvings
         return (left, sum * left / weight)

@@ -26,6 +26,9 @@ struct LearnedPerformance: Sendable {
     private var announced: [TimeSpan] = []
     /// The smallest mean of an instance's samples; `settle` makes it exact.
     private var leastSpeed = Int64.max
+    /// No instance's ratio is smaller: follows from that and from all samples together, and is asked
+    /// for several times with every event.
+    private var leastRatio = DurationModel().leastRatio(ofMean: .max)
     /// The smallest of these: no type's estimate is less than half of it.
     private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
@@ -79,8 +82,9 @@ struct LearnedPerformance: Sendable {
         durations.learn(
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
         leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
+        leastRatio = durations.leastRatio(ofMean: leastSpeed)
         hasNews = true
-        let (old, new) = (announced[Int(kind)], durations.estimate(type: kind, at: now))
+        let (old, new) = (announced[Int(kind)], durations.mean(type: kind))
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
         guard large / 2 > max(1, small) else { return }
         announced[Int(kind)] = new
@@ -90,20 +94,19 @@ struct LearnedPerformance: Sendable {
 
     /// No task is expected to run for less, on whatever instance.
     var shortestRunTime: TimeSpan {
-        let ratio = durations.leastRatio(ofMean: leastSpeed)
-        return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * ratio / InstanceSpeed.one)
+        return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * leastRatio / InstanceSpeed.one)
     }
 
     /// A task of a type is not expected to run for less, on whatever instance.
     func least(kind: Int32, stated: TimeSpan?) -> TimeSpan {
         let mean = stated ?? durations.mean(type: kind)
-        let ratio = durations.leastRatio(ofMean: leastSpeed)
-        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: ratio)
+        let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: leastRatio)
         return TimeSpan(nanoseconds: overflow ? 0 : product / InstanceSpeed.one)
     }
 
     mutating func settle() {
         leastSpeed = durations.speeds.lazy.compactMap(\.mean).min() ?? .max
+        leastRatio = durations.leastRatio(ofMean: leastSpeed)
     }
 
     /// The largest memory that an attempt of the type took, in MiB, rounded up; 0 where nobody has
@@ -171,9 +174,15 @@ struct LearnedPerformance: Sendable {
     /// How long a task of a type will run on an instance.
     ///
     /// - Parameter stated: what its plan says of an average instance, if it says anything.
+    @inline(always)
     func expected(kind: Int32, stated: TimeSpan?, row: Int32, at now: Instant) -> TimeSpan {
         guard let stated else { return durations.estimate(type: kind, instance: row, at: now) }
         return durations.scaled(stated.nanoseconds, type: kind, instance: row, at: now)
+    }
+
+    /// By how much that may be wrong: a standard error, in `InstanceSpeed.one`, 1 at most.
+    func relativeError(kind: Int32, isStated: Bool, row: Int32, at now: Instant) -> Int64 {
+        durations.relativeError(type: kind, isStated: isStated, instance: row, at: now)
     }
 
     func timeEstimate(kind: Int32, at now: Instant) -> TimeEstimate {
@@ -216,6 +225,7 @@ struct LearnedPerformance: Sendable {
             durations.resetInstance(row)
             vacantRows.append(row)
         }
+        leastRatio = durations.leastRatio(ofMean: leastSpeed)
         sweepAt = max(Self.fewest, 2 * rows.count)
     }
 }

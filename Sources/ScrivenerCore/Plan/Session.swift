@@ -77,19 +77,19 @@ package struct Session: Sendable {
     package var state: SessionState { stateTransitions.last?.to ?? .initializing }
 
     /// Whether another task may start now.
-    @inline(__always)
+    @inline(always)
     var hasRoom: Bool { graph.live.count < config.concurrencyLimit }
 
     /// Whether so few attempts were begun since the last pass over the ranks that another would cost
     /// more than they did: while much is learned at once, one pass is to do for many lessons.
-    @inline(__always)
+    @inline(always)
     var wasRankedLately: Bool { graph.executions.count - rankedAt < graph.count / 64 }
 
     var isPaused: Bool { pauseMode != nil }
 
-    @inline(__always)
+    @inline(always)
     func kind(of task: Int) -> Int32 { kinds[Int(graph.classOf[task])] }
-    @inline(__always)
+    @inline(always)
     func demand(of task: Int) -> Int32 { demands[Int(graph.classOf[task])] }
 
     // MARK: Facts
@@ -195,7 +195,11 @@ package struct Session: Sendable {
     }
 
     /// The tasks that became ready since the last call were looked at.
-    mutating func forgetNewlyReady() { graph.newlyReady.removeAll(keepingCapacity: true) }
+    @inline(always)
+    mutating func forgetNewlyReady() {
+        // Mostly there is one, or two.
+        while graph.newlyReady.popLast() != nil {}
+    }
 
     private mutating func enter(_ status: SessionStatus, at wall: WallTime) {
         guard status != self.status else { return }

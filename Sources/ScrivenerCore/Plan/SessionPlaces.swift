@@ -16,7 +16,7 @@ struct SessionPlaces: Sendable {
     /// The largest number that has, or had, a place in the window.
     var latest: Int64 { base + Int64(places.count) - 1 }
 
-    @inline(__always)
+    @inline(always)
     subscript(number: Int64) -> Int? {
         let (index, overflow) = number.subtractingReportingOverflow(base)
         guard !overflow, index >= 0, index < places.count, places[Int(index)] >= 0 else {

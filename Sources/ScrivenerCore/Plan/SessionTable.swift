@@ -7,6 +7,24 @@ struct SessionTable: Sendable {
     private var slots: [Session] = []
     private var vacant: [Int] = []
     private var places = SessionPlaces()
+    /// Whose session was changed last, and where it lies: an event mostly is about one. Nowhere, -1,
+    /// when that one is gone: any number may be asked for, whatever a worker makes up.
+    private var recent: Int64 = 0
+    private var recentSlot = -1
+
+    @inline(always)
+    private func slot(of number: Int64) -> Int? {
+        number == recent && recentSlot >= 0 ? recentSlot : places[number]
+    }
+
+    @inline(always)
+    private mutating func find(_ number: Int64) -> Int? {
+        if number == recent, recentSlot >= 0 { return recentSlot }
+        guard let slot = places[number] else { return nil }
+        recent = number
+        recentSlot = slot
+        return slot
+    }
 
     var count: Int { places.count }
 
@@ -17,28 +35,28 @@ struct SessionTable: Sendable {
 
     /// Reads a session in place, without copying it; `nil` when it is not open. Inlined, so that
     /// what is looked at is loaded and not the whole.
-    @inline(__always)
+    @inline(always)
     func read<Result>(_ number: Int64, _ body: (Session) -> Result) -> Result? {
-        guard let slot = places[number] else { return nil }
+        guard let slot = slot(of: number) else { return nil }
         return body(slots[slot])
     }
 
     /// Reads a session where more of it is looked at than a few numbers: through its address, so that
     /// it is certain that the whole is not copied.
-    @inline(__always)
+    @inline(always)
     mutating func look<Result>(
         at number: Int64, _ body: (inout Session) -> Result
     ) -> Result? {
-        guard let slot = places[number] else { return nil }
+        guard let slot = find(number) else { return nil }
         return body(&slots[slot])
     }
 
     /// Changes a session in place; `nil` when it is not open.
-    @discardableResult @inline(__always)
+    @discardableResult @inline(always)
     mutating func modify<Result>(
         _ number: Int64, _ body: (inout Session) -> Result
     ) -> Result? {
-        guard let slot = places[number] else { return nil }
+        guard let slot = find(number) else { return nil }
         return body(&slots[slot])
     }
 
@@ -56,6 +74,7 @@ struct SessionTable: Sendable {
 
     mutating func remove(_ number: Int64) {
         guard let slot = places.remove(number) else { return }
+        recentSlot = -1
         slots[slot] = .vacant
         vacant.append(slot)
     }

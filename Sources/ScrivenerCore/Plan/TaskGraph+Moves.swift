@@ -7,10 +7,14 @@ extension TaskGraph {
     mutating func move(_ task: Int, _ move: TaskMove, at now: Instant) {
         let old = lifecycle[task]
         guard let new = old.after(move) else {
-            preconditionFailure("illegal \(move): \(story(of: task))")
+            complain(of: move, task)
         }
         set(task, from: old, to: new)
         if new.status.isTerminal { release(dependantsOf: task, at: now) }
+    }
+
+    private func complain(of move: TaskMove, _ task: Int) -> Never {
+        preconditionFailure("illegal \(move): \(story(of: task))")
     }
 
     /// What has become of a task so far, for whoever has to find out why a move was illegal.
@@ -25,38 +29,59 @@ extension TaskGraph {
     private mutating func set(_ task: Int, from old: TaskLifecycle, to next: TaskLifecycle) {
         var new = next
         // What becomes ready while the session is held is held with it.
-        if new == .ready, let hold, let held = new.after(.hold(hold)) { new = held }
+        if case .ready = new, let hold, let held = new.after(.hold(hold)) { new = held }
         lifecycle[task] = new
-        if old.status != new.status {
-            counts.remove(old.status)
-            counts.add(new.status)
-            if new.status.isTerminal {
+        let (from, to) = (old.status, new.status)
+        if from != to {
+            counts.remove(from)
+            counts.add(to)
+            if to.isTerminal {
                 countOver(task)
-                checkpoints[Int32(task)] = nil
+                if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
             }
+            if from == .waiting, hasJoins { joins.forget(Int32(task)) }
         }
-        if new == .ready { newlyReady.append(Int32(task)) }
-        if case .waiting = old, old.status != new.status { joins.forget(Int32(task)) }
+        if to == .ready { newlyReady.append(Int32(task)) }
     }
 
     /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
     mutating func release(dependantsOf ended: Int, at now: Instant) {
-        var pending = [ended]
-        while let task = pending.popLast() {
+        // Those that ended with it; mostly there are none.
+        var pending: [Int] = []
+        var next: Int? = ended
+        while let task = next {
             let completed = lifecycle[task].status == .completed
-            for edge in dependantRange(of: task) {
-                let dependant = dependant(at: edge)
+            let isPlain = completed && !hasJoins
+            let row = dependantRow(of: task)
+            for edge in row.edges {
+                let dependant = dependant(at: edge, in: row)
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
-                guard case .waiting = lifecycle[dependant] else { continue }
-                let goesOn = goesOn(dependant, afterCompletion: completed, at: now)
-                let old = lifecycle[dependant]
-                guard let new = old.after(goesOn ? .dependencyEnded : .dependencyFailed) else {
-                    continue
+                guard lifecycle.isWaiting(dependant) else { continue }
+                if isPlain {
+                    // Mostly there is more to wait for, and only a number changes.
+                    if lifecycle.countDown(dependant) { continue }
+                    if hold == nil {
+                        lifecycle.makeReady(dependant)
+                        counts.makeReady()
+                        newlyReady.append(Int32(dependant))
+                        continue
+                    }
                 }
-                set(dependant, from: old, to: new)
-                if new.status.isTerminal { pending.append(dependant) }
+                let goesOn = isPlain || goesOn(dependant, afterCompletion: completed, at: now)
+                if tell(dependant, goesOn ? .dependencyEnded : .dependencyFailed) {
+                    pending.append(dependant)
+                }
             }
+            next = pending.popLast()
         }
+    }
+
+    /// - Returns: whether that was a task's end.
+    private mutating func tell(_ dependant: Int, _ move: TaskMove) -> Bool {
+        let old = lifecycle[dependant]
+        guard let new = old.after(move) else { return false }
+        set(dependant, from: old, to: new)
+        return new.status.isTerminal
     }
 
     /// Whether a waiting task can live with how one more of its dependencies ended.
@@ -133,20 +158,24 @@ extension TaskGraph {
     ) -> Bool {
         let index = Int32(executions.count)
         executions.append(
-            Execution(
-                attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
-                dispatchedAt: now.wall))
+            attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
+            at: now.wall)
         latestExecution[task] = index
-        let isHedge = lifecycle[task].live != nil
-        if isHedge {
-            if let live = lifecycle[task].live { executions[Int(live.first)].isHedged = true }
+        if let live = lifecycle[task].live {
+            executions.noteHedge(beside: Int(live.first))
             move(task, .hedge(execution: index), at: now.instant)
+            return true
+        }
+        executions.setLivePlace(live.count, of: Int(index))
+        live.append(Int32(task))
+        if lifecycle.isReady(task) {
+            // As the table of moves says, without going through it.
+            lifecycle.start(task, index)
+            counts.start()
         } else {
-            executions[Int(index)].livePlace = live.count
-            live.append(Int32(task))
             move(task, .dispatch(execution: index), at: now.instant)
         }
-        return isHedge
+        return false
     }
 
     mutating func end(_ task: Int, attempt: Int32, _ ending: AttemptEnding, at now: Moment) {
@@ -154,30 +183,52 @@ extension TaskGraph {
             preconditionFailure("attempt \(attempt) is not live: \(story(of: task))")
         }
         let place = livePlace(of: task)
-        executions[Int(index)].end(ending, at: now.wall)
-        let isCancelling = lifecycle[task].status == .cancelling
-        switch ending.disposition {
-        case .absorbed: move(task, .absorb(execution: index), at: now.instant)
-        case .requeue: move(task, isCancelling ? .stopped : .requeue, at: now.instant)
-        case .retry(let notBefore):
-            retries[task] += 1
-            move(task, .backOff(until: notBefore), at: now.instant)
-        case .final:
-            move(
-                task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
-                at: now.instant)
-        }
+        executions.end(Int(index), ending, at: now.wall)
+        finish(task, index, ending, at: now.instant)
         if let live = lifecycle[task].live {
             // What was the second attempt may be the first now.
-            executions[Int(live.first)].livePlace = place
+            executions.setLivePlace(place, of: Int(live.first))
         } else {
             removeLive(at: place)
         }
     }
 
+    private mutating func finish(
+        _ task: Int, _ index: Int32, _ ending: AttemptEnding, at now: Instant
+    ) {
+        if case .completed = ending.outcome, case .final = ending.disposition {
+            return complete(task, index, at: now)
+        }
+        let isCancelling = lifecycle[task].status == .cancelling
+        switch ending.disposition {
+        case .absorbed: move(task, .absorb(execution: index), at: now)
+        case .requeue: move(task, isCancelling ? .stopped : .requeue, at: now)
+        case .retry(let notBefore):
+            retries[task] += 1
+            move(task, .backOff(until: notBefore), at: now)
+        case .final:
+            move(
+                task, Self.lastMove(ending.outcome, of: index, isCancelling: isCancelling),
+                at: now)
+        }
+    }
+
+    /// What most attempts come to.
+    private mutating func complete(_ task: Int, _ execution: Int32, at now: Instant) {
+        guard case .running(let live) = lifecycle[task], live.first == execution, !live.isHedged
+        else { return move(task, .complete(execution: execution), at: now) }
+        // The same move, of which it is known where it leads.
+        lifecycle.complete(task, execution)
+        counts.complete()
+        countOver(task)
+        if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
+        release(dependantsOf: task, at: now)
+    }
+
     /// The place of a task that runs in `live`; it is kept with its first attempt.
+    @inline(always)
     func livePlace(of task: Int) -> Int {
-        lifecycle[task].live.map { executions[Int($0.first)].livePlace } ?? -1
+        lifecycle[task].live.map { executions.livePlace(Int($0.first)) } ?? -1
     }
 
     private mutating func removeLive(at place: Int) {
@@ -187,7 +238,7 @@ extension TaskGraph {
         guard let moved = lifecycle[Int(last)].live else {
             preconditionFailure("a task is listed as live: \(story(of: Int(last)))")
         }
-        executions[Int(moved.first)].livePlace = place
+        executions.setLivePlace(place, of: Int(moved.first))
     }
 
     private static func lastMove(

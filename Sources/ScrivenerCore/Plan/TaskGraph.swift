@@ -1,8 +1,6 @@
 // One session's tasks as a struct of arrays, with compressed rows for the edges.
 //
-// A completion touches a few integers and no string. Rows of dependants can grow while the session
-// runs: a row that gains entries moves to the end of the edge array (the old place is wasted; the
-// waste is bounded by the edges that extensions add). Measured on a million tasks, this layout
+// A completion touches a few integers and no string. Measured on a million tasks, this layout
 // costs about a twentieth of one with an object per task.
 
 import ScrivenerModel
@@ -11,18 +9,21 @@ import ScrivenerModel
 package struct TaskGraph: Sendable {
     private(set) var ids = StringArena()
     private(set) var classes: [TaskClass] = []
+    /// Whether tasks of any class need only some of their dependencies.
+    private(set) var hasJoins = false
     /// What a session does while a task of the class runs.
     private var statesWhileRunning: [SessionState] = []
     private(set) var classOf: [Int32] = []
-    var lifecycle: [TaskLifecycle] = []
+    var lifecycle = LifecycleColumn()
     /// Retries that were granted, per task.
     var retries: [UInt8] = []
     /// The latest attempt's place in `executions`, or -1.
     var latestExecution: [Int32] = []
     private(set) var dependencies: [Int32] = []
     private(set) var dependencyEnds: [Int32] = []
-    private var dependantRows: [EdgeRow] = []
-    private var dependantEdges: [Int32] = []
+    /// Whether all that a task depends on stands before it.
+    private(set) var isOrdered = true
+    private var dependants = DependantRows()
     /// Expected run times that the plan states, in nanoseconds; empty where it states none.
     private(set) var expected: [Int64] = []
     /// Priorities that were changed while the session runs: of single tasks, and of all others.
@@ -32,7 +33,7 @@ package struct TaskGraph: Sendable {
     /// What each range of tasks came with, in task order.
     private var origins: [(end: Int32, payload: PayloadHandle, by: Int32?)] = []
     /// Attempts in the order of their dispatch.
-    var executions: [Execution] = []
+    var executions = ExecutionColumn()
     /// How many tasks are in each state.
     var counts = StatusCounts()
     /// By class: how many tasks there are whose plan states no run time, and how many are over.
@@ -50,11 +51,6 @@ package struct TaskGraph: Sendable {
     /// What attempts left for the next one at their task, by task.
     var checkpoints: [Int32: PayloadHandle] = [:]
 
-    private struct EdgeRow {
-        var start: Int32
-        var count: Int32
-    }
-
     package var count: Int { lifecycle.count }
     package var openCount: Int { count - counts.terminal }
 
@@ -64,7 +60,7 @@ package struct TaskGraph: Sendable {
 
     package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
 
-    @inline(__always)
+    @inline(always)
     func priority(of task: Int) -> UInt8 {
         if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
@@ -73,7 +69,7 @@ package struct TaskGraph: Sendable {
     func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
 
     /// What the plan expects of the task's run time, if it says anything.
-    @inline(__always)
+    @inline(always)
     func statedRunTime(of task: Int) -> TimeSpan? {
         guard task < expected.count, expected[task] > 0 else { return nil }
         return TimeSpan(nanoseconds: expected[task])
@@ -84,10 +80,7 @@ package struct TaskGraph: Sendable {
         return dependencies[start..<Int(dependencyEnds[task])]
     }
 
-    func dependants(of task: Int) -> ArraySlice<Int32> {
-        let row = dependantRows[task]
-        return dependantEdges[Int(row.start)..<Int(row.start + row.count)]
-    }
+    func dependants(of task: Int) -> ArraySlice<Int32> { dependants[task] }
 
     /// The task whose result added this one to the session.
     func adder(of task: Int) -> Int32? { origin(of: task).by }
@@ -122,24 +115,25 @@ package struct TaskGraph: Sendable {
         var found: [Execution] = []
         var index = latestExecution[task]
         while index >= 0 {
-            found.append(executions[Int(index)])
-            index = executions[Int(index)].previous
+            let execution = executions[Int(index)]
+            found.append(execution)
+            index = execution.previous
         }
         return found
     }
 
     /// The latest attempt at a task that has had one.
-    @inline(__always)
+    @inline(always)
     func latestExecution(ofTask task: Int) -> Execution {
         executions[Int(latestExecution[task])]
     }
 
     /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
-    @inline(__always)
+    @inline(always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
         guard let live = lifecycle[task].live else { return nil }
-        if executions[Int(live.first)].attempt == attempt { return live.first }
-        guard live.isHedged, executions[Int(live.hedge)].attempt == attempt else { return nil }
+        if executions.attempt(Int(live.first)) == attempt { return live.first }
+        guard live.isHedged, executions.attempt(Int(live.hedge)) == attempt else { return nil }
         return live.hedge
     }
 
@@ -150,10 +144,10 @@ package struct TaskGraph: Sendable {
     }
 
     /// The number of the latest attempt at a task; 0 when there was none.
-    @inline(__always)
+    @inline(always)
     func latestAttempt(of task: Int) -> Int32 {
         let index = latestExecution[task]
-        return index < 0 ? 0 : executions[Int(index)].attempt
+        return index < 0 ? 0 : executions.attempt(Int(index))
     }
 
     // MARK: Growing
@@ -164,6 +158,7 @@ package struct TaskGraph: Sendable {
         let classBase = Int32(classes.count)
         ids.append(contentsOf: new.ids)
         classes.append(contentsOf: new.classes)
+        if new.classes.contains(where: { $0.join != nil }) { hasJoins = true }
         statesWhileRunning += new.classes.map { SessionState(runningTaskType: $0.taskType) }
         classOf.append(contentsOf: new.classOf.lazy.map { $0 + classBase })
         let edgeBase = Int32(dependencies.count)
@@ -179,36 +174,21 @@ package struct TaskGraph: Sendable {
         origins.append((Int32(first + new.count), new.specificationPayload, adder))
         retries.append(contentsOf: repeatElement(0, count: new.count))
         latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
-        dependantRows.append(
-            contentsOf: repeatElement(EdgeRow(start: 0, count: 0), count: new.count))
-        appendDependants(of: new, first: first)
+        dependants.append(new, first: first)
+        isOrdered =
+            isOrdered
+            && (first..<(first + new.count)).allSatisfy { task in
+                dependencies(of: task).allSatisfy { $0 < task }
+            }
         classCounts.append(contentsOf: new.classes.map { _ in ClassCount() })
+        if first == 0 {
+            lifecycle.reserveCapacity(new.count)
+            executions.reserveCapacity(new.count)
+        }
         for task in first..<(first + new.count) { enter(task, first: first, at: now) }
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
         for task in skipped { release(dependantsOf: task, at: now) }
-    }
-
-    /// Rows of dependants: counted first, then filled, as compressed rows are built.
-    private mutating func appendDependants(of new: TaskColumns, first: Int) {
-        var additions: [Int32] = Array(repeating: 0, count: first + new.count)
-        for dependency in new.dependencies { additions[Int(dependency)] += 1 }
-        dependantEdges.reserveCapacity(dependantEdges.count + new.dependencies.count)
-        for task in additions.indices where additions[task] > 0 {
-            let old = dependantRange(of: task)
-            let start = Int32(dependantEdges.count)
-            // By index: a slice of the array would be a reason to copy the array.
-            for edge in old { dependantEdges.append(dependantEdges[edge]) }
-            for _ in 0..<additions[task] { dependantEdges.append(0) }
-            dependantRows[task] = EdgeRow(start: start, count: Int32(old.count))
-        }
-        for task in first..<(first + new.count) {
-            for dependency in dependencies(of: task) {
-                let row = dependantRows[Int(dependency)]
-                dependantEdges[Int(row.start + row.count)] = Int32(task)
-                dependantRows[Int(dependency)].count += 1
-            }
-        }
     }
 
     /// The first state of a new task. Some of its older dependencies may be over already.
@@ -244,6 +224,7 @@ package struct TaskGraph: Sendable {
         joins.open(Int32(task), completed: completed, rule: join, at: now)
     }
 
+    @inline(always)
     mutating func countOver(_ task: Int) {
         if let stated = statedRunTime(of: task) {
             statedWork.over += stated.seconds
@@ -262,12 +243,14 @@ package struct TaskGraph: Sendable {
         priorities[task] = priority
     }
 
-    func dependantRange(of task: Int) -> Range<Int> {
-        let row = dependantRows[task]
-        return Int(row.start)..<Int(row.start + row.count)
-    }
+    /// The same, for whoever changes tasks meanwhile.
+    @inline(always)
+    func dependantRow(of task: Int) -> DependantRows.Row { dependants.row(of: task) }
 
-    func dependant(at edge: Int) -> Int { Int(dependantEdges[edge]) }
+    @inline(always)
+    func dependant(at edge: Int, in row: DependantRows.Row) -> Int {
+        dependants.dependant(at: edge, in: row)
+    }
 }
 
 /// How many tasks of a class there are.

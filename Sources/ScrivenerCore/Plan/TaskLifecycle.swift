@@ -90,7 +90,7 @@ package enum TaskMove: Sendable, Equatable {
 extension TaskLifecycle {
     /// The state after a move, or `nil` when the move is not legal here. Inlined, because the move is
     /// mostly known where it is asked for.
-    @inline(__always)
+    @inline(always)
     package func after(_ move: TaskMove) -> TaskLifecycle? {
         switch (self, move) {
         case (.waiting(let count), .dependencyEnded): count > 1 ? .waiting(on: count - 1) : .ready
@@ -123,6 +123,7 @@ extension TaskLifecycle {
         }
     }
 
+    @inline(always)
     package var status: TaskStatus {
         switch self {
         case .waiting: .waiting
@@ -140,6 +141,7 @@ extension TaskLifecycle {
     }
 
     /// The attempts that workers hold, if any do.
+    @inline(always)
     var live: LiveAttempts? {
         switch self {
         case .running(let live), .cancelling(let live): live

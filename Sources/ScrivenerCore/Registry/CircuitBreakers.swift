@@ -52,6 +52,12 @@ struct CircuitBreakers: Sendable {
         _ outcome: CircuitBreaker.Outcome, of attempt: AttemptReference, by key: Key,
         at now: Instant, mayOpen: Bool
     ) -> Instant? {
+        // Mostly nothing fails, and a success changes no breaker's state but a probe's.
+        if outcome == .success, unsettledCount == 0, breakers.contains(key) {
+            breakers[key, default: CircuitBreaker(at: now, limits: limits)]
+                .record(outcome, of: attempt, at: now, mayOpen: mayOpen)
+            return nil
+        }
         var opened: Instant?
         change(key, at: now) { breaker in
             let before = breaker.nextDeadline

@@ -32,7 +32,7 @@ struct EnhancedAgentRegistry: Sendable {
     private var workerNumbers: [String: Int32] = [:]
     private var agentNumbers: [String: Int32] = [:]
     private var demandNumbers: [Demand: Int32] = [:]
-    private var connections: [ConnectionID: Int32] = [:]
+    private var connections = ConnectionTable()
     private var dispatches: Int64 = 0
 
     // MARK: Names
@@ -210,14 +210,14 @@ struct EnhancedAgentRegistry: Sendable {
     ) {
         dispatches += 1
         var held = AssignedAttempt(
-            agent: agent, slots: slots, resources: resources, dispatchedAt: now, expected: expected,
-            order: dispatches)
+            agent: agent, slots: slots, dispatchedAt: now, expected: expected, order: dispatches)
         if let instance {
             held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
-            occupy(held, worker: worker, instance: instance)
+            change(instance) { $0.take(slots) }
         }
         if held.isPrefetched { prefetchedCount += 1 }
         workers[Int(worker)].held.set(held, for: attempt)
+        if !resources.isEmpty { reserve(resources, for: attempt, worker: worker) }
         runningByAgent[Int(agent)] += 1
         runningCount += 1
     }
@@ -227,21 +227,23 @@ struct EnhancedAgentRegistry: Sendable {
         _ attempt: AttemptReference, worker: Int32, instance: Int32,
         resources: [ReservedResource]
     ) {
-        workers[Int(worker)].held.modify(attempt) { $0.resources = resources }
         guard let held = workers[Int(worker)].held[attempt] else { return }
-        occupy(held, worker: worker, instance: instance)
+        change(instance) { $0.take(held.slots) }
+        reserve(resources, for: attempt, worker: worker)
     }
 
-    private mutating func occupy(_ held: AssignedAttempt, worker: Int32, instance: Int32) {
-        change(instance) { $0.take(held.slots) }
-        for reserved in held.resources
+    private mutating func reserve(
+        _ resources: [ReservedResource], for attempt: AttemptReference, worker: Int32
+    ) {
+        workers[Int(worker)].held.setResources(resources, of: attempt)
+        for reserved in resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used += reserved.amount
         }
     }
 
     /// Changes what decides whether an instance has a slot free, and lists it accordingly.
-    @inline(__always)
+    @inline(always)
     private mutating func change(_ instance: Int32, _ body: (inout AgentInstance) -> Void) {
         body(&instances[Int(instance)])
         let place = instances[Int(instance)].openPlace
@@ -264,17 +266,25 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> AssignedAttempt? {
+        var resources: [ReservedResource] = []
+        if !workers[Int(worker)].resources.isEmpty {
+            resources = workers[Int(worker)].held.resources(of: attempt)
+        }
         guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
         guard let instance = instance(worker: worker, agent: held.agent) else { return held }
         change(instance) { $0.giveBack(held.slots, at: now) }
-        for reserved in held.resources
+        if !resources.isEmpty { giveBack(resources, of: worker) }
+        return held
+    }
+
+    private mutating func giveBack(_ resources: [ReservedResource], of worker: Int32) {
+        for reserved in resources
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
         }
-        return held
     }
 
     /// The attempt is over for its task; its worker has still to say so.
@@ -290,47 +300,14 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(worker)].held.modify(attempt) { $0.isRecalled = true }
     }
 
-    /// What a reservation of these amounts takes of a worker; `nil` when it has too little left.
-    ///
-    /// - Parameter memory: what is expected to be taken of its memory, in MiB, where the demand says
-    ///   nothing of it; held against what the worker has at most, so that a task may be alone.
-    func reservation(_ demand: Int32, memory: Int64, worker: Int32) -> [ReservedResource]? {
-        if workers[Int(worker)].resources.isEmpty {
-            return demands[Int(demand)].resources.isEmpty ? [] : nil
-        }
-        let resources = workers[Int(worker)].resources
-        let taken = amounts(demands[Int(demand)], memory: memory, of: resources)
-        let fits = taken.allSatisfy {
-            resources[Int($0.place)].used + $0.amount <= resources[Int($0.place)].total
-        }
-        return fits ? taken : nil
-    }
-
-    /// What an attempt takes that its worker runs already: no more than is left.
-    func adoption(_ demand: Demand, memory: Int64, worker: Int32) -> [ReservedResource] {
-        let resources = workers[Int(worker)].resources
-        return amounts(demand, memory: memory, of: resources).map { taken in
-            let resource = resources[Int(taken.place)]
-            return ReservedResource(
-                place: taken.place, amount: min(taken.amount, resource.total - resource.used))
-        }
-    }
-
-    private func amounts(
-        _ demand: Demand, memory: Int64, of resources: [WorkerResource]
-    ) -> [ReservedResource] {
-        resources.enumerated().compactMap { place, resource in
-            var amount = demand.resources.first { $0.name == resource.name }?.amount ?? 0
-            if amount == 0, resource.name == ResourceAmount.memoryName {
-                amount = min(memory, resource.total)
-            }
-            return amount > 0 ? ReservedResource(place: Int32(place), amount: amount) : nil
-        }
-    }
-
     /// The instance of a worker that has an agent, if it is registered.
+    @inline(always)
     func instance(worker: Int32, agent: Int32) -> Int32? {
-        workers[Int(worker)].instances.first { instances[Int($0)].agent == agent }
+        for place in workers[Int(worker)].instances.indices {
+            let instance = workers[Int(worker)].instances[place]
+            if instances[Int(instance)].agent == agent { return instance }
+        }
+        return nil
     }
 
     // MARK: Eligibility

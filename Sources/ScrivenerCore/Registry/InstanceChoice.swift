@@ -87,7 +87,11 @@ struct InstanceChoice: Sendable, Equatable {
         /// Whether the first that can take the task is taken, and not the best.
         var takesFirst: Bool
 
-        func place(_ look: Int, among count: Int) -> Int { (start + look * distance) % count }
+        @inline(always)
+        func place(_ look: Int, among count: Int) -> Int {
+            let place = start + look * distance
+            return place < count ? place : place % count
+        }
     }
 
     /// Where to look; the first round in which somebody can take the task decides.
@@ -170,7 +174,10 @@ struct InstanceChoice: Sendable, Equatable {
 /// The best of the candidates that were looked at so far.
 struct BestCandidate {
     private(set) var place: Int?
-    private var candidate = Candidate(used: 0, slots: 0)
+    /// Its instance, for whoever works out what is expected of a candidate when there is another.
+    var instance: Int32 = -1
+    var isRated = true
+    var candidate = Candidate(used: 0, slots: 0)
     private let takesFirst: Bool
     private let strategy: InstanceChoice.Strategy
 
@@ -182,9 +189,10 @@ struct BestCandidate {
     /// Whether another could still be chosen.
     var isOpen: Bool { place == nil || !takesFirst }
 
-    mutating func offer(_ seen: Candidate, at place: Int) {
+    mutating func offer(_ seen: Candidate, of instance: Int32 = -1, at place: Int) {
         guard seen.takes, self.place == nil || isBetter(seen, than: candidate) else { return }
         self.place = place
+        self.instance = instance
         candidate = seen
     }
 

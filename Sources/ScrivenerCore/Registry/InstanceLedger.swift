@@ -17,16 +17,27 @@ struct InstanceLedger: Sendable {
         var completed = 0
         var failed = 0
         var lost = 0
-        var runTimes = DurationStatistics()
+        private(set) var runTimes = DurationHistogram()
+        /// Of as many as the histogram counts.
+        private var runTimeSum: Int64 = 0
         var lastError: String?
         var lastErrorAt: WallTime?
         var registeredAt: WallTime?
+
+        var meanRunTime: TimeSpan {
+            TimeSpan(nanoseconds: runTimes.total == 0 ? 0 : runTimeSum / runTimes.total)
+        }
 
         mutating func count(_ ending: AttemptEnding, complaint: String?, at wall: WallTime) {
             switch ending.outcome {
             case .completed:
                 completed += 1
-                runTimes.add(ending.runTime.nanoseconds)
+                let sample = min(max(ending.runTime.nanoseconds, 0), DurationHistogram.longest)
+                runTimeSum += sample
+                if runTimes.add(sample) {
+                    runTimes.halve()
+                    runTimeSum /= 2
+                }
             case .failed(let failure):
                 failed += 1
                 lastError = complaint ?? failure.name

@@ -33,8 +33,6 @@ struct AssignedAttempt: Sendable, Equatable {
     /// The agent's number in the journal.
     var agent: Int32
     var slots: Int32
-    /// What it takes of the worker's resources, by their place in `WorkerState.resources`.
-    var resources: [ReservedResource] = []
     var dispatchedAt: Instant
     /// How long it was expected to run there.
     var expected: TimeSpan

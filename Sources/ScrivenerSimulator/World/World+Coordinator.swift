@@ -295,7 +295,7 @@ extension World {
     }
 
     private func expand(
-        _ orders: [DispatchOrder], _ specifications: [DispatchSpecification?]
+        _ orders: OrderList, _ specifications: [DispatchSpecification?]
     ) -> [(DispatchItem, DispatchSession)] {
         zip(orders, specifications).compactMap { order, specification in
             guard let specification else { return nil }

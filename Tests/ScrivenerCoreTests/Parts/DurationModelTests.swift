@@ -176,6 +176,52 @@ import Testing
         #expect((0.8...2).contains(estimate(at: later)), "\(estimate(at: later))")
     }
 
+    /// A host hangs for six seconds with four short tasks, and is no slow host for that; one that
+    /// takes ten times as long with each task is soon known to be one.
+    @Test func oneHiccupIsNoSpeed() {
+        func ratio(_ samples: [Double]) -> Double {
+            var model = DurationModel()
+            let type = model.addType(prior: .seconds(1))
+            let (usual, other) = (model.addInstance(), model.addInstance())
+            var random = SeededGenerator(seed: 4)
+            for _ in 0..<200 {
+                let sample = TimeSpan.seconds(exponential(0.1, &random))
+                model.learn(sample, type: type, instance: usual, at: .zero)
+            }
+            for _ in 0..<10 {
+                let sample = TimeSpan.seconds(exponential(0.1, &random))
+                model.learn(sample, type: type, instance: other, at: .zero)
+            }
+            for sample in samples {
+                model.learn(.seconds(sample), type: type, instance: other, at: .zero)
+            }
+            return Double(model.ratio(type: type, instance: other, at: .zero))
+                / Double(model.ratio(type: type, instance: usual, at: .zero))
+        }
+        #expect(ratio([]) < 1.5)
+        #expect(ratio([6, 6, 6, 6]) < 3, "\(ratio([6, 6, 6, 6]))")
+        let slow = ratio(Array(repeating: 1, count: 20))
+        #expect(slow > 4, "\(slow)")
+    }
+
+    /// What a difference between instances may be by chance: much with few samples of a type whose
+    /// run times say little, and little with many of one whose do.
+    @Test(arguments: [(0.1, 4, 0.05), (0.1, 64, 0.0125), (1, 12, 0.25), (3, 20, 0.5), (3, 84, 0.3)])
+    func theErrorOfARatio(_ variation: Double, _ samples: Int, _ error: Double) {
+        var speed = InstanceSpeed()
+        let squared = Int64(variation * variation * 1_024)
+        #expect(speed.relativeError(squaredVariation: squared, at: .zero) == InstanceSpeed.one)
+        for _ in 0..<samples {
+            speed.add(InstanceSpeed.one, estimate: InstanceSpeed.one, at: .zero)
+        }
+        let told = Double(speed.relativeError(squaredVariation: squared, at: .zero))
+        #expect(abs(told / Double(InstanceSpeed.one) - error) < 0.1 * error, "\(told / 4_096)")
+        // After an hour of silence hardly anything is known.
+        let later = Instant.zero.advanced(by: .seconds(3_600))
+        #expect(
+            Double(speed.relativeError(squaredVariation: squared, at: later)) >= told)
+    }
+
     /// An unknown type is believed to be as long as its weight says, and only until it is seen.
     @Test func thePriorStandsUntilTheFirstSample() {
         var model = DurationModel()

@@ -57,6 +57,27 @@ import Testing
         }
     }
 
+    /// Where tasks stand behind all that they depend on, the short way leads to the same ranks.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func orderedGraphs(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var sketch = Sketch()
+        for task in 0..<500 {
+            let row = (0..<Int.random(in: 0...3, using: &random)).compactMap { _ in
+                task == 0 ? nil : Int.random(in: 0..<task, using: &random)
+            }
+            sketch.add(.random(in: 0..<3, using: &random), after: row)
+        }
+        var graph = sketch.graph
+        graph.isOrdered = true
+        var rank = UpwardRank()
+        rank.begin(graph, estimates: estimates)
+        while !rank.advance(graph, limit: 77) {}
+        let other = ranked(sketch)
+        for task in 0..<500 { #expect(rank.remaining(task) == other.remaining(task)) }
+        #expect(rank.longest == other.longest)
+    }
+
     private let estimates = [1.0, 7, 0.5].map { TimeSpan.seconds($0) }
 
     private func ranked(_ sketch: Sketch, slice: Int = 100) -> UpwardRank {

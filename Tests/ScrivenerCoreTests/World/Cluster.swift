@@ -177,7 +177,7 @@ struct Cluster {
         if handled % 16 == 0 { #expect(violations(of: core) == []) }
     }
 
-    private func batch(_ epoch: Int64, _ orders: [DispatchOrder]) -> DispatchBatch {
+    private func batch(_ epoch: Int64, _ orders: OrderList) -> DispatchBatch {
         var batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
         for order in orders {
             guard let specification = core.specification(of: order.attempt) else { continue }

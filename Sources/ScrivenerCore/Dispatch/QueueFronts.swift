@@ -1,0 +1,70 @@
+// For each demand, what is looked at with every choice between demands: the first task of its queue.
+// Kept beside the queues, dense, and made anew with every change of one of them.
+//
+// A front is certain only where one session waits for the demand: where several do, their turns change
+// with what they are served elsewhere, and the queue itself has to be asked.
+
+import ScrivenerModel
+
+/// The fronts of all demands' queues.
+struct QueueFronts: Sendable {
+    /// Whose turn it is, and its first task.
+    struct Front: Sendable {
+        var session: Int64 = 0
+        var first = TaskPriority(key: PriorityKey(.zero), task: 0, readyAt: 0)
+        /// In the demand's queue.
+        var lane: Int32 = 0
+        /// Where the session's tag lies.
+        var flow: Int32 = 0
+        var isCertain = false
+    }
+
+    private var fronts: [Front] = []
+    /// The keys of those that are certain, and 0 for the others.
+    private var keys: [UInt64] = []
+
+    @inline(always)
+    subscript(demand: Int32) -> Front { fronts[Int(demand)] }
+
+    mutating func append() {
+        fronts.append(Front())
+        keys.append(0)
+    }
+
+    mutating func forget(_ demand: Int32) {
+        fronts[Int(demand)].isCertain = false
+        keys[Int(demand)] = 0
+    }
+
+    mutating func set(_ demand: Int32, _ front: Front) {
+        fronts[Int(demand)] = front
+        keys[Int(demand)] = front.first.key.rawValue
+    }
+
+    /// Another task comes first now.
+    @inline(always)
+    mutating func change(_ demand: Int32, _ first: TaskPriority) {
+        fronts[Int(demand)].first = first
+        keys[Int(demand)] = first.key.rawValue
+    }
+
+    /// The demand with the smallest key among some; `nil` where not all of theirs are certain.
+    ///
+    /// - Parameter word: a bit for each, at least one.
+    func firstByKey(among word: UInt64) -> Int32? {
+        var rest = word
+        var first = rest.trailingZeroBitCount
+        var firstKey = keys[first]
+        rest &= rest &- 1
+        while rest != 0 {
+            let demand = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let key = keys[demand]
+            guard key <= firstKey else { continue }
+            if key == firstKey, fronts[first].first.task < fronts[demand].first.task { continue }
+            first = demand
+            firstKey = key
+        }
+        return firstKey > 0 ? Int32(first) : nil
+    }
+}
