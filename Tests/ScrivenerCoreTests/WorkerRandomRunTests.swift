@@ -48,6 +48,8 @@ private struct WorkerRun {
     private var stopping: Set<AttemptReference> = []
     private var everStarted: Set<AttemptReference> = []
     private var released: Set<AttemptReference> = []
+    /// What would outlive the process, by journal and attempt.
+    private var kept: Set<String> = []
     private var pendingAgents: [(Int, isCheck: Bool)] = []
     private var unacknowledged: [AttemptReference] = []
 
@@ -60,6 +62,7 @@ private struct WorkerRun {
             agents: offers(Self.agents))
         configuration.healthCheckInterval = .seconds(3)
         configuration.orphanGrace = .seconds(12)
+        configuration.keepAfter = .seconds(1)
         core = WorkerCore(configuration: configuration, seed: seed)
         handle(.tick)
     }
@@ -196,6 +199,15 @@ private struct WorkerRun {
         case .send(.results(let batch)): unacknowledged += batch.items.map(\.attempt)
         case .send(.heartbeat(let heartbeat)): sequence = heartbeat.sequence
         case .send(.register): isWelcome = false
+        case .keep(let results):
+            for result in results.results {
+                let key = "\(results.journalID) \(result.attempt)"
+                #expect(kept.insert(key).inserted, "kept twice")
+            }
+        case .forget(let journal, let attempts):
+            for attempt in attempts {
+                #expect(kept.remove("\(journal) \(attempt)") != nil, "was not kept")
+            }
         case .send, .reconnect, .registered, .fail, .leave: break
         }
     }
