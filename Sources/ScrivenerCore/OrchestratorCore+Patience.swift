@@ -109,7 +109,7 @@ extension OrchestratorCore {
         }
         switch decision {
         case .take(let place):
-            guard let resources = reservation(start, pass.demand, on: instances[place]) else {
+            guard let resources = vacancy(start, pass.demand, on: instances[place]) else {
                 return false
             }
             dispatcher.takeTask(pass.demand, cost: expectedRunTime(start, at: now.instant))
@@ -146,13 +146,22 @@ extension OrchestratorCore {
                 runTime(start, on: instances[place], at: now.instant)
             }
             guard case .take(let place) = decision,
-                let resources = reservation(start, demand, on: instances[place])
+                let resources = vacancy(start, demand, on: instances[place])
             else { return }
             dispatcher.takeLastTask(demand, cost: expectedRunTime(start, at: now.instant))
             dispatch(
                 start, to: Place(instance: instances[place], resources: resources),
                 orders: &orders, at: now, into: &outcome)
         }
+    }
+
+    /// What a task takes of an instance; `nil` when what was given out in this pass has left too
+    /// little, or its agent runs as often as it may.
+    private func vacancy(
+        _ start: TaskStart, _ demand: Int32, on instance: Int32
+    ) -> [ReservedResource]? {
+        guard !isAtLimit(agent: registry.instances[Int(instance)].agent) else { return nil }
+        return reservation(start, demand, on: instance)
     }
 
     /// The first task of the demand's queue that may start. What may not is dropped, or stands aside
