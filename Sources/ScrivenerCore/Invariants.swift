@@ -10,6 +10,7 @@ import ScrivenerModel
 package func violations(of core: OrchestratorCore) -> [String] {
     let audit = Audit(core: core)
     audit.checkSessionTable()
+    audit.checkDispatcher()
     for number in core.sessions.numbers {
         core.sessions.read(number) { session in
             audit.checkSession(session)
@@ -56,6 +57,18 @@ extension Audit {
             numbers.last ?? 0 <= core.lastSessionNumber,
             "session \(numbers.last ?? 0) is later than the last, \(core.lastSessionNumber)")
         expect(core.changed.isEmpty, "progress of \(core.changed.count) changes was not looked at")
+    }
+
+    func checkDispatcher() {
+        expect(
+            core.sessions.count > 0 || core.dispatcher.isEmpty,
+            "no session is open, and something of one is queued")
+        let ready = core.sessions.numbers.reduce(0) { sum, number in
+            sum + (core.sessions.read(number) { $0.graph.counts[.ready] } ?? 0)
+        }
+        expect(
+            core.dispatcher.queuedCount >= ready,
+            "\(ready) tasks are ready, \(core.dispatcher.queuedCount) are counted as queued")
     }
 
     func checkSession(_ session: Session) {

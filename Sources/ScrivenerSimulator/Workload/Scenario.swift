@@ -18,6 +18,8 @@ struct Scenario {
     var configuration = CoreConfiguration()
     /// How often workers ask their agents how they are.
     var healthCheckInterval = TimeSpan.seconds(30)
+    /// How long a worker works on that hears nothing of the coordinator.
+    var orphanGrace = TimeSpan.seconds(60)
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -74,6 +76,11 @@ extension Scenario {
         var random = SeededGenerator(seed: seed ^ 0x5C3A_9E11)
         faults = EnabledFault.choose(selection, random: &random)
         storm = random.span(milliseconds: 4_000...25_000)
+        // From a generator of their own, so that other seeds stay what they are.
+        var rare = SeededGenerator(seed: seed ^ 0x0A11_5EED)
+        // Long enough for an ejection to end.
+        if rare.chance(0.06) { storm = rare.span(milliseconds: 40_000...90_000) }
+        if rare.chance(0.5) { orphanGrace = rare.span(milliseconds: 6_000...20_000) }
         network = NetworkSettings(
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000

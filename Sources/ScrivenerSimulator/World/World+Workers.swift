@@ -26,6 +26,7 @@ extension World {
             agents: worker.blueprint.offers)
         configuration.resources = worker.blueprint.resources
         configuration.healthCheckInterval = scenario.healthCheckInterval
+        configuration.orphanGrace = scenario.orphanGrace
         worker.core = WorkerCore(configuration: configuration, seed: random.next())
         note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
         // Whoever bears the name now takes over from all that did.
@@ -48,7 +49,7 @@ extension World {
         worker.pipe = []
         worker.inbox = []
         worker.finishedWhilePaused = []
-        worker.unacknowledged = []
+        worker.forgetAll()
         for run in worker.runs.values.sorted() { endRun(run) }
         worker.runs = [:]
         if let connection = worker.connection {
@@ -76,10 +77,12 @@ extension World {
             return
         }
         if worker.isLiar { return lie(after: message, worker) }
+        worker.lastHeard = now
         note("\(worker.name) ← \(message.short)", worker.subject)
         if case .resultsCommitted(_, let attempts) = message {
             worker.unacknowledged.subtract(attempts)
         }
+        worker.remember(message)
         handle(.received(message), by: worker)
     }
 
@@ -136,11 +139,12 @@ extension World {
             }
             worker.isConnecting = false
             planConnect(worker, first: true)
-        case .registered: return
+        case .registered(let welcome): noteWelcome(welcome, of: worker)
         case .fail:
             kill(worker, isReset: false)
             planRestart(worker)
         case .leave:
+            checkLeaving(worker)
             kill(worker, isReset: false)
             planRestart(worker)
         }
@@ -155,6 +159,7 @@ extension World {
 
     func pause(_ worker: SimulatedWorker) {
         worker.pauses += 1
+        worker.lastPause = now
         trouble(worker)
         updateSilence(worker)
         note("\(worker.name) is stopped", worker.subject)
@@ -164,6 +169,7 @@ extension World {
         guard worker.pauses > 0 else { return }
         worker.pauses -= 1
         guard worker.pauses == 0, worker.core != nil else { return }
+        worker.lastPause = now
         trouble(worker)
         updateSilence(worker)
         note("\(worker.name) goes on", worker.subject)

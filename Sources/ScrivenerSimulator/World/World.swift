@@ -105,6 +105,8 @@ final class World {
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
         case .agentReports(let run): agentReports(run)
+        case .timeIsOver(let run): timeIsOver(ofRun: run)
+        case .stopIsDue(let session, let since): stopIsDue(in: session, since: since)
         case .agentSaid(let worker, let process, let agent, let isNew):
             agentSaid(agent, isNew: isNew, by: workers[worker], process: process)
         case .client(let action): act(action)
