@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 # Address space of a process: a fault may ask for memory for ever.
 MEMORY_BYTES = 4 << 30
-# After a trap a named fault goes on with the next seed, at most so often: it has to be found by a
-# rule.
-MAXIMUM_TRAPS = 40
+# After a trap a mutant goes on with the next seed, at most so often: it has to be found by a rule.
+MAXIMUM_TRAPS = 25
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,17 @@ class Runner:
         return verdicts
 
     def _judge(self, mutant):
-        first, traps = 1, 0
+        first, traps, trapped = 1, 0, 0
         while True:
             verdict, digest = self._once(mutant.number, first, traps)
+            if verdict.kind == "survived" and traps > 0:
+                return Verdict("trap", trapped, traps=traps)
             if verdict.kind == "survived" and digest == self.digest:
                 return Verdict("unseen")
-            again = mutant.is_named and verdict.kind == "trap" and traps < MAXIMUM_TRAPS
+            again = verdict.kind == "trap" and traps < MAXIMUM_TRAPS
             if not again or verdict.seed >= self.seeds:
                 return verdict
+            trapped = trapped or verdict.seed
             first, traps = verdict.seed + 1, traps + 1
 
     def _once(self, number, first, traps=0):

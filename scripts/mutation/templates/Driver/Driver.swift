@@ -1,5 +1,5 @@
 // Runs seeds in order, with the fault that the environment names, until one breaks a rule. Every
-// seed is said before it runs: a trap or a hang cannot say it afterwards. With `trace` it tells
+// seed is said before it runs: a trap cannot say it afterwards. With `trace` it tells
 // all that happens as well.
 
 import MutationSwitch
@@ -9,6 +9,8 @@ import ScrivenerSimulator
 enum Driver {
     /// A run with more events than this is stuck. An ordinary one has some thousands.
     static let maximumEvents = 200_000
+    /// One event that never ends has to be found as well. An ordinary run takes milliseconds.
+    static let maximumSeconds: Int32 = 15
 
     static func main() {
         let range = CommandLine.arguments.dropFirst().prefix(2).compactMap { UInt64($0) }
@@ -20,6 +22,7 @@ enum Driver {
         var digest: UInt64 = 0
         for seed in range[0]...range[1] {
             scrivener_say("seed \(seed)\n")
+            scrivener_bound(maximumSeconds)
             var options = SimulationOptions(seed: seed)
             options.maximumEvents = maximumEvents
             let report = Simulation.run(options, isTraced: isTraced)

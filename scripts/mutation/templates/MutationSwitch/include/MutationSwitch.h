@@ -11,3 +11,7 @@ static inline int32_t scrivener_mutant(void) { return scrivener_mutant_number; }
 
 /// Writes a line to standard output at once: what was said before a trap has been said.
 void scrivener_say(const char *line);
+
+/// Ends the process when what follows takes longer than so many seconds of processor time, and says
+/// that a rule is broken: everything has to end.
+void scrivener_bound(int32_t seconds);
