@@ -108,7 +108,8 @@ extension OrchestratorCore {
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         guard let place = place(start, demand: demand, at: now.instant) else { return false }
         if isWorthAPass(start, demand, instead: place.instance, at: now.instant) {
-            return waitOrTake(start, demand, orders: &orders, at: now, into: &outcome)
+            return waitOrTake(
+                start, demand, insteadOf: place.instance, orders: &orders, at: now, into: &outcome)
         }
         let cost = expectedRunTime(start, at: now.instant)
         dispatcher.takeTask(demand, cost: cost)

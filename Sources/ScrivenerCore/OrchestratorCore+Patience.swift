@@ -66,15 +66,16 @@ extension OrchestratorCore {
     /// One pass over a demand's queue: each of its first tasks takes a slot or waits for a better
     /// one, and the last may take what is left.
     ///
+    /// - Parameter place: an instance that can take the first task now.
     /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
     mutating func waitOrTake(
-        _ first: TaskStart, _ demand: Int32, orders: inout DispatchOrders, at now: Moment,
-        into outcome: inout Outcome
+        _ first: TaskStart, _ demand: Int32, insteadOf place: Int32,
+        orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
         let eligible = service(of: demand, at: now.instant)
         var random = random
         let sample = Timetable.sample(of: eligible.count, random: &random) {
-            registry.instances[Int(eligible[$0])].freeSlots > 0
+            eligible[$0] == place
         }
         self.random = random
         var pass = PlacementPass(demand: demand, instances: sample.map { eligible[$0] })

@@ -110,7 +110,7 @@ struct Timetable: Sendable {
     // MARK: Whom to look at
 
     /// The places of the instances that a pass looks at: all, or as many as it may, drawn at random.
-    /// One that can take a task is among them when there is any.
+    /// One that `takes` is among them when there is any.
     static func sample(
         of count: Int, random: inout SeededGenerator, takes: (Int) -> Bool
     ) -> [Int] {
