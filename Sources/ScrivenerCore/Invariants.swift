@@ -231,11 +231,26 @@ extension Audit {
             hasResources(instance, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
-        } else if let last = core.lastResort(demand, slots: 1, at: core.handledAt),
+        } else if let last = lastEjected(demand),
             hasResources(last, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")
         }
+    }
+
+    /// Where all that could take a task of a demand are ejected: of those that have a slot for it,
+    /// the one whose ejection ends first.
+    private func lastEjected(_ demand: Int32) -> Int32? {
+        var last: (instance: Int32, until: Instant)?
+        for number in core.registry.eligible[Int(demand)].all {
+            guard case .no(let until) = core.admission(of: number, at: core.handledAt) else {
+                return nil
+            }
+            let instance = core.registry.instances[Int(number)]
+            guard instance.hasRoom(for: 1), !core.isAtLimit(agent: instance.agent) else { continue }
+            if until < last?.until ?? .distantFuture { last = (number, until) }
+        }
+        return last?.instance
     }
 
     private func hasResources(_ instance: Int32, _ demand: Int32, _ kind: Int32) -> Bool {

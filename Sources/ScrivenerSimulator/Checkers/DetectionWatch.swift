@@ -30,6 +30,11 @@ struct DetectionWatch {
     var recountInterval = 40
     var service = ServiceWatch()
     var publications = PublicationWatch()
+    var accounts = AccountWatch()
+    /// What running tasks last said of themselves.
+    var reports: [TaskKey: AttemptProgress] = [:]
+    /// Attempts that were given out since the coordinator started, and those of them that are hedges.
+    var given = (attempts: 0, hedges: 0)
     var ejections: [AgentPlace: EjectionRecord] = [:]
     var fairness = FairnessWatch()
 
@@ -38,6 +43,9 @@ struct DetectionWatch {
         for worker in workers { lastRenewals[worker] = now.advanced(by: until) }
         service = ServiceWatch()
         publications = PublicationWatch()
+        accounts = AccountWatch()
+        given = (0, 0)
+        reports = [:]
         ejections = [:]
         fairness = FairnessWatch()
     }

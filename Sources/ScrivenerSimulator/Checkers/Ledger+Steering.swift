@@ -17,6 +17,15 @@ extension Ledger {
             "a join closed with \(completed.count) inputs", subject)
         sessions[index].tasks[Int(task)].taken = completed
         sessions[index].tasks[Int(task)].readyAt = now
+        guard record.kind.join?.rest == .cancel else { return }
+        needless = record.dependencies.filter { dependency in
+            let other = sessions[index].tasks[Int(dependency)]
+            let isWanted = sessions[index].tasks.indices.contains {
+                sessions[index].tasks[$0].dependencies.contains(dependency)
+                    && sessions[index].tasks[$0].state == .idle && !sessions[index].hasInputs($0)
+            }
+            return !isWanted && !other.isOver && !other.isCancelRequested
+        }.map { (number, $0) }
     }
 
     mutating func cancel(_ number: Int64, _ cause: CancelCause) {

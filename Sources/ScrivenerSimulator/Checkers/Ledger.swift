@@ -15,6 +15,8 @@ struct Ledger {
     private(set) var liveByAgent: [Int] = []
     private(set) var numbers: [String: Int64] = [:]
     var openCount = 0
+    /// What nobody needs since a join was closed, and has to be cancelled next.
+    var needless: [(session: Int64, task: Int32)] = []
     /// What did not hold; taken by the world.
     var violations: [Violation] = []
 
@@ -38,6 +40,7 @@ struct Ledger {
     // MARK: Facts
 
     mutating func apply(_ fact: SessionFact, at now: Instant) {
+        checkNeedless(fact)
         switch fact {
         case .workerKnown(let number, let id):
             expect(Int(number) == workers.count && !workers.contains(id), "worker \(id) again")
@@ -81,6 +84,23 @@ struct Ledger {
         numbers[id] = opening.number
         openCount += 1
         sessions.append(SessionRecord(opening, at: now))
+    }
+
+    /// After a join was closed, what it no longer needs is cancelled before anything else happens.
+    private mutating func checkNeedless(_ fact: SessionFact) {
+        guard !needless.isEmpty else { return }
+        if case .taskCancelRequested(let number, let task) = fact {
+            needless.removeAll { $0 == (number, task) }
+            return
+        }
+        for (number, task) in needless {
+            let record = session(number)?.tasks[Int(task)]
+            expect(
+                record?.isOver != false || record?.isCancelRequested == true,
+                "nobody needs \(number)/\(task), and it is not cancelled",
+                Subject(session: number, task: task))
+        }
+        needless = []
     }
 
     mutating func expect(

@@ -64,6 +64,16 @@ extension World {
         expect(
             (session.endedAt != nil) == (record.ended != nil),
             "\(record.id) is told to have ended \(session.endedAt == nil ? "not" : "before")")
+        let statuses = session.statusTransitions.map(\.to)
+        let states = session.stateTransitions.map(\.to)
+        expect(
+            zip(statuses, statuses.dropFirst()).allSatisfy { $0 != $1 }
+                && zip(states, states.dropFirst()).allSatisfy { $0 != $1 },
+            "\(record.id) is told to have become what it was")
+        expect(
+            session.reason == record.reason,
+            "\(record.id) ended because of \(session.reason ?? "nothing"), not "
+                + (record.reason ?? "nothing"))
         check(session.progress, number: number)
     }
 
@@ -83,6 +93,12 @@ extension World {
         expect(
             bounds.contains(progress.progressPercentage),
             "\(name): \(progress.progressPercentage) % with \(over) of \(record.tasks.count) over")
+        let hasBegun = over > 0 || progress.currentTasks.contains { $0.progress ?? 0 > 0 }
+        expect(
+            hasBegun || progress.progressPercentage == 0,
+            "\(name): \(progress.progressPercentage) % and nothing has begun")
+        expect(over == 0 || progress.progressPercentage > 0, "\(name): 0 % with \(over) over")
+        checkReports(progress, number, record)
         let live = record.tasks.filter(\.isLive).prefix(20).map(\.id)
         expect(
             progress.currentTasks.map(\.taskID) == live,
@@ -177,7 +193,7 @@ extension World {
             "an attempt at \(name) is told as \(execution), it was \(attempt)")
     }
 
-    private func check(
+    func check(
         _ explanation: Explanation, ofTask id: String, in session: String, at instant: Instant
     ) {
         guard let record = handled.numbers[session].flatMap(handled.session),
@@ -199,6 +215,7 @@ extension World {
         expect(
             reasons.isEmpty || reasons.contains(explanation.reason),
             "\(id) is \(status): \(explanation.reason)")
+        checkLimit(explanation, task, record)
         switch explanation.status {
         case .running, .cancelling:
             for live in task.live {
@@ -211,6 +228,30 @@ extension World {
                 explanation.secondsUntil == max(.zero, until.since(instant)).seconds,
                 "\(id): is tried again in \(until.since(instant).seconds) s: \(explanation)")
         case .waiting, .ready, .held, .completed, .failed, .cancelled, .skipped, .lost: return
+        }
+    }
+
+    /// A limit that a task is said to wait for is reached, and one that is reached is said.
+    private func checkLimit(
+        _ explanation: Explanation, _ task: TaskRecord, _ record: SessionRecord
+    ) {
+        let isFull = record.liveCount >= record.concurrencyLimit
+        let running = handled.liveCounts.reduce(0, +) + watch.service.lingering.count
+        switch explanation.reason {
+        case .sessionLimit: expect(isFull, "\(record.id) is not at its limit")
+        case .poolLimit:
+            expect(
+                running >= configuration.maximumRunningAttempts, "the pool is not at its limit")
+        case .agentLimit:
+            expect(
+                configuration.agentLimits.contains { name, limit in
+                    handled.agents.firstIndex(of: name).map {
+                        handled.liveByAgent[$0] + watch.service.lingering.count >= limit
+                    } == true
+                }, "no agent is at its limit")
+        case .waitsForSlot, .waitsForResource, .waitsForFasterSlot, .circuitOpen, .unhealthy:
+            expect(!isFull, "\(record.id) is at its limit: \(explanation)")
+        default: return
         }
     }
 }
@@ -232,7 +273,7 @@ extension TaskStatus {
 
 extension SessionRecord {
     /// What the pool still owes it, in a word.
-    fileprivate var status: SessionStatus {
+    var status: SessionStatus {
         switch ended {
         case .failed?: .failed
         case .cancelled?: .cancelled
@@ -241,8 +282,22 @@ extension SessionRecord {
         }
     }
 
+    /// Why it ended as it did; `nil` for plain success, and while it is open.
+    fileprivate var reason: String? {
+        guard ended != nil else { return nil }
+        func count(_ status: TaskStatus) -> Int { tasks.count { $0.status == status } }
+        var parts: [String] = []
+        if cancelCause == .requested { parts.append("cancelled on request") }
+        if cancelCause == .timedOut { parts.append("its time limit passed") }
+        if count(.failed) > 0 { parts.append("\(count(.failed)) of \(tasks.count) tasks failed") }
+        for status in [TaskStatus.lost, .skipped, .cancelled] where count(status) > 0 {
+            parts.append("\(count(status)) \(status.rawValue)")
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
     /// What it does, in the words of research.
-    fileprivate var word: SessionState {
+    var word: SessionState {
         guard !isPaused else { return .paused }
         return switch lastType {
         case nil: .initializing
@@ -300,7 +355,7 @@ extension Explanation {
         guard let place = words.lastIndex(of: "in"), place + 1 < words.count,
             let told = Double(words[place + 1])
         else { return false }
-        return told >= seconds - 0.001 && told < seconds + 0.101
+        return told > seconds - 1e-6 && told < seconds + 0.1 - 1e-6
     }
 
     /// Whether what nobody offers, or has free, is named.
@@ -313,5 +368,7 @@ extension Explanation {
         let all = [wanted] + demand.fallbackAgents + demand.requires + demand.tags
         return all.allSatisfy(message.contains)
             && demand.resources.allSatisfy { message.contains("\($0.amount) \($0.name)") }
+            && (reason == .waitsForSlot
+                || message.contains(" \(demand.slots) slots") == (demand.slots > 1))
     }
 }

@@ -23,6 +23,7 @@ extension World {
         for effect in outcome.immediate[immediate...] { noteAnswer(effect, to: event) }
         for fact in outcome.facts[facts...] { observe(fact, of: event, at: instant) }
         takeViolations(of: &handled)
+        checkRequest(event)
         for effect in outcome.effects[effects...] {
             digest.mix(effect)
             checkWelcome(effect, to: event)
@@ -49,14 +50,21 @@ extension World {
             if ending.outcome == .superseded { watch.service.lingering[attempt] = live }
             if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
         }
-        if case .attemptDispatched(let attempt, _, _) = fact { checkTurn(of: attempt, at: instant) }
+        if case .attemptDispatched(let attempt, _, _) = fact {
+            checkTurn(of: attempt, at: instant)
+            checkBudget(attempt)
+        }
         handled.apply(fact, at: instant)
         switch fact {
         case .attemptDispatched(let attempt, let worker, let agent):
             checkPlace(attempt, worker: worker, agent: agent)
             checkEjection(attempt, worker: worker, agent: agent, at: instant)
             watch.dispatches[attempt] = now
-        case .attemptEnded(let attempt, let ending): noteEnd(of: attempt, ending, at: instant)
+        case .attemptEnded(let attempt, let ending):
+            noteEnd(of: attempt, ending, at: instant)
+            noteAccount(of: attempt, ending)
+            forgetReport(of: attempt)
+        case .metricsRecorded(let sample): checkSample(sample)
         default: break
         }
         noteChange(fact)
@@ -86,11 +94,7 @@ extension World {
         }
         checkService(attempt, worker: name, agent: offer.name)
         checkPoolLimits(attempt, agent: agent)
-        let lingering = watch.service.lingering.filter {
-            $1.worker == worker && $1.agent == agent
-        }.reduce(0) { $0 + Int64(handled.task(of: $1.key)?.kind.slots ?? 0) }
-        let held =
-            handled.taken(on: worker) { $1.agent == agent ? Int64($0.kind.slots) : 0 } + lingering
+        let held = usedSlots(of: AgentPlace(worker: worker, agent: agent))
         let most = Int64(offer.slots) * Int64(1 + configuration.maximumPrefetchPerSlot)
         let mustFit =
             task.kind.slots > 1 || task.kind.isExclusive || task.kind.delivery == .atMostOnce
@@ -138,6 +142,7 @@ extension World {
             }
         }
         checkPublications()
+        checkSampling()
     }
 
     // MARK: What is on disk
@@ -198,6 +203,9 @@ extension World {
         let worker = workers[connections[connection].worker]
         switch message {
         case .dispatch(let batch):
+            if batch.items.count > configuration.maximumDispatchesPerMessage {
+                report(.limits, "a message has \(batch.items.count) dispatches", worker.subject)
+            }
             for item in batch.items where holder(of: item.attempt) != worker.name {
                 report(
                     .outputCommit,
@@ -282,6 +290,9 @@ extension World {
                 at: now.advanced(by: process.clockOffset))
         else { return }
         let subject = Subject(session: picked.session, task: Int32(picked.task))
+        check(
+            probe.explanation, ofTask: probe.explanation.taskID, in: picked.id,
+            at: now.advanced(by: process.clockOffset))
         switch probe.verdict() {
         case .notApplicable: return
         case .holds: probed[probe.reason, default: 0] += 1

@@ -200,6 +200,7 @@ extension SimulatedWorker {
         finished = []
         acknowledged = []
         fenced = []
+        broken = []
         registeredEpoch = nil
     }
 

@@ -22,10 +22,14 @@ struct ServiceWatch {
     /// Attempts that are over for their task and whose workers have not said that they have stopped.
     var lingering: [AttemptReference: LiveRecord] = [:]
 
+    /// How an agent is, by its place in the registration; `nil` when it is well.
+    func health(of agent: Int, on worker: String) -> AgentHealth? {
+        health[worker]?.last { Int($0.agentIndex) == agent }
+    }
+
     /// Whether an agent is certain to be given work.
     func isReady(_ agent: Int, of worker: String) -> Bool {
-        inService.contains(worker)
-            && (health[worker] ?? []).allSatisfy { Int($0.agentIndex) != agent }
+        inService.contains(worker) && health(of: agent, on: worker) == nil
     }
 }
 
@@ -39,8 +43,12 @@ extension World {
     /// Takes note of who leaves or is given up, before the facts of the same event.
     func noteService(_ event: OrchestratorEvent) {
         switch event {
-        case .draining(let connection, let epoch), .goodbye(let connection, let epoch):
-            noteLeaving(ServiceWatch.Registration(connection: connection, epoch: epoch))
+        case .draining(let connection, let epoch):
+            _ = noteLeaving(ServiceWatch.Registration(connection: connection, epoch: epoch))
+        case .goodbye(let connection, let epoch):
+            let name = noteLeaving(
+                ServiceWatch.Registration(connection: connection, epoch: epoch))
+            if let name { watch.service.registrations[name] = nil }
         case .overflowed(let connection), .unroutable(let connection):
             guard let name = name(on: connection),
                 watch.service.registrations[name]?.connection == connection
@@ -61,11 +69,13 @@ extension World {
         }
     }
 
-    private func noteLeaving(_ registration: ServiceWatch.Registration) {
+    /// - Returns: whose registration it is, if it stands.
+    private func noteLeaving(_ registration: ServiceWatch.Registration) -> String? {
         guard let name = name(on: registration.connection),
             watch.service.registrations[name] == registration
-        else { return }
+        else { return nil }
         watch.service.inService.remove(name)
+        return name
     }
 
     /// Takes note of an answer that renews a lease: to a registration, or to a heartbeat.
@@ -83,6 +93,7 @@ extension World {
             renew(connection)
         case .heartbeatAcknowledged:
             if case .heartbeat(_, let heartbeat) = event {
+                noteReports(heartbeat, of: name)
                 watch.service.health[name] = heartbeat.health
             }
             renew(connection)
@@ -135,16 +146,26 @@ extension World {
         if now > suspect.advanced(by: DetectionWatch.margin) {
             report("which was last heard \(now.since(heard).milliseconds) ms ago")
         }
-        let place = workers.last { $0.name == name }?.blueprint.offers.firstIndex {
-            $0.name == agent
-        }
-        let health = (watch.service.health[name] ?? []).last {
-            Int($0.agentIndex) == place
+        let offers = workers.last { $0.name == name }?.blueprint.offers
+        let health = offers?.firstIndex { $0.name == agent }.flatMap {
+            watch.service.health(of: $0, on: name)
         }
         switch health?.state {
         case .initializing?, .failed?: report("whose agent is not well")
         case .ready?, .degraded?, nil: return
         }
+    }
+
+    /// What is done twice keeps to its budget.
+    func checkBudget(_ attempt: AttemptReference) {
+        let isHedge = handled.task(of: attempt)?.isLive == true
+        let budget = watch.given.attempts * configuration.hedging.budgetPermille
+        if isHedge, watch.given.hedges * 1_000 >= budget {
+            report(
+                .limits, "\(attempt.short) is a hedge too many: \(watch.given)", subject(attempt))
+        }
+        watch.given.attempts += 1
+        watch.given.hedges += isHedge ? 1 : 0
     }
 
     /// The pool, and an agent in it, run no more at once than they may.

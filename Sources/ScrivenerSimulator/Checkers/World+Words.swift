@@ -18,6 +18,11 @@ extension World {
         guard isSame, let record = committed.session(opening.number) else {
             return report(.history, "\(plan.sessionID) is not what was asked for", subject)
         }
+        let stated = asked.tasks.map { TimeSpan.seconds($0.expectedSeconds ?? 0).nanoseconds }
+        if (plan.tasks.expected.isEmpty ? stated.map { _ in 0 } : plan.tasks.expected) != stated {
+            report(
+                .history, "\(plan.sessionID) is expected to take \(plan.tasks.expected)", subject)
+        }
         for (task, told) in zip(asked.tasks, record.tasks) {
             let dependencies = told.dependencies.map { record.tasks[Int($0)].id }
             let limit = task.timeoutSeconds ?? plan.config.taskTimeoutSeconds
@@ -39,6 +44,7 @@ extension World {
         func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
             if !holds { report(.dispatch, "\(attempt.short) \(text())", subject(attempt, worker)) }
         }
+        expect(!worker.broken.contains(Int(item.agentIndex)), "begins on an agent that has failed")
         expect(session.query == record.query, "is told that the question is \(session.query)")
         expect(item.taskID == task.id, "is told to be \(item.taskID)")
         expect(

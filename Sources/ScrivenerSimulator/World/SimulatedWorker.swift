@@ -42,6 +42,8 @@ final class SimulatedWorker {
     var finished: Set<AttemptReference> = []
     var acknowledged: Set<AttemptReference> = []
     var fenced: Set<AttemptReference> = []
+    /// Agents, by their place, whose last word was that they do not work.
+    var broken: Set<Int> = []
     /// Of the registration that stands; absent while none does.
     var registeredEpoch: Int64?
     /// When it last heard anything of its coordinator.

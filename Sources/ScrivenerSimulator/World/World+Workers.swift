@@ -193,12 +193,17 @@ extension World {
                 in: .milliseconds(500))
         }
         let isWell = isHealed || !random.chance(scenario.rate(of: .sickAgents))
+        worker.broken.remove(agent)
         guard !isNew else {
             let failure = isWell ? nil : "cannot start"
-            if let failure { note("\(worker.name), agent \(agent) \(failure)", worker.subject) }
+            if let failure {
+                worker.broken.insert(agent)
+                note("\(worker.name), agent \(agent) \(failure)", worker.subject)
+            }
             return handle(.initialized(agentIndex: agent, failure: failure), by: worker)
         }
         let state: AgentHealth.State = isWell ? .ready : random.chance(0.5) ? .degraded : .failed
+        if state == .failed { worker.broken.insert(agent) }
         if !isWell { note("\(worker.name), agent \(agent) is \(state)", worker.subject) }
         handle(
             .healthChecked(agentIndex: agent, state, message: isWell ? "" : "as drawn"), by: worker)

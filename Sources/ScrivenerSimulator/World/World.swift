@@ -125,7 +125,8 @@ final class World {
     /// Whether all has ended and nothing is on its way.
     private var isQuiet: Bool {
         guard let coordinator, committed.openCount == 0, handled.openCount == 0,
-            clients.unfinished == 0, coordinator.isIdle, now > healedAt.advanced(by: .seconds(1))
+            clients.unfinished == 0, coordinator.isIdle, coordinator.core.heldCount == 0,
+            now > healedAt.advanced(by: .seconds(1))
         else { return false }
         return workers.allSatisfy { worker in
             worker.isRetired || worker.isLiar
