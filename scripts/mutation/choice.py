@@ -30,7 +30,8 @@ class TableError(Exception):
 
 
 def exclusions(path, sources):
-    """Files and types that are left alone: `exclusions.txt` says which and why."""
+    """Files, and types and functions in them, that are left alone: `exclusions.txt` says which and
+    why."""
     found = set()
     for line in path.read_text().splitlines():
         if not line.strip() or line.startswith("#"):
@@ -38,10 +39,14 @@ def exclusions(path, sources):
         place = line.split(" ")[0]
         file, _, kind = place.partition(":")
         known = sources.get(file)
-        if known is None or kind and not any(kind in body.enclosing for body in known.bodies):
+        if known is None or kind and not any(kind in _names(body) for body in known.bodies):
             raise TableError(f"{path.name}: there is no {place}")
         found.add(place)
     return found
+
+
+def _names(body):
+    return body.enclosing + (body.name,)
 
 
 def candidates(sources, excluded):
@@ -54,7 +59,7 @@ def candidates(sources, excluded):
         found = [
             _candidate(source, body, change, seen)
             for body in source.bodies
-            if not any(f"{path}:{kind}" in excluded for kind in body.enclosing)
+            if not any(f"{path}:{kind}" in excluded for kind in _names(body))
             for change in operators.changes(source, body)
         ]
         if found:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 # Address space of a process: a fault may ask for memory for ever.
 MEMORY_BYTES = 4 << 30
 # After a trap a mutant goes on with the next seed, at most so often: it has to be found by a rule.
-MAXIMUM_TRAPS = 25
+MAXIMUM_TRAPS = 10
 
 
 @dataclass(frozen=True)
