@@ -1,6 +1,7 @@
 // An agent on a worker that keeps failing is taken out of service, and let in again by single
-// tasks. What follows is read off the promise: five failures in a row, thirty seconds, one task at a
-// time, three successes; and it holds wherever somebody else is certainly able to do the work.
+// tasks. What follows is read off the promise: five failures in a row, thirty seconds (or what the
+// coordinator was told) and twice as long each time, one task at a time, three successes; and it
+// holds wherever somebody else is certainly able to do the work.
 //
 // An observer does not know all that the machine knows. Where the machine may have decided either
 // way, the pair is not judged any more.
@@ -29,13 +30,23 @@ struct EjectionRecord {
 
     private static let failuresToEject = 5
     private static let successesToReturn = 3
-    private static let shortest = TimeSpan.seconds(30)
+    /// For so long the machine remembers single outcomes.
+    private static let memory = TimeSpan.seconds(30)
     /// So many outcomes can eject by their share of failures as well, which is not judged here.
     private static let tooManyToTell = 20
 
+    /// How long the first ejection lasts, and the longest.
+    let first: TimeSpan
+    let longest: TimeSpan
     private(set) var state = State.serving(failuresInARow: 0)
+    private var ejections = 0
     private(set) var failures = 0
     private var recent: [Instant] = []
+
+    init(_ configuration: CoreConfiguration) {
+        first = configuration.firstEjection
+        longest = configuration.longestEjection
+    }
 
     /// - Parameter hasAlternative: whether somebody else could certainly have taken the task.
     /// - Returns: what is wrong with that, if anything is.
@@ -74,8 +85,11 @@ struct EjectionRecord {
         case .serving(let failures):
             let inARow = isSuccess ? 0 : failures + 1
             state = .serving(failuresInARow: inARow)
-            if recent.count >= Self.tooManyToTell { state = .unsure }
-            if inARow >= Self.failuresToEject { eject(at: now, isCertain: hasAlternative()) }
+            if recent.count >= Self.tooManyToTell {
+                state = .unsure
+            } else if inARow >= Self.failuresToEject {
+                eject(at: now, isCertain: hasAlternative())
+            }
         case .trying(attempt, let successes) where isSuccess:
             let isBack = successes + 1 >= Self.successesToReturn
             state =
@@ -88,12 +102,19 @@ struct EjectionRecord {
     }
 
     private mutating func eject(at now: Instant, isCertain: Bool) {
-        state = isCertain ? .ejected(until: now.advanced(by: Self.shortest)) : .unsure
+        guard isCertain else {
+            state = .unsure
+            return
+        }
+        let grown = first.nanoseconds << min(ejections, 20)
+        state = .ejected(
+            until: now.advanced(by: TimeSpan(nanoseconds: min(grown, longest.nanoseconds))))
+        ejections += 1
     }
 
     private mutating func note(at now: Instant) {
         recent.append(now)
-        recent.removeAll { now.since($0) > Self.shortest }
+        recent.removeAll { now.since($0) > Self.memory }
     }
 }
 
@@ -121,7 +142,7 @@ extension World {
     func checkEjection(_ attempt: AttemptReference, worker: Int32, agent: Int32, at now: Instant) {
         guard judgesEjections, let task = handled.task(of: attempt) else { return }
         let place = AgentPlace(worker: worker, agent: agent)
-        var record = watch.ejections[place] ?? EjectionRecord()
+        var record = watch.ejections[place] ?? EjectionRecord(configuration)
         let wrong = record.began(
             attempt, at: now, hasAlternative: { hasAlternative(to: place, for: task) })
         watch.ejections[place] = record
@@ -146,7 +167,7 @@ extension World {
             let past = task.history.last(where: { $0.attempt == attempt.attempt })
         else { return }
         let place = AgentPlace(worker: past.worker, agent: past.agent)
-        var record = watch.ejections[place] ?? EjectionRecord()
+        var record = watch.ejections[place] ?? EjectionRecord(configuration)
         record.ended(
             attempt, ending, at: instant,
             hasAlternative: { hasAlternative(to: place, for: task) })

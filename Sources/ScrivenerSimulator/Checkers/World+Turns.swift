@@ -45,13 +45,12 @@ extension World {
             task.live.isEmpty
         else { return }
         let demand = task.kind.demand
-        let waiting =
-            handled.openCount < 2
-            ? []
-            : handled.sessions.indices.filter { place in
-                Int64(place + 1) != attempt.session
-                    && handled.sessions[place].waits(for: demand, at: instant)
-            }.map { Int64($0 + 1) }
+        // Who has waited for longer still, perhaps where there was no place, may be served twice.
+        let since = session.waiting(at: instant).map(\.readyAt).min() ?? instant
+        let waiting = handled.sessions.indices.filter { place in
+            Int64(place + 1) != attempt.session
+                && handled.sessions[place].waits(for: demand, longerThan: since, at: instant)
+        }.map { Int64($0 + 1) }
         let passed = watch.fairness.serve(
             FairnessWatch.Turn(demand: demand, session: attempt.session), waiting: waiting)
         if let passed {
@@ -85,12 +84,19 @@ extension World {
 }
 
 extension SessionRecord {
-    /// Whether it has a task of a demand that could start now and has not been tried.
-    fileprivate func waits(for demand: Demand, at instant: Instant) -> Bool {
+    /// Its tasks that could start now.
+    fileprivate func waiting(at instant: Instant) -> [TaskRecord] {
+        tasks.indices.filter { canStart($0, at: instant) }.map { tasks[$0] }
+    }
+
+    /// Whether it has had a task of a demand that could start, and has not been tried, since before
+    /// an instant.
+    fileprivate func waits(
+        for demand: Demand, longerThan since: Instant, at instant: Instant
+    ) -> Bool {
         guard ended == nil, !isCancelled, liveCount < concurrencyLimit else { return false }
-        return tasks.indices.contains {
-            tasks[$0].attempts == 0 && tasks[$0].kind.demand == demand
-                && canStart($0, at: instant)
+        return waiting(at: instant).contains {
+            $0.attempts == 0 && $0.kind.demand == demand && $0.readyAt < since
         }
     }
 }

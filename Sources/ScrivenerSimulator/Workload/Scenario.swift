@@ -94,6 +94,10 @@ extension Scenario {
         case .shape(let shape): addSessions(of: shape, &random)
         case .workflow(let graph): add(graph)
         }
+        if rare.chance(0.4) {
+            configuration.firstEjection = rare.span(milliseconds: 300...3_000)
+            configuration.longestEjection = .seconds(8)
+        }
         if rare.chance(0.2) { configuration.maximumDispatchesPerMessage = rare.within(1...3) }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
