@@ -62,7 +62,7 @@ extension Ledger {
         guard !record.isLive else { return }
         sessions[index].tasks[Int(task)].state = .over(.cancelled)
         sessions[index].noteReady(after: Int(task), at: now)
-        sessions[index].skipAfter(Int(task))
+        sessions[index].skipAfter(Int(task), at: now)
     }
 
     mutating func prioritize(_ number: Int64, _ task: Int32?, _ priority: UInt8) {

@@ -224,7 +224,7 @@ struct Ledger {
         decide(attempt, ending, index, at: now, subject)
         if sessions[index].tasks[place].isOver {
             sessions[index].noteReady(after: place, at: now)
-            sessions[index].skipAfter(place)
+            sessions[index].skipAfter(place, at: now)
         }
     }
 

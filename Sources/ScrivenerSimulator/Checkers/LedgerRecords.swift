@@ -41,7 +41,7 @@ struct SessionRecord {
                     kind: columns.classes[Int(columns.classOf[task])], at: now))
         }
         // What an addition depends on may have ended badly before.
-        for task in 0..<first where tasks[task].isOver { skipAfter(task) }
+        for task in 0..<first where tasks[task].isOver { skipAfter(task, at: now) }
     }
 
     /// Whether nothing that a task needs is still to come.
@@ -73,12 +73,13 @@ struct SessionRecord {
     }
 
     /// What cannot run without a task that has just ended is skipped, and so on down.
-    mutating func skipAfter(_ ended: Int) {
+    mutating func skipAfter(_ ended: Int, at now: Instant) {
         guard case .over(let status) = tasks[ended].state, status != .completed else { return }
         for task in tasks.indices where tasks[task].state == .idle {
             guard tasks[task].dependencies.contains(Int32(ended)), lacks(task) else { continue }
             tasks[task].state = .over(.skipped)
-            skipAfter(task)
+            noteReady(after: task, at: now)
+            skipAfter(task, at: now)
         }
     }
 

@@ -138,6 +138,24 @@ extension World {
         }
     }
 
+    /// A worker says that an attempt took too long, or was silent for too long, when it was.
+    private func checkTimeout(_ ended: AttemptResult, of worker: SimulatedWorker) {
+        guard let code = ended.result.failure?.code, code.hasSuffix("_timeout"),
+            let run = runs.last(where: {
+                $0.attempt == ended.attempt && $0.worker == worker.index
+            })
+        else { return }
+        let isSo =
+            code == "progress_timeout"
+            ? run.progressTimeout > .zero && now.since(run.lastSign) >= run.progressTimeout
+            : run.timeout > .zero && now.since(run.startedAt) >= run.timeout
+        if !isSo {
+            report(
+                .outbox, "\(ended.attempt.short) is told as \(code)", subject(ended.attempt, worker)
+            )
+        }
+    }
+
     /// Whoever leaves has told what he has to tell.
     func checkLeaving(_ worker: SimulatedWorker) {
         for attempt in worker.finished.sorted() {
@@ -165,6 +183,7 @@ extension World {
                     subject(attempt, worker))
             }
         case .results(let batch):
+            for item in batch.items { checkTimeout(item, of: worker) }
             for item in batch.items where worker.acknowledged.contains(item.attempt) {
                 report(
                     .outbox, "\(worker.name) sends \(item.attempt.short), which is acknowledged",

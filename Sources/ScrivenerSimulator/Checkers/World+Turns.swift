@@ -72,8 +72,8 @@ extension World {
         for other in session.tasks.indices where other != Int(attempt.task) {
             let waiting = session.tasks[other]
             guard waiting.kind.demand == task.kind.demand, waiting.attempts == 0,
-                waiting.readyAt <= task.readyAt, session.priority(of: other) > priority,
-                session.canStart(other, at: instant)
+                session.canStart(other, at: instant), waiting.readyAt <= task.readyAt,
+                session.priority(of: other) > priority
             else { continue }
             report(
                 .order,
