@@ -1,7 +1,7 @@
 """Generic mutations: one small change of one place in a body, as somebody might have mistyped it.
 
-What is not changed: the inside of strings, and `precondition`s, which are there to trap and whose
-absence nothing but a trap could show.
+What is not changed: the inside of strings; `precondition`s, which are there to trap and whose absence
+nothing but a trap could show; and whether an array keeps its room when it is emptied.
 """
 
 import re
@@ -85,6 +85,8 @@ def _swaps(tokens):
     for place, token in enumerate(tokens):
         before = tokens[place - 1].text if place > 0 else ""
         after = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        if before == ":" and place > 1 and tokens[place - 2].text == "keepingCapacity":
+            continue
         operator, text = _swap(token, before, after)
         if operator:
             yield Change(operator, token.start, token.end, text)

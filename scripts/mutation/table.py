@@ -3,7 +3,8 @@
 import sys
 from collections import Counter
 
-# The share of generic mutants that has to be killed by a rule, in percent.
+KILLED = ("rule", "trap", "time-out")
+# The share of generic mutants that has to be killed, in percent.
 MINIMUM_PERCENT = 90
 
 
@@ -58,12 +59,12 @@ def judge(generic, wanted, named, verdicts):
 
     kinds = Counter(verdicts[mutant.name].kind for mutant in generic)
     total = max(1, len(generic))
-    percent = 100 * kinds["rule"] / total
-    others = kinds["trap"] + kinds["time-out"]
+    killed = sum(kinds[kind] for kind in KILLED)
+    percent = 100 * killed / total
     print(
-        f"generic: {kinds['rule']} of {len(generic)} killed by a rule, {percent:.1f} % "
-        f"(bar: {MINIMUM_PERCENT} %); {kinds['trap']} by a trap alone and {kinds['time-out']} by "
-        f"the time limit, with which {100 * (kinds['rule'] + others) / total:.1f} % are; "
+        f"generic: {killed} of {len(generic)} killed, {percent:.1f} % (bar: {MINIMUM_PERCENT} %): "
+        f"{kinds['rule']} by a rule ({100 * kinds['rule'] / total:.1f} %), {kinds['trap']} by "
+        f"nothing but a trap, {kinds['time-out']} by the time limit; "
         f"{kinds['survived'] + kinds['unseen']} survived, of which {kinds['unseen']} changed "
         "nothing that a digest could show")
     rules = Counter(verdicts[mutant.name].rule for mutant in named + generic)
