@@ -26,6 +26,10 @@ package struct CoreConfiguration: Sendable, Equatable {
     /// not named weigh `defaultTypeWeight`.
     package var typeWeights = CoreConfiguration.researchWeights
     package var hedging = HedgingRule()
+    /// For how long an agent on a worker that keeps failing is left alone: the first time, and at
+    /// most. It doubles each time.
+    package var firstEjection = TimeSpan.seconds(30)
+    package var longestEjection = TimeSpan.seconds(300)
     /// How many more attempts than it has slots an instance may be given, at most, for each slot.
     package var maximumPrefetchPerSlot: Int32 = 16
     /// How often what instances did, and what was learned of them, is kept.

@@ -82,6 +82,12 @@ extension Audit {
                     && worker.leaseWatchedAt != nil,
                 "worker \(worker.id) has a lease and no timer")
         }
+        if case .suspect = worker.phase {
+            let half = TimeSpan(nanoseconds: -(core.configuration.lease.nanoseconds / 2))
+            expect(
+                worker.leaseUntil.advanced(by: half) <= core.handledAt,
+                "worker \(worker.id) is suspected and was heard within half a lease")
+        }
         guard let connection = worker.connection else {
             expect(worker.instances.isEmpty, "worker \(worker.id) is away and in service")
             return
@@ -139,6 +145,9 @@ extension Audit {
             switch breaker.state {
             case .closed, .halfOpen: break
             case .open(let until):
+                expect(
+                    until > core.handledAt || breaker.admits(at: core.handledAt) == .probe,
+                    "\(name) was to let a task in at \(until.nanoseconds)")
                 expect(
                     until <= core.handledAt
                         || core.timers.contains(.circuit(worker: key.worker, agent: key.agent)),

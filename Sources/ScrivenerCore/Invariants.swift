@@ -10,6 +10,7 @@ import ScrivenerModel
 package func violations(of core: OrchestratorCore) -> [String] {
     let audit = Audit(core: core)
     audit.checkSessionTable()
+    audit.checkDispatcher()
     for number in core.sessions.numbers {
         core.sessions.read(number) { session in
             audit.checkSession(session)
@@ -56,6 +57,18 @@ extension Audit {
             numbers.last ?? 0 <= core.lastSessionNumber,
             "session \(numbers.last ?? 0) is later than the last, \(core.lastSessionNumber)")
         expect(core.changed.isEmpty, "progress of \(core.changed.count) changes was not looked at")
+    }
+
+    func checkDispatcher() {
+        expect(
+            core.sessions.count > 0 || core.dispatcher.isEmpty,
+            "no session is open, and something of one is queued")
+        let ready = core.sessions.numbers.reduce(0) { sum, number in
+            sum + (core.sessions.read(number) { $0.graph.counts[.ready] } ?? 0)
+        }
+        expect(
+            core.dispatcher.queuedCount >= ready,
+            "\(ready) tasks are ready, \(core.dispatcher.queuedCount) are counted as queued")
     }
 
     func checkSession(_ session: Session) {
@@ -218,11 +231,26 @@ extension Audit {
             hasResources(instance, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
-        } else if let last = core.lastResort(demand, slots: 1, at: core.handledAt),
+        } else if let last = lastEjected(demand),
             hasResources(last, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")
         }
+    }
+
+    /// Where all that could take a task of a demand are ejected: of those that have a slot for it,
+    /// the one whose ejection ends first.
+    private func lastEjected(_ demand: Int32) -> Int32? {
+        var last: (instance: Int32, until: Instant)?
+        for number in core.registry.eligible[Int(demand)].all {
+            guard case .no(let until) = core.admission(of: number, at: core.handledAt) else {
+                return nil
+            }
+            let instance = core.registry.instances[Int(number)]
+            guard instance.hasRoom(for: 1), !core.isAtLimit(agent: instance.agent) else { continue }
+            if until < last?.until ?? .distantFuture { last = (number, until) }
+        }
+        return last?.instance
     }
 
     private func hasResources(_ instance: Int32, _ demand: Int32, _ kind: Int32) -> Bool {

@@ -128,7 +128,8 @@ extension OrchestratorCore {
         if isWorthAPass(
             start, demand, instead: place.instance, here: expected, at: now.instant)
         {
-            return waitOrTake(start, demand, orders: &orders, at: now, into: &outcome)
+            return waitOrTake(
+                start, demand, insteadOf: place.instance, orders: &orders, at: now, into: &outcome)
         }
         dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
         dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)

@@ -65,6 +65,13 @@ extension OrchestratorCore {
         }
     }
 
+    /// Whether the worker on a connection has been silent for so long that it gets nothing new.
+    package func isSuspect(_ connection: ConnectionID) -> Bool {
+        guard let worker = registry.worker(on: connection) else { return false }
+        if case .suspect = registry.workers[Int(worker)].phase { return true }
+        return false
+    }
+
     /// Attempts that workers hold, connected or not.
     package var heldCount: Int { registry.runningCount }
 

@@ -83,15 +83,16 @@ extension OrchestratorCore {
     /// One pass over a demand's queue: each of its first tasks takes a slot or waits for a better
     /// one, and the last may take what is left.
     ///
+    /// - Parameter place: an instance that can take the first task now.
     /// - Returns: whether the demand is worth another look: nobody waits, and something moved.
     mutating func waitOrTake(
-        _ first: TaskStart, _ demand: Int32, orders: inout DispatchOrders, at now: Moment,
-        into outcome: inout Outcome
+        _ first: TaskStart, _ demand: Int32, insteadOf place: Int32,
+        orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
         let eligible = service(of: demand, at: now.instant)
         var random = random
         let sample = Timetable.sample(of: eligible.count, random: &random) {
-            registry.instances[Int(eligible[$0])].freeSlots > 0
+            eligible[$0] == place
         }
         self.random = random
         var pass = PlacementPass(demand: demand, instances: sample.map { eligible[$0] })
@@ -126,7 +127,7 @@ extension OrchestratorCore {
         }
         switch decision {
         case .take(let place):
-            guard let resources = reservation(start, pass.demand, on: instances[place]) else {
+            guard let resources = vacancy(start, pass.demand, on: instances[place]) else {
                 return false
             }
             dispatcher.takeTask(pass.demand, cost: expectedRunTime(start, at: now.instant))
@@ -163,13 +164,22 @@ extension OrchestratorCore {
                 runTime(start, on: instances[place], at: now.instant)
             }
             guard case .take(let place) = decision,
-                let resources = reservation(start, demand, on: instances[place])
+                let resources = vacancy(start, demand, on: instances[place])
             else { return }
             dispatcher.takeLastTask(demand, cost: expectedRunTime(start, at: now.instant))
             dispatch(
                 start, to: Place(instance: instances[place], resources: resources),
                 orders: &orders, at: now, into: &outcome)
         }
+    }
+
+    /// What a task takes of an instance; `nil` when what was given out in this pass has left too
+    /// little, or its agent runs as often as it may.
+    private func vacancy(
+        _ start: TaskStart, _ demand: Int32, on instance: Int32
+    ) -> [ReservedResource]? {
+        guard !isAtLimit(agent: registry.instances[Int(instance)].agent) else { return nil }
+        return reservation(start, demand, on: instance)
     }
 
     /// The first task of the demand's queue that may start. What may not is dropped, or stands aside

@@ -301,6 +301,7 @@ extension OrchestratorCore {
             let instance = registry.instances[Int(eligible[$0])]
             return Candidate(
                 used: instance.used + slots - 1, slots: instance.offer.slots,
+                limit: isAtLimit(agent: instance.agent) ? 0 : instance.offer.slots,
                 admission: admission(of: eligible[$0], at: now))
         }
         return place.map { eligible[$0] }

@@ -201,11 +201,19 @@ extension OrchestratorCore {
 
     // MARK: Leases
 
-    /// A worker cannot renew a lease that it has not heard of: the lease counts from its welcome.
+    /// A worker cannot renew a lease that it has not heard of: the lease counts from its welcome, and
+    /// a worker whose welcome was late is not to be suspected for it.
     mutating func beginLease(_ connection: ConnectionID, at now: Moment) {
         guard let worker = registry.worker(on: connection) else { return }
-        registry.renewLease(
-            worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
+        renewLease(of: worker, at: now.instant)
+    }
+
+    /// The worker is no longer suspected of being gone.
+    private mutating func renewLease(of worker: Int32, at now: Instant) {
+        registry.renewLease(worker, until: now.advanced(by: configuration.lease), at: now)
+        guard case .suspect = registry.workers[Int(worker)].phase else { return }
+        registry.clearSuspicion(of: worker)
+        comeIntoService(worker)
     }
 
     mutating func renew(
@@ -215,12 +223,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: heartbeat.epoch, into: &outcome) else {
             return
         }
-        registry.renewLease(
-            worker, until: now.instant.advanced(by: configuration.lease), at: now.instant)
-        if case .suspect = registry.workers[Int(worker)].phase {
-            registry.clearSuspicion(of: worker)
-            comeIntoService(worker)
-        }
+        renewLease(of: worker, at: now.instant)
         registry.note(heartbeat, of: worker)
         noteHealth(heartbeat.health, of: worker, at: now.instant)
         noteReports(heartbeat.progress, from: worker)

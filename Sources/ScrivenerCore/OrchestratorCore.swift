@@ -27,7 +27,7 @@ package struct OrchestratorCore: Sendable {
 
     // Made anew after a restart.
     var registry = EnhancedAgentRegistry()
-    var circuits = CircuitBreakers()
+    var circuits: CircuitBreakers
     var performance = LearnedPerformance()
     /// Per demand.
     var choices: [InstanceChoice] = []
@@ -62,6 +62,10 @@ package struct OrchestratorCore: Sendable {
         self.lastEpoch = (incarnation & 0x7FFF_FFFF) << 32
         self.recentIDs = RecentIDs(capacity: configuration.rememberedIDs)
         self.ledger = InstanceLedger(capacity: configuration.rememberedSamples)
+        var limits = CircuitBreaker.Limits()
+        limits.firstEjection = configuration.firstEjection
+        limits.longestEjection = configuration.longestEjection
+        self.circuits = CircuitBreakers(limits: limits)
     }
 
     /// When to call `handle(.tick)` next: one deadline stands for all timers.

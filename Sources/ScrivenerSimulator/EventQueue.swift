@@ -46,6 +46,10 @@ enum WorldEvent {
     case silence(worker: Int, Direction, stamp: Int)
     case workerTick(worker: Int, process: Int)
     case agentDone(run: Int)
+    /// A worker has had time to tell an agent that its own is over.
+    case timeIsOver(run: Int)
+    /// What is not wanted any more has had time to be told to stop.
+    case stopIsDue(session: Int64, since: Instant)
     /// An agent that runs says how far it is.
     case agentReports(run: Int)
     /// An agent has been initialized, or asked how it is.

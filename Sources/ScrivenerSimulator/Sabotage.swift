@@ -25,6 +25,10 @@ package enum Sabotage: String, Sendable, CaseIterable {
     case falseProof
     /// A dispatch starts the next attempt of a task as well.
     case inventedAttempt
+    /// A dispatch allows more time than the plan does.
+    case longerTimeout
+    /// Workers are never told that something was cancelled.
+    case lostCancellations
 }
 
 /// A defect, and what it remembers.
@@ -58,6 +62,10 @@ extension World {
         switch (sabotage.kind, message) {
         case (.lostAcknowledgements, .resultsCommitted): return nil
         case (.lostDispatches, .dispatch): return nil
+        case (.lostCancellations, .cancel): return nil
+        case (.longerTimeout, .dispatch(var batch)):
+            for index in batch.items.indices { batch.items[index].timeout = .seconds(1_000) }
+            return .dispatch(batch)
         case (.repeatedDispatch, .dispatch(let batch)): return repeated(batch, on: connection)
         case (.wrongInputs, .dispatch(var batch)):
             for index in batch.items.indices where !batch.items[index].inputs.isEmpty {

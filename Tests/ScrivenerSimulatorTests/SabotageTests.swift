@@ -30,6 +30,8 @@ import Testing
         case .wrongInputs: [.dispatch]
         case .falseProof: [.cancelProof]
         case .inventedAttempt: [.dispatch, .overlap]
+        case .longerTimeout: [.dispatch]
+        case .lostCancellations: [.cancelProof, .liveness]
         }
     }
 }

@@ -24,7 +24,7 @@ enum ProgressTracker {
             progressPercentage: percentage(work, isOver: graph.openCount == 0),
             completedTasks: graph.counts[.completed], totalTasks: graph.count,
             tasksByStatus: byStatus, currentTasks: currentTasks(of: session),
-            secondsLeft: session.isPaused ? nil : work.timeLeft,
+            secondsLeft: session.isPaused || graph.openCount == 0 ? nil : work.timeLeft,
             sourcesFound: session.sources, insightsGenerated: session.insights,
             hasFinalDocument: session.hasFinalDocument, revision: session.revision)
     }

@@ -78,7 +78,6 @@ struct EnhancedAgentRegistry: Sendable {
         retire(number)
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         workers[Int(number)].registration = registration
-        workers[Int(number)].registeredAt = now.wall
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].registrationNumber = registration.registrationNumber
         workers[Int(number)].reviewed = []

@@ -110,7 +110,7 @@ struct Timetable: Sendable {
     // MARK: Whom to look at
 
     /// The places of the instances that a pass looks at: all, or as many as it may, drawn at random.
-    /// One that can take a task is among them when there is any.
+    /// One that `takes` is among them when there is any.
     static func sample(
         of count: Int, random: inout SeededGenerator, takes: (Int) -> Bool
     ) -> [Int] {
@@ -143,8 +143,8 @@ struct Timetable: Sendable {
             seen[place] = seen[place].addingSaturated(mean)
         }
         switch decision {
-        case .take(let place), .wait(let place, _, _):
-            instances[place].book(runTime(place).mean)
+        case .take(let place): instances[place].take(runTime(place).mean)
+        case .wait(let place, _, _): instances[place].book(runTime(place).mean)
         case nil: break
         }
         return decision
@@ -160,7 +160,7 @@ struct Timetable: Sendable {
         guard instances.indices.contains(where: isFree) else { return nil }
         let decision = decide(
             waited: waited, delay: { delay(behind: between, fasterThan: $0) }, runTime)
-        if case .take(let place) = decision { instances[place].book(runTime(place).mean) }
+        if case .take(let place) = decision { instances[place].take(runTime(place).mean) }
         return decision
     }
 
@@ -265,6 +265,12 @@ extension Timetable.Instance {
         let others = Int64(other.used) * Int64(slots)
         if mine != others { return mine < others }
         return slots - used > other.slots - other.used
+    }
+
+    /// Gives a task a slot. One that was to be tried is being tried by it.
+    fileprivate mutating func take(_ mean: TimeSpan) {
+        book(mean)
+        if admission == .probe { admission = .probeRunning }
     }
 
     /// A task takes the next slot, now or when it is free.

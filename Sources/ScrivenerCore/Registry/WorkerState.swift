@@ -72,7 +72,6 @@ struct WorkerState: Sendable {
     /// Of that process's registrations, the last that was taken.
     var registrationNumber: Int64 = 0
     var registration: WorkerRegistration?
-    var registeredAt: WallTime?
     /// Its instances, by their place in the registration.
     var instances: [Int32] = []
     var resources: [WorkerResource] = []

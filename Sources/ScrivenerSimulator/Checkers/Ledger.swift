@@ -9,11 +9,14 @@ import ScrivenerModel
 struct Ledger {
     private(set) var workers: [String] = []
     private(set) var agents: [String] = []
-    private(set) var sessions: [SessionRecord] = []
-    /// Live attempts per worker.
+    var sessions: [SessionRecord] = []
+    /// Live attempts per worker, and per agent in the whole pool.
     private(set) var liveCounts: [Int] = []
+    private(set) var liveByAgent: [Int] = []
     private(set) var numbers: [String: Int64] = [:]
-    private(set) var openCount = 0
+    var openCount = 0
+    /// What nobody needs since a join was closed, and has to be cancelled next.
+    var needless: [(session: Int64, task: Int32)] = []
     /// What did not hold; taken by the world.
     var violations: [Violation] = []
 
@@ -37,6 +40,7 @@ struct Ledger {
     // MARK: Facts
 
     mutating func apply(_ fact: SessionFact, at now: Instant) {
+        checkNeedless(fact)
         switch fact {
         case .workerKnown(let number, let id):
             expect(Int(number) == workers.count && !workers.contains(id), "worker \(id) again")
@@ -45,19 +49,20 @@ struct Ledger {
         case .agentKnown(let number, let name):
             expect(Int(number) == agents.count && !agents.contains(name), "agent \(name) again")
             agents.append(name)
-        case .sessionOpened(let opening): open(opening)
-        case .graphExtended(let addition): extend(addition)
+            liveByAgent.append(0)
+        case .sessionOpened(let opening): open(opening, at: now)
+        case .graphExtended(let addition): extend(addition, at: now)
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
-        case .attemptEnded(let attempt, let ending): end(attempt, ending)
-        case .joinClosed(let number, let task): close(number, task)
+        case .attemptEnded(let attempt, let ending): end(attempt, ending, at: now)
+        case .joinClosed(let number, let task): close(number, task, at: now)
         case .checkpointKept(let attempt, let payload): keep(payload, of: attempt)
         case .cancelRequested(let number, let cause): cancel(number, cause)
-        case .taskCancelRequested(let number, let task): cancel(number, task: task)
+        case .taskCancelRequested(let number, let task): cancel(number, task: task, at: now)
         case .sessionPaused(let number, let mode): pause(number, mode)
-        case .sessionResumed(let number): resume(number)
-        case .priorityChanged(let number, _, let priority):
-            expect((1...10).contains(priority), "priority \(priority)", Subject(session: number))
+        case .sessionResumed(let number): resume(number, at: now)
+        case .priorityChanged(let number, let task, let priority):
+            prioritize(number, task, priority)
         case .sessionsCounted, .performanceLearned, .metricsRecorded: break
         case .sessionEnded(let number, let state): finish(number, state)
         }
@@ -70,7 +75,7 @@ struct Ledger {
         if !holds { violations.append(Violation(rule: rule, text: text(), subject: subject)) }
     }
 
-    private mutating func open(_ opening: SessionOpening) {
+    private mutating func open(_ opening: SessionOpening, at now: Instant) {
         let id = opening.plan.sessionID
         let subject = Subject(session: opening.number)
         expect(opening.number == sessions.count + 1, "\(id) is no. \(opening.number)", subject)
@@ -78,10 +83,27 @@ struct Ledger {
         guard opening.number == sessions.count + 1 else { return }
         numbers[id] = opening.number
         openCount += 1
-        sessions.append(SessionRecord(opening))
+        sessions.append(SessionRecord(opening, at: now))
     }
 
-    private mutating func expect(
+    /// After a join was closed, what it no longer needs is cancelled before anything else happens.
+    private mutating func checkNeedless(_ fact: SessionFact) {
+        guard !needless.isEmpty else { return }
+        if case .taskCancelRequested(let number, let task) = fact {
+            needless.removeAll { $0 == (number, task) }
+            return
+        }
+        for (number, task) in needless {
+            let record = session(number)?.tasks[Int(task)]
+            expect(
+                record?.isOver != false || record?.isCancelRequested == true,
+                "nobody needs \(number)/\(task), and it is not cancelled",
+                Subject(session: number, task: task))
+        }
+        needless = []
+    }
+
+    mutating func expect(
         _ holds: Bool, _ text: @autoclosure () -> String, _ subject: Subject
     ) {
         expect(holds, text(), rule: .history, subject)
@@ -98,7 +120,7 @@ struct Ledger {
         return total
     }
 
-    private mutating func extend(_ addition: GraphExtension) {
+    private mutating func extend(_ addition: GraphExtension, at now: Instant) {
         let subject = Subject(session: addition.session, task: addition.by)
         guard let index = openIndex(addition.session, subject, "was extended") else { return }
         let by = Int(addition.by)
@@ -110,7 +132,7 @@ struct Ledger {
             isLive && sessions[index].tasks[by].extendsSession,
             "task \(by) may not add tasks", subject)
         expect(!sessions[index].isCancelled, "a cancelled session was extended", subject)
-        sessions[index].append(addition.tasks)
+        sessions[index].append(addition.tasks, at: now)
     }
 
     private mutating func begin(
@@ -159,7 +181,13 @@ struct Ledger {
             return expect(false, "\(attempt.short) went to nobody", subject)
         }
         liveCounts[Int(worker)] += 1
+        liveByAgent[Int(agent)] += 1
         let place = Int(attempt.task)
+        sessions[index].lastType = task.type
+        sessions[index].tasks[place].history.append(
+            AttemptRecord(
+                attempt: attempt.attempt, worker: worker, agent: agent,
+                beside: task.live.first?.attempt))
         sessions[index].tasks[place].live.append(
             LiveRecord(attempt: attempt.attempt, worker: worker, agent: agent))
         sessions[index].tasks[place].state = .live
@@ -167,14 +195,20 @@ struct Ledger {
         sessions[index].tasks[place].awaitsProof = true
     }
 
-    private mutating func end(_ attempt: AttemptReference, _ ending: AttemptEnding) {
+    private mutating func end(
+        _ attempt: AttemptReference, _ ending: AttemptEnding, at now: Instant
+    ) {
         let subject = Subject(session: attempt.session, task: attempt.task)
         guard let index = openIndex(attempt.session, subject, "had an ending"),
             let task = task(of: attempt), let live = task.live(attempt.attempt)
         else { return expect(false, "\(attempt.short) ended and was not live", subject) }
         let place = Int(attempt.task)
         liveCounts[Int(live.worker)] -= 1
+        liveByAgent[Int(live.agent)] -= 1
         sessions[index].tasks[place].live.removeAll { $0.attempt == attempt.attempt }
+        for past in task.history.indices where task.history[past].attempt == attempt.attempt {
+            sessions[index].tasks[place].history[past].ending = ending
+        }
         if ending.outcome == .released { sessions[index].tasks[place].awaitsProof = false }
         if ending.outcome == .superseded { sessions[index].tasks[place].awaitsDecision = true }
         guard ending.disposition != .absorbed else {
@@ -187,22 +221,29 @@ struct Ledger {
             task.live.count == 1, "\(attempt.short) decides while \(task.live) run", subject)
         sessions[index].tasks[place].awaitsDecision = false
         sessions[index].liveCount -= 1
-        decide(attempt, ending, index, subject)
-        if sessions[index].tasks[place].isOver { sessions[index].skipAfter(place) }
+        decide(attempt, ending, index, at: now, subject)
+        if sessions[index].tasks[place].isOver {
+            sessions[index].noteReady(after: place, at: now)
+            sessions[index].skipAfter(place, at: now)
+        }
     }
 
     /// The last attempt that ran has ended.
     private mutating func decide(
-        _ attempt: AttemptReference, _ ending: AttemptEnding, _ index: Int, _ subject: Subject
+        _ attempt: AttemptReference, _ ending: AttemptEnding, _ index: Int, at now: Instant,
+        _ subject: Subject
     ) {
         let place = Int(attempt.task)
         let task = sessions[index].tasks[place]
         let wasCancelled = sessions[index].isCancelled || task.isCancelRequested
+        sessions[index].tasks[place].readyAt = now
         switch ending.disposition {
         case .absorbed: return
         case .final: settle(attempt, ending, wasCancelled: wasCancelled, index, subject)
         case .requeue:
-            expect(ending.outcome != .completed, "\(attempt.short) completed for nothing", subject)
+            expect(
+                ending.outcome == .workerLost || ending.outcome == .released,
+                "\(attempt.short) came to \(ending.outcome) for nothing", subject)
             expect(
                 ending.outcome != .workerLost || task.kind.delivery == .atLeastOnce
                     || wasCancelled, "\(attempt.short) is to be executed twice", rule: .atMostOnce,
@@ -210,6 +251,15 @@ struct Ledger {
             sessions[index].tasks[place].state = wasCancelled ? .over(.cancelled) : .idle
         case .retry(let notBefore):
             expect(!wasCancelled, "\(attempt.short) is retried though cancelled", subject)
+            expect(
+                ending.outcome.canBeRetried,
+                "\(attempt.short) came to \(ending.outcome) and is retried", subject)
+            let longest = task.kind.retry.longestBackOff(retries: task.retries)
+            expect(
+                notBefore.since(now) <= longest,
+                "\(attempt.short) is retried in \(notBefore.since(now).milliseconds) ms, not "
+                    + "within \(longest.milliseconds)", subject)
+            sessions[index].tasks[place].readyAt = notBefore
             expect(
                 task.kind.delivery == .atLeastOnce, "\(attempt.short) is to be executed twice",
                 rule: .atMostOnce, subject)
@@ -236,10 +286,10 @@ struct Ledger {
             expect(ending.record != nil, "\(attempt.short) completed without a result", subject)
             sessions[index].tasks[place].result = ending.record
             sessions[index].tasks[place].committed = attempt.attempt
-        case .failed(let failure):
+        case .failed:
             status = .failed
             let canRetry =
-                failure != .permanent && failure != .invalidInput && !wasCancelled && !isOnce
+                ending.outcome.canBeRetried && !wasCancelled && !isOnce
                 && task.retries < task.maximumRetries
             expect(!canRetry, "\(attempt.short) failed and was not retried", subject)
         case .workerLost:
@@ -264,88 +314,7 @@ struct Ledger {
         sessions[index].tasks[Int(attempt.task)].checkpoint = payload
     }
 
-    // MARK: Steering
-
-    private mutating func close(_ number: Int64, _ task: Int32) {
-        let subject = Subject(session: number, task: task)
-        guard let index = openIndex(number, subject, "closed a join"),
-            sessions[index].tasks.indices.contains(Int(task))
-        else { return }
-        let record = sessions[index].tasks[Int(task)]
-        let completed = sessions[index].completed(of: Int(task))
-        expect(record.state == .idle && record.taken == nil, "a join closed twice", subject)
-        expect(
-            completed.count >= Int(record.kind.join?.atLeast ?? .max),
-            "a join closed with \(completed.count) inputs", subject)
-        sessions[index].tasks[Int(task)].taken = completed
-    }
-
-    private mutating func cancel(_ number: Int64, _ cause: CancelCause) {
-        let subject = Subject(session: number)
-        guard let index = openIndex(number, subject, "was cancelled") else { return }
-        expect(!sessions[index].isCancelled, "session \(number) was cancelled twice", subject)
-        sessions[index].cancelCause = cause
-        for task in sessions[index].tasks.indices
-        where !sessions[index].tasks[task].isOver && !sessions[index].tasks[task].isLive {
-            sessions[index].tasks[task].state = .over(.cancelled)
-        }
-    }
-
-    private mutating func cancel(_ number: Int64, task: Int32) {
-        let subject = Subject(session: number, task: task)
-        guard let index = openIndex(number, subject, "had a task cancelled"),
-            sessions[index].tasks.indices.contains(Int(task))
-        else { return }
-        let record = sessions[index].tasks[Int(task)]
-        expect(!record.isOver && !record.isCancelRequested, "cancelled twice", subject)
-        sessions[index].tasks[Int(task)].isCancelRequested = true
-        guard !record.isLive else { return }
-        sessions[index].tasks[Int(task)].state = .over(.cancelled)
-        sessions[index].skipAfter(Int(task))
-    }
-
-    private mutating func pause(_ number: Int64, _ mode: PauseMode) {
-        let subject = Subject(session: number)
-        guard let index = openIndex(number, subject, "was paused") else { return }
-        expect(!sessions[index].isCancelled, "a cancelled session was paused", subject)
-        sessions[index].isPaused = true
-        guard mode == .now else { return }
-        for task in sessions[index].tasks.indices
-        where sessions[index].tasks[task].kind.delivery == .atLeastOnce {
-            let live = sessions[index].tasks[task].live.map(\.attempt)
-            sessions[index].tasks[task].recalled.formUnion(live)
-        }
-    }
-
-    private mutating func resume(_ number: Int64) {
-        let subject = Subject(session: number)
-        guard let index = openIndex(number, subject, "was resumed") else { return }
-        expect(sessions[index].isPaused, "session \(number) was resumed twice", subject)
-        sessions[index].isPaused = false
-    }
-
-    /// Whether a worker may be told to stop an attempt: it is not wanted, or over for its task.
-    func mayStop(_ attempt: AttemptReference) -> Bool {
-        guard let session = session(attempt.session), let task = task(of: attempt) else {
-            return false
-        }
-        return session.isCancelled || task.isCancelRequested
-            || task.recalled.contains(attempt.attempt)
-            || task.attempts >= attempt.attempt && task.live(attempt.attempt) == nil
-    }
-
-    private mutating func finish(_ number: Int64, _ state: SessionState) {
-        let subject = Subject(session: number)
-        guard let index = openIndex(number, subject, "ended") else { return }
-        let open = sessions[index].tasks.indices.filter { !sessions[index].tasks[$0].isOver }
-        expect(open.isEmpty, "session \(number) ended with \(open) open", subject)
-        let expected = sessions[index].expectedEnd
-        expect(state == expected, "session \(number) ended as \(state), not \(expected)", subject)
-        sessions[index].ended = state
-        openCount -= 1
-    }
-
-    private mutating func openIndex(
+    mutating func openIndex(
         _ number: Int64, _ subject: Subject, _ what: String
     ) -> Int? {
         guard number >= 1, number <= sessions.count, sessions[Int(number) - 1].ended == nil else {

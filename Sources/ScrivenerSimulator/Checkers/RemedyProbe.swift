@@ -15,7 +15,7 @@ struct RemedyProbe {
     private let session: Int64
     private let sessionID: String
     private let task: Int
-    private let explanation: Explanation
+    let explanation: Explanation
     private let now: Instant
 
     /// What came of it.

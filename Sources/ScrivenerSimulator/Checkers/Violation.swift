@@ -26,6 +26,18 @@ package enum Rule: String, Sendable, CaseIterable {
     case detection
     /// An answer says something that is not so.
     case answer
+    /// Somebody who follows a session does not see a change, or sees one too often.
+    case progress
+    /// Work goes to somebody who takes none.
+    case service
+    /// An agent that keeps failing is given work though others could do it.
+    case ejection
+    /// A session is served again and again while another waits for its first turn.
+    case fairness
+    /// Of one session's tasks a less urgent one goes first.
+    case order
+    /// A worker has forgotten what it ought to know, or has not forgotten what it ought to.
+    case outbox
     /// All is well, and something does not end.
     case liveness
     /// All has ended, and something is left.

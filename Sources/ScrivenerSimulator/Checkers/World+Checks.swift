@@ -8,32 +8,66 @@ extension World {
 
     /// Takes note of what one event led to.
     func observe(
-        _ process: CoordinatorProcess, facts: Int, effects: Int, immediate: Int, archives: Int
+        _ event: OrchestratorEvent, _ process: CoordinatorProcess, facts: Int, effects: Int,
+        immediate: Int, archives: Int
     ) {
         let outcome = process.outcome
         let instant = now.advanced(by: process.clockOffset)
-        for fact in outcome.facts[facts...] {
-            digest.mix(now)
-            digest.mix(fact)
-            note("fact: \(fact.short)", fact.subject(in: handled))
-            handled.apply(fact, at: instant)
-            if case .attemptDispatched(let attempt, let worker, let agent) = fact {
-                checkPlace(attempt, worker: worker, agent: agent)
-                watch.dispatches[attempt] = now
-            }
+        noteService(event)
+        noteWatching(event)
+        if case .query(let query, _) = event {
+            checkReply(outcome.effects[effects...], to: query, at: instant)
         }
+        // A lease that was renewed by an event holds for what else the event led to.
+        for effect in outcome.effects[effects...] { noteAnswer(effect, to: event) }
+        for effect in outcome.immediate[immediate...] { noteAnswer(effect, to: event) }
+        for fact in outcome.facts[facts...] { observe(fact, of: event, at: instant) }
         takeViolations(of: &handled)
+        checkRequest(event)
         for effect in outcome.effects[effects...] {
             digest.mix(effect)
-            if case .send(let connection, .welcome) = effect { renew(connection) }
+            checkWelcome(effect, to: event)
+            if case .progress(let session, let progress) = effect {
+                check(progress, number: session)
+                notePublication(of: session, progress)
+            }
         }
-        for effect in outcome.immediate[immediate...] {
-            digest.mix(effect)
-            if case .send(let connection, .heartbeatAcknowledged) = effect { renew(connection) }
+        for effect in outcome.immediate[immediate...] { digest.mix(effect) }
+        for archive in outcome.archives[archives...] {
+            checkArchive(archive)
+            check(archive, at: instant)
         }
-        for archive in outcome.archives[archives...] { checkArchive(archive) }
         watch.handledEvents += 1
         if watch.handledEvents % watch.recountInterval == 0 { recount(process) }
+    }
+
+    private func observe(_ fact: SessionFact, of event: OrchestratorEvent, at instant: Instant) {
+        digest.mix(now)
+        digest.mix(fact)
+        note("fact: \(fact.short)", fact.subject(in: handled))
+        if case .attemptEnded(let attempt, let ending) = fact {
+            let live = handled.task(of: attempt)?.live(attempt.attempt)
+            if ending.outcome == .superseded { watch.service.lingering[attempt] = live }
+            if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
+        }
+        if case .attemptDispatched(let attempt, _, _) = fact {
+            checkTurn(of: attempt, at: instant)
+            checkBudget(attempt)
+        }
+        handled.apply(fact, at: instant)
+        switch fact {
+        case .attemptDispatched(let attempt, let worker, let agent):
+            checkPlace(attempt, worker: worker, agent: agent)
+            checkEjection(attempt, worker: worker, agent: agent, at: instant)
+            watch.dispatches[attempt] = now
+        case .attemptEnded(let attempt, let ending):
+            noteEnd(of: attempt, ending, at: instant)
+            noteAccount(of: attempt, ending)
+            forgetReport(of: attempt)
+        case .metricsRecorded(let sample): checkSample(sample)
+        default: break
+        }
+        noteChange(fact)
     }
 
     func recount(_ process: CoordinatorProcess) {
@@ -47,11 +81,6 @@ extension World {
         ledger.violations = []
     }
 
-    func renew(_ connection: ConnectionID) {
-        let name = workers[connections[Int(connection.rawValue)].worker].name
-        watch.lastRenewals[name] = now
-    }
-
     /// Who is given an attempt offers what it requires, and has room for it.
     private func checkPlace(_ attempt: AttemptReference, worker: Int32, agent: Int32) {
         guard let name = handled.name(ofWorker: worker), let task = handled.task(of: attempt),
@@ -63,7 +92,9 @@ extension World {
         else {
             return report(.limits, "\(attempt.short) went where nobody offers it", subject(attempt))
         }
-        let held = handled.taken(on: worker) { $1.agent == agent ? Int64($0.kind.slots) : 0 }
+        checkService(attempt, worker: name, agent: offer.name)
+        checkPoolLimits(attempt, agent: agent)
+        let held = usedSlots(of: AgentPlace(worker: worker, agent: agent))
         let most = Int64(offer.slots) * Int64(1 + configuration.maximumPrefetchPerSlot)
         let mustFit =
             task.kind.slots > 1 || task.kind.isExclusive || task.kind.delivery == .atMostOnce
@@ -110,6 +141,8 @@ extension World {
                     Subject(worker: name))
             }
         }
+        checkPublications()
+        checkSampling()
     }
 
     // MARK: What is on disk
@@ -117,6 +150,8 @@ extension World {
     func checkCommit(_ fact: SessionFact, at instant: Instant) {
         watch.committedFacts += 1
         committed.apply(fact, at: instant)
+        noteStop(fact)
+        if case .sessionOpened(let opening) = fact { checkOpening(opening) }
         takeViolations(of: &committed)
         guard case .attemptEnded(let attempt, let ending) = fact,
             ending.outcome == .released
@@ -168,6 +203,9 @@ extension World {
         let worker = workers[connections[connection].worker]
         switch message {
         case .dispatch(let batch):
+            if batch.items.count > configuration.maximumDispatchesPerMessage {
+                report(.limits, "a message has \(batch.items.count) dispatches", worker.subject)
+            }
             for item in batch.items where holder(of: item.attempt) != worker.name {
                 report(
                     .outputCommit,
@@ -252,6 +290,9 @@ extension World {
                 at: now.advanced(by: process.clockOffset))
         else { return }
         let subject = Subject(session: picked.session, task: Int32(picked.task))
+        check(
+            probe.explanation, ofTask: probe.explanation.taskID, in: picked.id,
+            at: now.advanced(by: process.clockOffset))
         switch probe.verdict() {
         case .notApplicable: return
         case .holds: probed[probe.reason, default: 0] += 1
@@ -267,7 +308,7 @@ extension World {
     // MARK: What workers do
 
     /// Messages are lost one by one: then more can happen than promises cover.
-    private var isUnreliable: Bool { scenario.rate(of: .unreliableMessages) > 0 }
+    var isUnreliable: Bool { scenario.rate(of: .unreliableMessages) > 0 }
 
     func checkStart(
         _ item: DispatchItem, of session: DispatchSession, on worker: SimulatedWorker
@@ -296,6 +337,9 @@ extension World {
             inputs.append("\"\(source.short)\"")
         }
         checkRoom(item, on: worker)
+        if watch.lostByLease.contains(attempt), !isUnreliable {
+            report(.overlap, "\(attempt.short) begins after its worker was given up", subject)
+        }
         if let checkpoint = item.checkpoint, let kept = task.checkpoint.flatMap(disk.read),
             checkpoint != kept, task.attempts == attempt.attempt, task.live.count == 1
         {
@@ -305,11 +349,10 @@ extension World {
         if inputs != told {
             report(.dispatch, "\(attempt.short) was given \(told), not \(inputs)", subject)
         }
+        if let record { checkWords(item, session, task, record, worker) }
         for index in running[TaskKey(attempt)] ?? [] {
-            // Two live attempts are a hedge; whether it may be one is the ledger's to say.
-            if task.live(attempt.attempt) != nil, task.live(runs[index].attempt.attempt) != nil {
-                continue
-            }
+            // Whether a task may be hedged is the ledger's to say.
+            guard !task.isHedged(attempt.attempt, runs[index].attempt.attempt) else { continue }
             // The earlier of the two is the one that was given up.
             let (run, other) = (runs[index], workers[runs[index].worker])
             let isExcused =
@@ -346,40 +389,12 @@ extension World {
     }
 
     func checkSending(_ message: WorkerMessage, by worker: SimulatedWorker) {
+        checkMemory(message, of: worker)
         guard case .released(_, let attempts) = message else { return }
         for attempt in attempts where worker.runs[attempt] != nil {
             report(
                 .cancelProof, "\(worker.name) hands back \(attempt.short), which runs",
                 subject(attempt, worker))
         }
-    }
-}
-
-/// What the rule of detection needs to know.
-struct DetectionWatch {
-    static let margin = TimeSpan.milliseconds(250)
-
-    var lastRenewals: [String: Instant] = [:]
-    /// Until then nobody is given up: the coordinator itself was stopped.
-    var amnestyUntil = Instant(nanoseconds: .min)
-    var lease = CoreConfiguration().lease
-    /// When each attempt was given to its worker.
-    var dispatches: [AttemptReference: Instant] = [:]
-    /// Results that a worker was told to forget.
-    var acknowledged: Set<AttemptReference> = []
-    var handledEvents = 0
-    /// How many facts the disk has confirmed.
-    var committedFacts = 0
-    /// One event in so many is followed by a full recount.
-    var recountInterval = 40
-
-    mutating func coordinatorStarted(_ workers: [String], at now: Instant, grace: TimeSpan) {
-        let until = TimeSpan(nanoseconds: grace.nanoseconds - lease.nanoseconds)
-        for worker in workers { lastRenewals[worker] = now.advanced(by: until) }
-    }
-
-    /// A coordinator that was stopped for a while gives everybody two heartbeats.
-    mutating func coordinatorResumed(at now: Instant) {
-        amnestyUntil = now.advanced(by: .seconds(2))
     }
 }

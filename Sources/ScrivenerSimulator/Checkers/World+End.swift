@@ -34,6 +34,7 @@ extension World {
         let task = number.flatMap(handled.session)?.tasks.firstIndex { !$0.isOver }
         var parts = ["not quiet \(now.since(healedAt).milliseconds) ms after all is well:"]
         parts.append("\(handled.openCount) sessions open, \(clients.unfinished) not accepted")
+        parts.append("\(coordinator?.core.heldCount ?? 0) attempts thought to be held")
         for worker in workers where !worker.unacknowledged.isEmpty || !worker.runs.isEmpty {
             parts.append(
                 "\(worker.name) runs \(worker.runs.count), waits for "

@@ -18,6 +18,10 @@ struct Scenario {
     var configuration = CoreConfiguration()
     /// How often workers ask their agents how they are.
     var healthCheckInterval = TimeSpan.seconds(30)
+    /// Whether there are many workers, and more kinds of demands than fit one word of a set.
+    var isWide = false
+    /// How long a worker works on that hears nothing of the coordinator.
+    var orphanGrace = TimeSpan.seconds(60)
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -74,6 +78,12 @@ extension Scenario {
         var random = SeededGenerator(seed: seed ^ 0x5C3A_9E11)
         faults = EnabledFault.choose(selection, random: &random)
         storm = random.span(milliseconds: 4_000...25_000)
+        // From a generator of their own, so that other seeds stay what they are.
+        var rare = SeededGenerator(seed: seed ^ 0x0A11_5EED)
+        // Long enough for an ejection to end.
+        if rare.chance(0.06) { storm = rare.span(milliseconds: 40_000...90_000) }
+        if rare.chance(0.5) { orphanGrace = rare.span(milliseconds: 6_000...20_000) }
+        if case .mixed = workload { isWide = rare.chance(0.05) }
         network = NetworkSettings(
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
@@ -84,6 +94,11 @@ extension Scenario {
         case .shape(let shape): addSessions(of: shape, &random)
         case .workflow(let graph): add(graph)
         }
+        if rare.chance(0.4) {
+            configuration.firstEjection = rare.span(milliseconds: 300...3_000)
+            configuration.longestEjection = .seconds(8)
+        }
+        if rare.chance(0.2) { configuration.maximumDispatchesPerMessage = rare.within(1...3) }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
     }
@@ -105,7 +120,8 @@ extension Scenario {
     private func session(
         _ number: Int, _ shape: GraphShape, _ mix: PolicyMix, _ random: inout SeededGenerator
     ) -> SessionBlueprint {
-        let count = random.chance(0.15) ? random.within(15...40) : random.within(1...12)
+        let isLarge = random.chance(0.15) || isWide
+        let count = isLarge ? random.within(15...40) : random.within(1...12)
         let hasExtensions = random.chance(0.4)
         let goesOn = random.chance(0.4)
         let tasks = shape.edges(count: count, random: &random).enumerated().map { task, edges in
@@ -116,6 +132,7 @@ extension Scenario {
                 onDependencyFailure: goesOn && random.chance(0.5) ? .continue : .skip,
                 extendsSession: hasExtensions && random.chance(0.3))
             mix.apply(to: &task, types: types, &random)
+            if isWide { task.fallbackAgents.append("f\(number % 3)-\(task.taskID)") }
             return task
         }
         let config = OrchestrationConfig(
@@ -152,7 +169,7 @@ extension Scenario {
     }
 
     private mutating func addWorkers(forWorkflow: Bool, _ random: inout SeededGenerator) {
-        let count = forWorkflow ? 4 : random.within(1...5)
+        let count = forWorkflow ? 4 : random.within(isWide ? 9...14 : 1...5)
         for number in 1...count {
             let isAble = forWorkflow || random.chance(0.5)
             let slots = Int32(forWorkflow ? 8 : random.within(1...4))

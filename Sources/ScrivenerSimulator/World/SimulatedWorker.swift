@@ -37,6 +37,19 @@ final class SimulatedWorker {
     var runs: [AttemptReference: Int] = [:]
     /// Results that were sent and not acknowledged.
     var unacknowledged: Set<AttemptReference> = []
+    /// Results that are to be told, those that were told and need not be told again, and those that
+    /// nobody wants.
+    var finished: Set<AttemptReference> = []
+    var acknowledged: Set<AttemptReference> = []
+    var fenced: Set<AttemptReference> = []
+    /// Agents, by their place, whose last word was that they do not work.
+    var broken: Set<Int> = []
+    /// Of the registration that stands; absent while none does.
+    var registeredEpoch: Int64?
+    /// When it last heard anything of its coordinator.
+    var lastHeard = Instant.zero
+    /// When it was last stopped, or went on.
+    var lastPause = Instant(nanoseconds: .min)
     /// When something last happened that excuses a second attempt elsewhere.
     var lastTrouble = Instant(nanoseconds: .min)
 
@@ -69,8 +82,14 @@ struct AgentRun {
     var attempt: AttemptReference
     var agentIndex: Int32
     var slots: Int32
+    var isExclusive: Bool
+    /// How long it may run, and say nothing; 0 means without limit.
+    var timeout: TimeSpan
+    var progressTimeout: TimeSpan
     var startedAt: Instant
     var doneAt: Instant
+    /// When it last said how far it was.
+    var lastSign: Instant
     /// How it will end when nobody stops it.
     var failure: FailureClass?
     var wasStopped = false

@@ -13,14 +13,18 @@ extension World {
         runs.append(
             AgentRun(
                 worker: worker.index, process: worker.process, attempt: item.attempt,
-                agentIndex: item.agentIndex, slots: item.slots, startedAt: now,
-                doneAt: now.advanced(by: runTime), failure: drawFailure()))
+                agentIndex: item.agentIndex, slots: item.slots, isExclusive: item.isExclusive,
+                timeout: item.timeout, progressTimeout: item.progressTimeout, startedAt: now,
+                doneAt: now.advanced(by: runTime), lastSign: now, failure: drawFailure()))
         worker.runs[item.attempt] = index
         running[TaskKey(item.attempt), default: []].append(index)
         started.insert(item.attempt)
+        // A message that comes twice can have it done twice.
+        worker.acknowledged.remove(item.attempt)
         note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
         if isHanging { note("\(item.attempt.short) hangs", subject(item.attempt, worker)) }
         plan(.agentDone(run: index), in: runTime)
+        planEnd(ofRun: index)
         if !isHanging { plan(.agentReports(run: index), in: Self.reportInterval) }
     }
 
@@ -33,6 +37,8 @@ extension World {
         guard !run.isOver, worker.process == run.process, worker.core != nil else { return }
         plan(.agentReports(run: index), in: Self.reportInterval)
         guard !worker.isPaused else { return }
+        checkRunning(run, on: worker)
+        runs[index].lastSign = now
         let whole = max(1, run.doneAt.since(run.startedAt).nanoseconds)
         let share = now.since(run.startedAt).nanoseconds * 1_000 / whole
         handle(
@@ -69,6 +75,7 @@ extension World {
 
     func stop(_ attempt: AttemptReference, on worker: SimulatedWorker) {
         guard let index = worker.runs[attempt], !runs[index].wasStopped else { return }
+        checkStop(index, on: worker)
         runs[index].wasStopped = true
         let rate = isHealed ? 0 : scenario.rate(of: .stubbornAgents)
         let isStubborn = rate > 0 && random.chance(0.3 + rate)
@@ -99,10 +106,13 @@ extension World {
         if !keepsRunning {
             endRun(index)
             worker.runs[run.attempt] = nil
+            if !worker.fenced.contains(run.attempt) { worker.finished.insert(run.attempt) }
         }
         let wasCut = run.wasStopped && random.chance(0.9)
         let failure = wasCut ? FailureClass.cancelled : run.failure
-        var result = AgentResult(payload: RawJSON("\"\(run.attempt.short)\""))
+        var result = AgentResult(
+            payload: RawJSON("\"\(run.attempt.short)\""), findings: findings(of: run.attempt))
+        result.usage.peakMemoryBytes = Int(run.attempt.task % 5) * 200 << 20
         if let failure {
             result = .failed(AgentFailure(failure, code: "simulated", message: "as drawn"))
         } else {
@@ -114,6 +124,18 @@ extension World {
         let ended = AttemptResult(
             attempt: run.attempt, runTime: now.since(run.startedAt), result: result)
         handle(.ended(ended), by: worker)
+    }
+
+    /// What follows from the attempt alone, so that others' draws stay what they are.
+    private func findings(of attempt: AttemptReference) -> Findings {
+        let source = Source(locator: "s", title: "", kind: .other, confidence: 1)
+        let insight = Insight(
+            topic: "", summary: "", supportingEvidence: [], confidenceScore: 1, relatedSources: [])
+        return Findings(
+            sources: Array(repeating: source, count: Int(attempt.task % 4)),
+            insights: Array(repeating: insight, count: Int(attempt.attempt % 3)),
+            document: attempt.task % 7 == 6
+                ? DocumentFacts(title: "", wordCount: 1, sections: [], isFinal: true) : nil)
     }
 
     /// The agent runs no more, whatever the reason.

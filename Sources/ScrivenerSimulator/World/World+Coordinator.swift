@@ -20,6 +20,12 @@ extension World {
             core: core, life: coordinatorLife, lastSequence: Int64(disk.rows.count),
             clockOffset: last.since(now))
         handled = committed
+        // What never came to disk has not happened.
+        watch.lostByLease = watch.lostByLease.filter { attempt in
+            handled.task(of: attempt)?.history.contains {
+                $0.attempt == attempt.attempt && $0.ending != nil
+            } == true
+        }
         watch.coordinatorStarted(handled.workers, at: now, grace: configuration.reattachGrace)
         lastCoordinatorTrouble = now
         note("the coordinator starts, life \(coordinatorLife)")
@@ -92,7 +98,9 @@ extension World {
             process.outcome.immediate.count, process.outcome.archives.count
         )
         process.core.handle(event, at: moment(of: process), into: &process.outcome)
-        observe(process, facts: facts, effects: effects, immediate: immediate, archives: archives)
+        observe(
+            event, process, facts: facts, effects: effects, immediate: immediate,
+            archives: archives)
     }
 
     private func moment(of process: CoordinatorProcess) -> Moment {
@@ -182,7 +190,8 @@ extension World {
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
             failure: taken.failure?.failureClass,
-            isHandedBack: taken.failure?.isHandedBack == true, record: record,
+            isHandedBack: taken.failure?.isHandedBack == true,
+            peakMemoryBytes: Int64(taken.usage.peakMemoryBytes), record: record,
             summary: FindingsSummary(taken.findings), proposed: proposed, proposalBase: base)
     }
 

@@ -63,7 +63,8 @@ extension World {
             handle(.drain, by: victim)
         case .workerZombie: replace(victim)
         case .overflow:
-            guard let connection = victim.connection, coordinator != nil else { return }
+            guard let connection = victim.connection, coordinator != nil, coordinatorPauses == 0
+            else { return }
             trouble(victim)
             note("\(victim.name) does not read and is given up", victim.subject)
             handle(.overflowed(ConnectionID(UInt64(connection))))
@@ -81,8 +82,12 @@ extension World {
         case .fastNetwork(let worker):
             workers[worker].extraDelay = .zero
             trouble(workers[worker])
-        case .fastDisk: disk.slow -= 1
-        case .diskHasRoom: disk.full -= 1
+        case .fastDisk:
+            disk.slow -= 1
+            watch.lastDiskTrouble = now
+        case .diskHasRoom:
+            disk.full -= 1
+            watch.lastDiskTrouble = now
         case .flap(let worker, let rest): flap(workers[worker], rest: rest)
         }
     }
@@ -146,6 +151,7 @@ extension World {
 
     private func pauseCoordinator() {
         coordinatorPauses += 1
+        if coordinatorPauses == 1 { watch.coordinatorStopped(at: now) }
         lastCoordinatorTrouble = now
         for worker in workers { updateSilence(worker) }
         note("the coordinator is stopped")
@@ -185,6 +191,7 @@ extension World {
         healedAt = now
         disk.slow = 0
         disk.full = 0
+        watch.lastDiskTrouble = now
         coordinatorPauses = min(coordinatorPauses, 1)
         resumeCoordinator()
         startCoordinator()

@@ -27,6 +27,7 @@ extension World {
             agents: worker.blueprint.offers)
         configuration.resources = worker.blueprint.resources
         configuration.healthCheckInterval = scenario.healthCheckInterval
+        configuration.orphanGrace = scenario.orphanGrace
         configuration.keepAfter = worker.kept == nil ? nil : .seconds(1)
         let kept = (worker.kept ?? [:]).sorted { $0.key < $1.key }.map { journal, results in
             KeptResults(
@@ -54,7 +55,7 @@ extension World {
         worker.pipe = []
         worker.inbox = []
         worker.finishedWhilePaused = []
-        worker.unacknowledged = []
+        worker.forgetAll()
         for run in worker.runs.values.sorted() { endRun(run) }
         worker.runs = [:]
         if let connection = worker.connection {
@@ -82,10 +83,12 @@ extension World {
             return
         }
         if worker.isLiar { return lie(after: message, worker) }
+        worker.lastHeard = now
         note("\(worker.name) ← \(message.short)", worker.subject)
         if case .resultsCommitted(_, let attempts) = message {
             worker.unacknowledged.subtract(attempts)
         }
+        worker.remember(message)
         handle(.received(message), by: worker)
     }
 
@@ -149,11 +152,12 @@ extension World {
         case .forget(let journal, let attempts):
             for attempt in attempts { worker.kept?[journal]?[attempt] = nil }
             if worker.kept?[journal]?.isEmpty == true { worker.kept?[journal] = nil }
-        case .registered: return
+        case .registered(let welcome): noteWelcome(welcome, of: worker)
         case .fail:
             kill(worker, isReset: false)
             planRestart(worker)
         case .leave:
+            checkLeaving(worker)
             kill(worker, isReset: false)
             planRestart(worker)
         }
@@ -168,6 +172,7 @@ extension World {
 
     func pause(_ worker: SimulatedWorker) {
         worker.pauses += 1
+        worker.lastPause = now
         trouble(worker)
         updateSilence(worker)
         note("\(worker.name) is stopped", worker.subject)
@@ -177,6 +182,7 @@ extension World {
         guard worker.pauses > 0 else { return }
         worker.pauses -= 1
         guard worker.pauses == 0, worker.core != nil else { return }
+        worker.lastPause = now
         trouble(worker)
         updateSilence(worker)
         note("\(worker.name) goes on", worker.subject)
@@ -200,12 +206,17 @@ extension World {
                 in: .milliseconds(500))
         }
         let isWell = isHealed || !random.chance(scenario.rate(of: .sickAgents))
+        worker.broken.remove(agent)
         guard !isNew else {
             let failure = isWell ? nil : "cannot start"
-            if let failure { note("\(worker.name), agent \(agent) \(failure)", worker.subject) }
+            if let failure {
+                worker.broken.insert(agent)
+                note("\(worker.name), agent \(agent) \(failure)", worker.subject)
+            }
             return handle(.initialized(agentIndex: agent, failure: failure), by: worker)
         }
         let state: AgentHealth.State = isWell ? .ready : random.chance(0.5) ? .degraded : .failed
+        if state == .failed { worker.broken.insert(agent) }
         if !isWell { note("\(worker.name), agent \(agent) is \(state)", worker.subject) }
         handle(
             .healthChecked(agentIndex: agent, state, message: isWell ? "" : "as drawn"), by: worker)

@@ -105,6 +105,8 @@ final class World {
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
         case .agentReports(let run): agentReports(run)
+        case .timeIsOver(let run): timeIsOver(ofRun: run)
+        case .stopIsDue(let session, let since): stopIsDue(in: session, since: since)
         case .agentSaid(let worker, let process, let agent, let isNew):
             agentSaid(agent, isNew: isNew, by: workers[worker], process: process)
         case .client(let action): act(action)
@@ -123,7 +125,8 @@ final class World {
     /// Whether all has ended and nothing is on its way.
     private var isQuiet: Bool {
         guard let coordinator, committed.openCount == 0, handled.openCount == 0,
-            clients.unfinished == 0, coordinator.isIdle, now > healedAt.advanced(by: .seconds(1))
+            clients.unfinished == 0, coordinator.isIdle, coordinator.core.heldCount == 0,
+            now > healedAt.advanced(by: .seconds(1))
         else { return false }
         return workers.allSatisfy { worker in
             worker.isRetired || worker.isLiar

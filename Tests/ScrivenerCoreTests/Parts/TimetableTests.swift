@@ -38,6 +38,15 @@ import Testing
         #expect(late.place(waited: .zero, runTime: certain(4, 1)) == .take(0))
     }
 
+    /// An instance that is to be tried is tried with one task, however many slots it has.
+    @Test func oneThatIsToBeTriedTakesOneTask() {
+        var table = Timetable([
+            Timetable.Instance(slots: 2, used: 0, busy: [], admission: .probe)
+        ])
+        #expect(table.place(waited: .zero, runTime: certain(1)) == .take(0))
+        #expect(table.place(waited: .zero, runTime: certain(1)) == nil)
+    }
+
     /// What a machine is faster by must be worth the trouble: learned speeds are never quite equal.
     @Test func aSmallGainIsNotWaitedFor() {
         var table = Timetable([instance(), instance(busy: [0.01])])

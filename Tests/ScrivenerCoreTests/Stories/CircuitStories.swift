@@ -10,8 +10,11 @@ import Testing
     private let once = OrchestrationConfig(maxRetryAttempts: 0)
 
     /// Two workers, of which `bad` has just failed five times in a row, at 0 s.
-    private func ejected() -> World {
-        var world = World(placement: .leastLoaded)
+    private func ejected(limit: Int? = nil) -> World {
+        var configuration = CoreConfiguration()
+        configuration.placement = .leastLoaded
+        configuration.agentLimits["work"] = limit
+        var world = World(configuration)
         world.join("bad", "work*1")
         world.join("good", "work*1")
         for number in 1...5 { failOnce("s\(number)", &world) }
@@ -142,6 +145,14 @@ import Testing
         world.complete("good", "t/a#1")
         world.leave("good")
         #expect(world.complete("bad", "t/b#1").contains("fact: t ended: completed"))
+    }
+
+    /// The same where the agent may run but once in the pool: the last one waits for its turn.
+    @Test func theLastOneLeftKeepsToTheLimit() {
+        var world = ejected(limit: 1)
+        world.submit("t", "a; b")
+        #expect(world.drain("good") == [])
+        #expect(world.complete("good", "t/a#1").last == "bad ← dispatch t/b#1")
     }
 
     /// Both fail: the second to do so stays.

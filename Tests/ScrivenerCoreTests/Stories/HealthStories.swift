@@ -174,6 +174,19 @@ import Testing
         #expect(world.explain("s", "b")?.reason == .waitsForSlot)
     }
 
+    /// The disk was slow, and the welcome waited for it: the lease counts from then on, and the worker
+    /// is not suspected of a silence that was ours.
+    @Test func aLateWelcomeEndsASuspicion() {
+        var world = World()
+        world.join("w1")
+        world.wait(2.6)
+        #expect(world.submit("s", "a").last == "reply: s pending, 0 of 1 completed")
+        #expect(
+            world.step(.welcomed(world.connection(of: "w1"))) == [
+                "fact: s/a#1 dispatched to work on w1", "w1 ← dispatch s/a#1",
+            ])
+    }
+
     // MARK: Draining
 
     /// Somebody takes a worker out of service by hand: it is told, and gets nothing new.

@@ -7,9 +7,15 @@ import Testing
 
 @Suite struct PatienceStories {
     /// `slow` takes 8 s for what `fast` does in 2, and it is known.
-    private func unequal(_ placement: PlacementStrategy = .performanceAware) -> World {
-        var world = World(placement: placement)
-        world.join("slow", "work*1")
+    private func unequal(
+        _ placement: PlacementStrategy = .performanceAware, slow: String = "work*1",
+        limit: Int? = nil
+    ) -> World {
+        var configuration = CoreConfiguration()
+        configuration.placement = placement
+        configuration.agentLimits["work"] = limit
+        var world = World(configuration)
+        world.join("slow", slow)
         world.join("fast", "work*1")
         for number in 1...12 {
             var lines = world.submit("k\(number)", "a; b")
@@ -78,6 +84,13 @@ import Testing
         let slow = lines.first { $0.hasPrefix("slow ← dispatch ") }
         #expect(lines.contains("fast ← dispatch s/a1#1"))
         #expect(slow != nil && slow != "slow ← dispatch s/a2#1", "\(lines)")
+    }
+
+    /// The same where the agent may run twice in the pool, and the slow host has two slots free.
+    @Test func whatIsGivenOutTogetherKeepsToTheLimit() {
+        var world = unequal(slow: "work*2", limit: 2)
+        world.submit("s", (1...12).map { "a\($0)" }.joined(separator: ";"))
+        #expect(world.statuses("s").count { $0.hasSuffix(" running") } == 2)
     }
 
     /// Hosts that are alike, tasks that have failed, and the other strategies: a free slot is taken.

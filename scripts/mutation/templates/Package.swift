@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+// Written by scripts/mutants: the simulator around a core that holds all faults.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-suppress-warnings"]),
+]
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+    name: "Mutants",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        COLLECTIONS
+    ],
+    targets: [
+        .target(name: "MutationSwitch"),
+        .target(name: "ScrivenerModel", swiftSettings: settings),
+        .target(
+            name: "ScrivenerCore", dependencies: ["ScrivenerModel", "MutationSwitch", heap, deque],
+            swiftSettings: settings),
+        .target(
+            name: "ScrivenerWire", dependencies: ["ScrivenerModel"], swiftSettings: settings),
+        .target(
+            name: "ScrivenerSimulator",
+            dependencies: ["ScrivenerModel", "ScrivenerCore", "ScrivenerWire", heap, deque],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Driver", dependencies: ["ScrivenerSimulator", "MutationSwitch"],
+            // The driver has no Foundation that would bring it.
+            swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
