@@ -175,7 +175,7 @@ extension OrchestratorCore {
 
     /// What a task takes of an instance; `nil` when what was given out in this pass has left too
     /// little, or its agent runs as often as it may.
-    private func vacancy(
+    private mutating func vacancy(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
         guard !isAtLimit(agent: registry.instances[Int(instance)].agent) else { return nil }

@@ -21,9 +21,9 @@ extension World {
             check(snapshot, at: instant)
         case (.explain(let id, let task), .explanation(let explanation)):
             check(explanation, ofTask: task, in: id, at: instant)
-        case (.diagnose(let id), .diagnosis(let snapshot, let explanations)):
-            check(snapshot, at: instant)
-            for each in explanations { check(each, ofTask: each.taskID, in: id, at: instant) }
+        case (.diagnose(let id), .diagnosis(let open)):
+            check(open.snapshot, at: instant)
+            for each in open.explanations { check(each, ofTask: each.taskID, in: id, at: instant) }
         case (.openSessions, .sessions(let sessions)):
             let open = handled.sessions.filter { $0.ended == nil }.reversed().map(\.id)
             expect(sessions.map(\.sessionID) == open, "open are \(open)")
