@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SabotageTests {
     @Test(arguments: Sabotage.allCases) func everyDefectIsFound(kind: Sabotage) {
-        for seed in UInt64(1)...200 {
+        for seed in UInt64(1)...1_000 {
             var options = SimulationOptions(seed: seed)
             options.sabotage = kind
             options.maximumEvents = 20_000
