@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 import time
@@ -80,9 +81,10 @@ class ChaosRun:
         report["seconds_until_all_ended"] = round(peace, 1)
         report["waits_after_5_s_of_peace"] = self.waits
         report["left_running"] = self.leave()
+        report["journal_mistakes"] = self.verify()
         broken = [
             report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
-            report["odd_answers"], report["left_running"]]
+            report["odd_answers"], report["left_running"], report["journal_mistakes"]]
         report["verdict"] = "nothing lost" if not any(broken) else "broken"
         return report
 
@@ -206,6 +208,12 @@ class ChaosRun:
             "stuck": stuck[:20],
             "odd_answers": [odd for client in clients for odd in client.odd][:20],
         }
+
+    def verify(self):
+        """What is wrong with the journal that was left behind."""
+        command = [str(self.options.bin / "scrivener"), "journal", "verify", self.disk.path]
+        outcome = subprocess.run(command, capture_output=True, text=True)
+        return [] if outcome.returncode == 0 else outcome.stderr.splitlines()[:20]
 
     def leave(self):
         """What still runs when everything has been asked to stop."""
