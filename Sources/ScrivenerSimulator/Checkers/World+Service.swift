@@ -60,11 +60,6 @@ extension World {
             for each in ended { watch.service.lingering[each.attempt] = nil }
         case .released(_, _, let attempts):
             for attempt in attempts { watch.service.lingering[attempt] = nil }
-        case .register(let connection, _):
-            guard let worker = name(on: connection).flatMap(handled.workers.firstIndex) else {
-                return
-            }
-            watch.service.lingering = watch.service.lingering.filter { $1.worker != worker }
         default: return
         }
     }
@@ -87,6 +82,9 @@ extension World {
             watch.service.registrations[name] = ServiceWatch.Registration(
                 connection: connection, epoch: welcome.epoch)
             watch.service.inService.insert(name)
+            if let worker = handled.workers.firstIndex(of: name) {
+                watch.service.lingering = watch.service.lingering.filter { $1.worker != worker }
+            }
             if case .register(_, let registration) = event {
                 watch.service.health[name] = registration.health
             }
