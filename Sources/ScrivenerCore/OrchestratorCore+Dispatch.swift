@@ -10,13 +10,16 @@ extension OrchestratorCore {
     mutating func enqueueReady(of number: Int64, at now: Instant) {
         numberClasses(of: number)
         rankIfDue(number, at: now)
-        guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
-            return
-        }
+        giveReady(of: number, at: now)
+    }
+
+    /// The same, where all classes are numbered and no ranks are due.
+    @inline(always)
+    mutating func giveReady(of number: Int64, at now: Instant) {
         let ordering = configuration.ordering
         sessions.modify(number) { session in
             // By place: the list is changed when all of it has been looked at.
-            for place in 0..<count {
+            for place in 0..<session.graph.newlyReady.count {
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
                 dispatcher.enqueue(
@@ -104,9 +107,7 @@ extension OrchestratorCore {
     private mutating func dispatchOne(
         _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
-        guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand) else {
-            return false
-        }
+        guard let (session, task) = dispatcher.front(demand) else { return false }
         var hasRoom = false
         var first: TaskStart?
         sessions.modify(session) {

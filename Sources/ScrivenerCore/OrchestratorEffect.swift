@@ -44,6 +44,12 @@ package struct OrderList: Sendable, Equatable, RandomAccessCollection {
     package var startIndex: Int { 0 }
     package var endIndex: Int { several.isEmpty ? 1 : several.count }
     package subscript(place: Int) -> DispatchOrder { several.isEmpty ? only : several[place] }
+
+    /// Without an iterator, which would cost more than one order does.
+    package func forEach(_ body: (DispatchOrder) throws -> Void) rethrows {
+        guard !several.isEmpty else { return try body(only) }
+        for order in several { try body(order) }
+    }
 }
 
 /// The answer to a request.
@@ -95,8 +101,9 @@ package struct Outcome: Sendable {
     /// Empties it for the next batch, keeping its memory.
     package mutating func removeAll() {
         moment = nil
-        facts.removeAll(keepingCapacity: true)
-        effects.removeAll(keepingCapacity: true)
+        // One by one: mostly there are few, and for them that is quicker.
+        while !facts.isEmpty { facts.removeLast() }
+        while !effects.isEmpty { effects.removeLast() }
         if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
         if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
     }
