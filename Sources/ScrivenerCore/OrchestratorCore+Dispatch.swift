@@ -14,12 +14,14 @@ extension OrchestratorCore {
     }
 
     /// The same, where all classes are numbered and no ranks are due.
-    @inline(always)
     mutating func giveReady(of number: Int64, at now: Instant) {
+        guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
+            return
+        }
         let ordering = configuration.ordering
         sessions.modify(number) { session in
             // By place: the list is changed when all of it has been looked at.
-            for place in 0..<session.graph.newlyReady.count {
+            for place in 0..<count {
                 let task = session.graph.newlyReady[place]
                 let key = session.key(of: Int(task), ready: now, ordering)
                 dispatcher.enqueue(
@@ -229,10 +231,10 @@ extension OrchestratorCore {
 }
 
 extension Session {
-    /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
-    /// place: a call would copy the whole of it.
+    /// A ready task's key among those of its session. Inlined and `mutating`, as much that is asked of
+    /// a session in place: another call would copy the whole of it.
     @inline(always)
-    func key(
+    mutating func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
         let isRanked = ordering == .criticalPath

@@ -89,7 +89,7 @@ extension OrchestratorCore {
 
     mutating func rekey(_ number: Int64, at now: Instant) {
         let ordering = configuration.ordering
-        sessions.read(number) { session in
+        sessions.modify(number) { session in
             dispatcher.rekey(number) { entry in
                 session.key(of: Int(entry.task), ready: entry.ready(asOf: now), ordering)
             }
