@@ -10,6 +10,11 @@ package enum OrchestratorEffect: Sendable, Equatable {
     indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
     indirect case progress(session: Int64, ProgressReport)
+
+    /// The orders that it sends, if it sends any: without a copy of what else it may be.
+    package var orders: (connection: ConnectionID, all: OrderList)? {
+        if case .dispatch(let connection, _, let orders) = self { (connection, orders) } else { nil }
+    }
 }
 
 /// One attempt to start.

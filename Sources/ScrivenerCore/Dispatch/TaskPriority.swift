@@ -10,16 +10,10 @@ struct TaskPriority: Comparable, Sendable {
     /// that what a task has waited counts when its key is made anew.
     var readyAt: UInt32
 
-    /// Key and task as one number, so that two are compared without a branch: which is the smaller
-    /// nobody can foretell. No task's number is negative.
-    @inline(always)
-    private var order: UInt128 {
-        UInt128(key.rawValue) << 32 | UInt128(UInt32(bitPattern: task))
-    }
-
     @inline(always)
     static func < (left: TaskPriority, right: TaskPriority) -> Bool {
-        left.order < right.order
+        let (mine, others) = (left.key.rawValue, right.key.rawValue)
+        return mine == others ? left.task < right.task : mine < others
     }
 }
 

@@ -121,9 +121,8 @@ package struct CoreBenchmark {
             event, at: Moment(instant: now, wall: WallTime(millisecondsSince1970: 0)),
             into: &outcome)
         for place in outcome.effects.indices {
-            if case .dispatch(let connection, _, let orders) = outcome.effects[place] {
-                orders.forEach { waiting[Int(connection.rawValue)].append($0.attempt) }
-            }
+            guard let (connection, orders) = outcome.effects[place].orders else { continue }
+            orders.forEach { waiting[Int(connection.rawValue)].append($0.attempt) }
         }
         if epochs.count < shape.workers { learnEpochs() }
         outcome.removeAll()
