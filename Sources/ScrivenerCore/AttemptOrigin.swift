@@ -57,3 +57,19 @@ extension Session {
         ranks.count == graph.count && (rankedRevision == revision || wasRankedLately)
     }
 }
+
+extension OrchestratorCore {
+    /// Whether the worker was given the attempt and it has not ended.
+    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
+        sessions.read(attempt.session) { $0.graph.holdsLive(attempt, worker: worker) } ?? false
+    }
+
+    /// What is to be known of an attempt; `nil` when the worker was not given it, or it has ended.
+    @inline(always)
+    func origin(of attempt: AttemptReference, heldBy worker: Int32) -> AttemptOrigin? {
+        sessions.read(attempt.session) { session -> AttemptOrigin? in
+            guard session.graph.holdsLive(attempt, worker: worker) else { return nil }
+            return AttemptOrigin(Int(attempt.task), in: session)
+        } ?? nil
+    }
+}

@@ -353,24 +353,6 @@ extension OrchestratorCore {
 
     // MARK: Reading
 
-    /// Whether the worker was given the attempt and it has not ended.
-    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
-        origin(of: attempt, heldBy: worker) != nil
-    }
-
-    /// What is to be known of an attempt; `nil` when the worker was not given it, or it has ended.
-    @inline(always)
-    private func origin(of attempt: AttemptReference, heldBy worker: Int32) -> AttemptOrigin? {
-        sessions.read(attempt.session) { session -> AttemptOrigin? in
-            let task = Int(attempt.task)
-            guard task >= 0, task < session.graph.count,
-                let place = session.graph.liveExecution(of: task, attempt: attempt.attempt),
-                session.graph.executions.worker(Int(place)) == worker
-            else { return nil }
-            return AttemptOrigin(task, in: session)
-        } ?? nil
-    }
-
     @inline(always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {
         sessions.read(attempt.session) {

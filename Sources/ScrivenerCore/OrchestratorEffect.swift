@@ -10,11 +10,6 @@ package enum OrchestratorEffect: Sendable, Equatable {
     indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
     indirect case progress(session: Int64, ProgressReport)
-
-    /// The orders that it sends, if it sends any: without a copy of what else it may be.
-    package var orders: (connection: ConnectionID, all: OrderList)? {
-        if case .dispatch(let connection, _, let orders) = self { (connection, orders) } else { nil }
-    }
 }
 
 /// One attempt to start.
@@ -51,6 +46,7 @@ package struct OrderList: Sendable, Equatable, RandomAccessCollection {
     package subscript(place: Int) -> DispatchOrder { several.isEmpty ? only : several[place] }
 
     /// Without an iterator, which would cost more than one order does.
+    @inline(always)
     package func forEach(_ body: (DispatchOrder) throws -> Void) rethrows {
         guard !several.isEmpty else { return try body(only) }
         for order in several { try body(order) }
@@ -93,6 +89,16 @@ package struct Outcome: Sendable {
 
     package var isEmpty: Bool {
         facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
+    }
+
+    /// Tells of each attempt that is to start, and on which connection, in order; without copies of
+    /// all that is to be done.
+    package func forEachOrder(_ body: (ConnectionID, DispatchOrder) -> Void) {
+        let effects = effects.span
+        for place in effects.indices {
+            guard case .dispatch(let connection, _, let orders) = effects[place] else { continue }
+            orders.forEach { body(connection, $0) }
+        }
     }
 
     /// The stamp that all facts of the batch bear.

@@ -10,18 +10,18 @@ import ScrivenerModel
 
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
-    private var queues: [DemandQueue] = []
+    private(set) var queues: [DemandQueue] = []
     private var fronts = QueueFronts()
-    private var share = FairShare()
+    private(set) var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
     private var waiting = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
-    private var parked: [Int64: [Int32]] = [:]
+    private(set) var parked: [Int64: [Int32]] = [:]
     /// For each session, the demands in whose queues it has a lane.
-    private var demandsOf: [Int64: [Int32]] = [:]
+    private(set) var demandsOf: [Int64: [Int32]] = [:]
 
     // MARK: Filling
 
@@ -380,27 +380,6 @@ struct TaskDispatcher: Sendable {
         leave(session, lane, demand: demand, for: .parked)
         noteFront(demand, lane)
         parked[session, default: []].append(demand)
-    }
-
-    // MARK: Reading
-
-    /// Whether anything that may start waits for the demand.
-    mutating func isWanted(_ demand: Int32) -> Bool { turn(demand) != nil }
-
-    /// Whether a task will be found when its demand is served, or its session may go on.
-    func willFind(_ task: Int32, session: Int64, demand: Int32) -> Bool {
-        guard Int(demand) < queues.count, let lane = queues[Int(demand)].find(session),
-            lane.tasks.unordered.contains(where: { $0.task == task })
-        else { return false }
-        let isParked = parked[session]?.contains(demand) == true
-        return queues[Int(demand)].turns.contains(session) != isParked
-            && (lane.standing == .parked) == isParked
-    }
-
-    /// Whether nothing of any session is left here.
-    var isEmpty: Bool {
-        parked.isEmpty && demandsOf.isEmpty && share.count == 0 && queuedCount == 0
-            && queues.allSatisfy(\.isEmpty)
     }
 
     private mutating func grow(to demand: Int32) {

@@ -137,6 +137,16 @@ package struct TaskGraph: Sendable {
         return live.hedge
     }
 
+    /// Whether a worker was given an attempt and it has not ended. Any task may be asked for.
+    @inline(always)
+    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
+        let task = Int(attempt.task)
+        guard task >= 0, task < count,
+            let place = liveExecution(of: task, attempt: attempt.attempt)
+        else { return false }
+        return executions.worker(Int(place)) == worker
+    }
+
     /// The dependencies whose results a task is given.
     func inputs(of task: Int) -> [Int32] {
         if let taken = joins.taken(by: Int32(task)) { return taken }

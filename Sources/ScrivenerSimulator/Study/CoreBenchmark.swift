@@ -120,9 +120,8 @@ package struct CoreBenchmark {
         core.handle(
             event, at: Moment(instant: now, wall: WallTime(millisecondsSince1970: 0)),
             into: &outcome)
-        for place in outcome.effects.indices {
-            guard let (connection, orders) = outcome.effects[place].orders else { continue }
-            orders.forEach { waiting[Int(connection.rawValue)].append($0.attempt) }
+        outcome.forEachOrder { connection, order in
+            waiting[Int(connection.rawValue)].append(order.attempt)
         }
         if epochs.count < shape.workers { learnEpochs() }
         outcome.removeAll()
