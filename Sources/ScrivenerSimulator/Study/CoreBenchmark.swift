@@ -120,11 +120,18 @@ package struct CoreBenchmark {
         core.handle(
             event, at: Moment(instant: now, wall: WallTime(millisecondsSince1970: 0)),
             into: &outcome)
+        Self.hand(&outcome, to: &waiting)
+        if epochs.count < shape.workers { learnEpochs() }
+        outcome.removeAll()
+    }
+
+    /// - Parameter outcome: not changed, but lent, so that it is not copied.
+    private static func hand(
+        _ outcome: inout Outcome, to waiting: inout [Deque<AttemptReference>]
+    ) {
         outcome.forEachOrder { connection, order in
             waiting[Int(connection.rawValue)].append(order.attempt)
         }
-        if epochs.count < shape.workers { learnEpochs() }
-        outcome.removeAll()
     }
 
     /// Of workers that are being registered.
