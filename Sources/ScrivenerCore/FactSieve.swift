@@ -80,6 +80,8 @@ extension OrchestratorCore {
     /// What a journal has to keep so that this state can be read back from it.
     package var live: FactSieve.Live {
         FactSieve.Live(
-            openSessions: Set(sessions.numbers), oldestSample: ledger.history.first?.start)
+            openSessions: Set(sessions.numbers),
+            // Not the first's: a wall clock may have been set back.
+            oldestSample: ledger.history.lazy.map(\.start).min())
     }
 }

@@ -222,13 +222,13 @@ extension Audit {
         expect(
             core.dispatcher.willFind(Int32(task), session: session.number, demand: Int32(number)),
             "\(name): is ready and will not be found")
-        // Tasks that take more than a slot may wait for those that are before them.
+        // Tasks may wait for those that are before them, and those for more than a slot.
         guard session.hasRoom, kind.slots == 1, core.registry.runningCount < poolLimit,
             !core.timers.contains(.patience(demand: Int32(number)))
         else { return }
         let demand = Int32(number)
         if let instance = core.able(demand, slots: 1, at: core.handledAt),
-            hasResources(instance, demand, session.kind(of: task))
+            hasResources(instance, demand, session.kind(of: task)), firstFits(demand, on: instance)
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
         } else if let last = lastEjected(demand),
@@ -257,6 +257,16 @@ extension Audit {
         core.registry.reservation(
             demand, memory: core.performance.peakMemoryMebibytes(kind: kind),
             worker: core.registry.instances[Int(instance)].worker) != nil
+    }
+
+    /// Whether the task whose turn it is among those of a demand finds what it takes: the learned
+    /// memory of tasks of one demand differs by their types.
+    private func firstFits(_ demand: Int32, on instance: Int32) -> Bool {
+        var dispatcher = core.dispatcher
+        guard let number = dispatcher.turn(demand), let task = dispatcher.firstTask(demand),
+            let kind = core.sessions.read(number, { $0.kind(of: Int(task)) })
+        else { return true }
+        return hasResources(instance, demand, kind)
     }
 
     private var poolLimit: Int { core.configuration.maximumRunningAttempts }

@@ -72,9 +72,7 @@ final class JournalDirectory {
     /// Makes an empty file that only its owner may read, in place of what an interrupted start
     /// left there.
     func makeDraft() throws(ScrivenerError) {
-        for leftover in [draftPath, draftPath + "-journal", draftPath + "-wal"] {
-            unlink(leftover)
-        }
+        Self.discard(draftPath)
         let file = open(draftPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.unwritable(draftPath, errno) }
         close(file)
@@ -140,10 +138,15 @@ final class JournalDirectory {
     static func makeFile(_ draft: String, replacing path: String) throws(ScrivenerError) {
         guard FileID(path) == nil else { throw unwritable(path, EEXIST) }
         try make(parent(of: path))
-        unlink(draft)
+        discard(draft)
         let file = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw unwritable(draft, errno) }
         close(file)
+    }
+
+    /// A draft is not needed any more, whatever has become of it.
+    static func discard(_ draft: String) {
+        for file in [draft, draft + "-journal", draft + "-wal"] { unlink(file) }
     }
 
     /// A file that SQLite has written takes its name, now and after a power loss. What has the name
@@ -154,7 +157,6 @@ final class JournalDirectory {
         defer { close(file) }
         guard fsync(file) == 0 else { throw unwritable(draft, errno) }
         guard link(draft, path) == 0 else { throw unwritable(path, errno) }
-        unlink(draft)
         try sync(parent(of: path))
     }
 

@@ -66,16 +66,16 @@ extension SQLiteJournal {
             }
         }
         check { () throws(JournalError) in try pageMistakes() }
-        var used: Set<Int64> = []
+        var used = UsedPayloads()
         check { () throws(JournalError) in
             try replay { row in
-                for handle in row.facts.flatMap(\.handles) { used.insert(handle.row) }
+                for handle in row.facts.flatMap(\.handles) { used.add(handle) }
             }
             return []
         }
         check { () throws(JournalError) in try archiveMistakes(&used) }
         check { () throws(JournalError) in try payloadMistakes(&used) }
-        for row in used.sorted() where found.count < maximum {
+        for row in used.ends.keys.sorted() where found.count < maximum {
             found.append("payload \(row) is missing")
         }
         return Array(found.prefix(maximum))
@@ -88,7 +88,7 @@ extension SQLiteJournal {
         return lines == ["ok"] ? [] : lines
     }
 
-    private func archiveMistakes(_ used: inout Set<Int64>) throws(JournalError) -> [String] {
+    private func archiveMistakes(_ used: inout UsedPayloads) throws(JournalError) -> [String] {
         var found: [String] = []
         let ids = try connection.access {
             try String.fetchAll($0, sql: "SELECT session_id FROM archive ORDER BY number")
@@ -96,8 +96,9 @@ extension SQLiteJournal {
         for id in ids {
             do throws(JournalError) {
                 let executions = try archive(sessionID: id)?.tasks.flatMap(\.executions) ?? []
-                for record in executions.compactMap(\.record) where record.hasBytes {
-                    used.insert(record.row)
+                for record in executions.compactMap(\.record) {
+                    used.add(record.payload)
+                    used.add(record.annex)
                 }
             } catch {
                 found.append("\(error)")
@@ -106,44 +107,49 @@ extension SQLiteJournal {
         return found
     }
 
-    /// Takes the rows that are there, and whole, out of those that are used.
-    private func payloadMistakes(_ used: inout Set<Int64>) throws(JournalError) -> [String] {
+    /// Takes the rows that are there out of those that are used.
+    private func payloadMistakes(_ used: inout UsedPayloads) throws(JournalError) -> [String] {
         var found: [String] = []
-        var there: Set<Int64> = []
         try connection.access { database in
             let sql = "SELECT sequence, checksum, bytes FROM payload ORDER BY sequence"
             try database.run(sql) { statement in
                 while try statement.step() {
                     let row = statement.integer(0)
-                    there.insert(row)
-                    let sum = RowChecksum.payload(sequence: row, statement.blobCopy(2))
-                    if sum != statement.integer(1) {
+                    let bytes = statement.blobCopy(2)
+                    if RowChecksum.payload(sequence: row, bytes) != statement.integer(1) {
                         found.append("payload \(row): the checksum does not fit")
+                    }
+                    if let end = used.ends.removeValue(forKey: row), end > bytes.count {
+                        found.append(
+                            "payload \(row) has \(bytes.count) bytes; up to \(end) are named")
                     }
                 }
             }
         }
-        used.subtract(there)
         return found
     }
 }
 
-extension SessionFact {
-    /// The payloads that the fact names and that have bytes.
-    fileprivate var handles: [PayloadHandle] {
-        let all: [PayloadHandle] =
-            switch self {
-            case .sessionOpened(let opening): [opening.plan.tasks.specificationPayload]
-            case .graphExtended(let addition): [addition.tasks.specificationPayload]
-            case .checkpointKept(_, let bytes): [bytes]
-            case .attemptEnded(_, let ending):
-                ending.record.map { [$0.payload, $0.annex] } ?? []
-            default: []
-            }
-        return all.filter { $0.length > 0 }
+/// How far into each payload row somebody's handle reaches.
+private struct UsedPayloads {
+    var ends: [Int64: Int] = [:]
+
+    mutating func add(_ handle: PayloadHandle) {
+        guard handle.length > 0 else { return }
+        let end = Int(handle.offset) + Int(handle.length)
+        ends[handle.row] = max(ends[handle.row] ?? 0, end)
     }
 }
 
-extension ResultHandle {
-    fileprivate var hasBytes: Bool { payload.length > 0 || annex.length > 0 }
+extension SessionFact {
+    /// The payloads that the fact names.
+    fileprivate var handles: [PayloadHandle] {
+        switch self {
+        case .sessionOpened(let opening): [opening.plan.tasks.specificationPayload]
+        case .graphExtended(let addition): [addition.tasks.specificationPayload]
+        case .checkpointKept(_, let bytes): [bytes]
+        case .attemptEnded(_, let ending): ending.record.map { [$0.payload, $0.annex] } ?? []
+        default: []
+        }
+    }
 }

@@ -88,6 +88,7 @@ extension SQLiteJournal {
         do throws(ScrivenerError) {
             try JournalDirectory.makeFile(draft, replacing: path)
         } catch { throw .io(error.message) }
+        defer { JournalDirectory.discard(draft) }
         // Into an empty file that only its owner may read.
         try connection.access(isOurDisk: false) { database in
             try database.execute(sql: "VACUUM INTO ?", arguments: [draft])

@@ -70,6 +70,7 @@ import Testing
         ("UPDATE kept SET checksum = checksum + 1 WHERE sequence = 2", "commit 2"),
         ("DELETE FROM payload WHERE sequence = 2", "payload 2 is missing"),
         ("UPDATE payload SET bytes = x'00' WHERE sequence = 1", "payload 1: the checksum"),
+        ("UPDATE archive SET number = 9 WHERE number = 2", "archived session 9"),
         ("UPDATE archive SET tasks = zeroblob(9) WHERE number = 2", "archived session 2"),
         ("UPDATE compaction SET rows = 5", "5 compacted commits are expected"),
     ])
@@ -80,6 +81,22 @@ import Testing
         try database.close()
         let found = try mistakes(directory)
         #expect(found.contains { $0.contains(place) }, "\(found)")
+    }
+
+    /// Bytes are named that no payload has.
+    @Test func aHandleBeyondItsPayloadIsTold() throws {
+        let directory = TemporaryDirectory()
+        let journal = try SQLiteJournal(directory: directory.path)
+        let beyond = PayloadHandle(row: 1, offset: 2, length: 3)
+        try journal.append(
+            JournalBatch(
+                moment: .at(1),
+                facts: [
+                    .checkpointKept(AttemptReference(session: 1, task: 0, attempt: 1), beyond)
+                ], payload: [1, 2, 3, 4]),
+            expecting: 0)
+        try journal.close()
+        #expect(try mistakes(directory) == ["payload 1 has 4 bytes; up to 5 are named"])
     }
 
     @Test func whereNoJournalIsNoneIsMade() throws {

@@ -107,6 +107,8 @@ import Testing
         try Self.append([99], to: journal)
         // What is there is not written over.
         #expect(throws: JournalError.self) { try journal.backUp(to: place.database) }
+        let files = try FileManager.default.contentsOfDirectory(atPath: place.path)
+        #expect(files == ["journal.sqlite"])
         try journal.close()
 
         let copy = try SQLiteJournal(directory: place.path)
