@@ -10,6 +10,11 @@ extension OrchestratorCore {
     mutating func enqueueReady(of number: Int64, at now: Instant) {
         numberClasses(of: number)
         rankIfDue(number, at: now)
+        giveReady(of: number, at: now)
+    }
+
+    /// The same, where all classes are numbered and no ranks are due.
+    mutating func giveReady(of number: Int64, at now: Instant) {
         guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
             return
         }
@@ -104,9 +109,7 @@ extension OrchestratorCore {
     private mutating func dispatchOne(
         _ demand: Int32, orders: inout DispatchOrders, at now: Moment, into outcome: inout Outcome
     ) -> Bool {
-        guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand) else {
-            return false
-        }
+        guard let (session, task) = dispatcher.front(demand) else { return false }
         var hasRoom = false
         var first: TaskStart?
         sessions.modify(session) {
@@ -229,10 +232,10 @@ extension OrchestratorCore {
 }
 
 extension Session {
-    /// A ready task's key among those of its session. Inlined, as all that is asked of a session in
-    /// place: a call would copy the whole of it.
+    /// A ready task's key among those of its session. Inlined and `mutating`, as much that is asked of
+    /// a session in place: another call would copy the whole of it.
     @inline(always)
-    func key(
+    mutating func key(
         of task: Int, ready: Instant, _ ordering: TaskOrdering
     ) -> PriorityKey {
         let isRanked = ordering == .criticalPath

@@ -45,10 +45,7 @@ extension OrchestratorCore {
     mutating func rankIfDue(_ number: Int64, at now: Instant) {
         guard configuration.ordering == .criticalPath else { return }
         let revision = performance.revision
-        let isCurrent = sessions.read(number) {
-            $0.ranks.count == $0.graph.count
-                && ($0.rankedRevision == revision || $0.wasRankedLately)
-        }
+        let isCurrent = sessions.look(at: number) { $0.isRanked(asOf: revision) }
         guard isCurrent == false else { return }
         let estimates = estimates(of: number, at: now)
         let isDue = sessions.modify(number) { session -> Bool in
@@ -92,7 +89,7 @@ extension OrchestratorCore {
 
     mutating func rekey(_ number: Int64, at now: Instant) {
         let ordering = configuration.ordering
-        sessions.read(number) { session in
+        sessions.modify(number) { session in
             dispatcher.rekey(number) { entry in
                 session.key(of: Int(entry.task), ready: entry.ready(asOf: now), ordering)
             }

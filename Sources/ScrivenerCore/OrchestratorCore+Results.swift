@@ -14,15 +14,15 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         for place in results.indices {
             let attempt = results[place].attempt
-            guard holdsLive(attempt, worker: worker) else {
+            guard let origin = origin(of: attempt, heldBy: worker) else {
                 endLingering(attempt, worker: worker, at: now)
                 continue
             }
             if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
-                finish(0, of: [grown], worker: worker, at: now, into: &outcome)
+                finish(0, of: [grown], origin, worker: worker, at: now, into: &outcome)
             } else {
-                finish(place, of: results, worker: worker, at: now, into: &outcome)
+                finish(place, of: results, origin, worker: worker, at: now, into: &outcome)
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
@@ -68,8 +68,8 @@ extension OrchestratorCore {
     /// - Parameter place: of its result: by itself it would be copied.
     @inline(always)
     private mutating func finish(
-        _ place: Int, of results: [EndedAttempt], worker: Int32, at now: Moment,
-        into outcome: inout Outcome
+        _ place: Int, of results: [EndedAttempt], _ origin: AttemptOrigin, worker: Int32,
+        at now: Moment, into outcome: inout Outcome
     ) {
         let attempt = results[place].attempt
         var ending = AttemptEnding(
@@ -78,17 +78,13 @@ extension OrchestratorCore {
         if let failure = results[place].failure {
             ending = self.ending(of: results[place], failedBy: failure, now: now.instant)
         }
-        if ending.disposition != .absorbed, hasOther(than: attempt) {
+        if origin.isHedged, ending.disposition != .absorbed {
             supersedeOther(than: attempt, at: now, into: &outcome)
         }
         let memory = results[place].peakMemoryBytes
-        if memory > 0,
-            let kind = sessions.read(attempt.session, { $0.kind(of: Int(attempt.task)) })
-        {
-            performance.learnMemory(memory, kind: kind)
-        }
+        if memory > 0 { performance.learnMemory(memory, kind: origin.kind) }
         end(
-            attempt, worker: worker, ending: ending,
+            attempt, origin, worker: worker, ending: ending,
             complaint: results[place].isPlain ? nil : results[place].complaint, at: now,
             into: &outcome)
     }
@@ -167,13 +163,18 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, worker: Int32, ending: AttemptEnding,
         complaint: String? = nil, at now: Moment, into outcome: inout Outcome
     ) {
-        let origin = sessions.read(attempt.session) { session in
-            let task = Int(attempt.task)
-            return (
-                kind: session.kind(of: task), demand: session.demand(of: task),
-                stated: session.graph.statedRunTime(of: task), weight: session.weight
-            )
+        let origin = sessions.read(attempt.session) {
+            AttemptOrigin(Int(attempt.task), in: $0)
         }
+        end(
+            attempt, origin, worker: worker, ending: ending, complaint: complaint, at: now,
+            into: &outcome)
+    }
+
+    private mutating func end(
+        _ attempt: AttemptReference, _ origin: AttemptOrigin?, worker: Int32,
+        ending: AttemptEnding, complaint: String?, at now: Moment, into outcome: inout Outcome
+    ) {
         keepEnd(of: attempt, ending, at: now, into: &outcome)
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
@@ -192,9 +193,27 @@ extension OrchestratorCore {
                 .backOff(session: attempt.session, task: attempt.task), at: notBefore)
         }
         dispatcher.unpark(attempt.session, weight: origin?.weight ?? 1)
-        closeJoins(of: attempt.session, at: now, into: &outcome)
-        enqueueReady(of: attempt.session, at: now.instant)
-        settle(attempt.session, at: now, into: &outcome)
+        follow(attempt.session, at: now, into: &outcome)
+    }
+
+    /// What the end of an attempt has brought about in its session. Mostly some of its tasks are
+    /// ready, or nothing is to be done, which one look at it tells.
+    @inline(always)
+    private mutating func follow(
+        _ number: Int64, at now: Moment, into outcome: inout Outcome
+    ) {
+        let revision = performance.revision
+        guard let signs = sessions.look(at: number, { $0.signs(learned: revision) }) else {
+            return
+        }
+        guard signs.isDisjoint(with: .seldom) else {
+            closeJoins(of: number, at: now, into: &outcome)
+            enqueueReady(of: number, at: now.instant)
+            settle(number, at: now, into: &outcome)
+            return
+        }
+        if signs.contains(.ready) { giveReady(of: number, at: now.instant) }
+        if signs.contains(.watched) { noteChange(of: number) }
     }
 
     /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
@@ -237,7 +256,11 @@ extension OrchestratorCore {
 
     @inline(always)
     mutating func wakeDemands(of instance: Int32) {
-        dispatcher.wake(registry.instances[Int(instance)].demandSet)
+        if registry.instances[Int(instance)].demandSet.isInAWord {
+            dispatcher.wake(word: registry.instances[Int(instance)].demandSet.firstWord)
+        } else {
+            dispatcher.wake(registry.instances[Int(instance)].demandSet)
+        }
     }
 
     private mutating func wakeDemands(ofAgent agent: Int32) {
@@ -329,18 +352,6 @@ extension OrchestratorCore {
     }
 
     // MARK: Reading
-
-    /// Whether the worker was given the attempt and it has not ended.
-    @inline(always)
-    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
-        sessions.read(attempt.session) { session in
-            let task = Int(attempt.task)
-            guard task >= 0, task < session.graph.count,
-                let place = session.graph.liveExecution(of: task, attempt: attempt.attempt)
-            else { return false }
-            return session.graph.executions.worker(Int(place)) == worker
-        } ?? false
-    }
 
     @inline(always)
     func isTaskCancelling(_ attempt: AttemptReference) -> Bool {

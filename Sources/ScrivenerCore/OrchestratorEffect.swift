@@ -44,6 +44,13 @@ package struct OrderList: Sendable, Equatable, RandomAccessCollection {
     package var startIndex: Int { 0 }
     package var endIndex: Int { several.isEmpty ? 1 : several.count }
     package subscript(place: Int) -> DispatchOrder { several.isEmpty ? only : several[place] }
+
+    /// Without an iterator, which would cost more than one order does.
+    @inline(always)
+    package func forEach(_ body: (DispatchOrder) throws -> Void) rethrows {
+        guard !several.isEmpty else { return try body(only) }
+        for order in several { try body(order) }
+    }
 }
 
 /// The answer to a request.
@@ -84,6 +91,16 @@ package struct Outcome: Sendable {
         facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
     }
 
+    /// Tells of each attempt that is to start, and on which connection, in order; without copies of
+    /// all that is to be done.
+    package func forEachOrder(_ body: (ConnectionID, DispatchOrder) -> Void) {
+        let effects = effects.span
+        for place in effects.indices {
+            guard case .dispatch(let connection, _, let orders) = effects[place] else { continue }
+            orders.forEach { body(connection, $0) }
+        }
+    }
+
     /// The stamp that all facts of the batch bear.
     @inline(always)
     mutating func stamp(_ now: Moment) -> Moment {
@@ -95,8 +112,9 @@ package struct Outcome: Sendable {
     /// Empties it for the next batch, keeping its memory.
     package mutating func removeAll() {
         moment = nil
-        facts.removeAll(keepingCapacity: true)
-        effects.removeAll(keepingCapacity: true)
+        // One by one: mostly there are few, and for them that is quicker.
+        while !facts.isEmpty { facts.removeLast() }
+        while !effects.isEmpty { effects.removeLast() }
         if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
         if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
     }

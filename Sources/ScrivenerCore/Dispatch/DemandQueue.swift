@@ -86,6 +86,17 @@ struct DemandQueue: Sendable {
         return false
     }
 
+    /// Puts a task into a lane whose session waits here.
+    @inline(always)
+    mutating func add(_ task: TaskPriority, to lane: Int) { lanes[lane].tasks.insert(task) }
+
+    /// - Returns: whether there was a task.
+    @inline(always)
+    mutating func removeFirst(of lane: Int) -> Bool { lanes[lane].tasks.popMin() != nil }
+
+    @inline(always)
+    func firstTask(of lane: Int) -> TaskPriority? { lanes[lane].tasks.min }
+
     /// Of a lane whose session is the only one that waits, the session and its first task.
     @inline(always)
     func front(_ lane: Int) -> (session: Int64, task: TaskPriority)? {

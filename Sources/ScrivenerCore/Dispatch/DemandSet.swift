@@ -9,7 +9,11 @@ struct DemandSet: Sendable, Equatable {
 
     /// So many demands lie in the first word.
     static let inAWord = 64
+    @inline(always)
     var firstWord: UInt64 { first }
+    /// Whether that word is all: mostly, and then no list has to be passed about.
+    @inline(always)
+    var isInAWord: Bool { rest.isEmpty }
 
     @inline(always)
     func contains(_ demand: Int32) -> Bool {
@@ -46,6 +50,12 @@ struct DemandSet: Sendable, Equatable {
         while rest.count < other.rest.count { rest.append(0) }
         for word in other.rest.indices { rest[word] |= other.rest[word] }
     }
+
+    @inline(always)
+    mutating func formUnion(word: UInt64) { first |= word }
+
+    @inline(always)
+    mutating func subtract(word: UInt64) { first &= ~word }
 
     @inline(always)
     mutating func subtract(_ other: DemandSet) {

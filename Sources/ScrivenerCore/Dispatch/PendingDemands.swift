@@ -42,11 +42,19 @@ struct PendingDemands: Sendable {
 
     func contains(_ demand: Int32) -> Bool { woken.contains(demand) || sorted.contains(demand) }
 
+    @inline(always)
     mutating func add(_ demand: Int32) {
         woken.insert(demand)
         if !heads.isEmpty { sorted.remove(demand) }
     }
 
+    @inline(always)
+    mutating func add(word: UInt64) {
+        woken.formUnion(word: word)
+        if !heads.isEmpty { sorted.subtract(word: word) }
+    }
+
+    @inline(always)
     mutating func add(_ demands: DemandSet) {
         woken.formUnion(demands)
         if !heads.isEmpty { sorted.subtract(demands) }
@@ -68,11 +76,13 @@ struct PendingDemands: Sendable {
     /// All that were woken are about to be looked at.
     ///
     /// - Parameter demands: those for which anything waits; the others are forgotten.
+    @inline(always)
     mutating func beginLook(keeping demands: DemandSet) {
         woken.formIntersection(demands)
         looked += 1
     }
 
+    @inline(always)
     mutating func removeWoken(_ demand: Int32) { woken.remove(demand) }
 
     // MARK: Sorted
@@ -84,6 +94,9 @@ struct PendingDemands: Sendable {
         heads.insert(head)
         looked = 0
     }
+
+    @inline(always)
+    var hasSorted: Bool { !heads.isEmpty }
 
     var firstSorted: Head? {
         mutating get {

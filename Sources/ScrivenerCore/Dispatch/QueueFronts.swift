@@ -41,6 +41,20 @@ struct QueueFronts: Sendable {
         keys[Int(demand)] = front.first.key.rawValue
     }
 
+    /// The lane of a session that is the only one that waits for the demand.
+    @inline(always)
+    func certainLane(_ demand: Int32, of session: Int64) -> Int? {
+        let place = Int(demand)
+        return fronts[place].isCertain && fronts[place].session == session
+            ? Int(fronts[place].lane) : nil
+    }
+
+    /// A task has come to the lane of a front that is certain.
+    @inline(always)
+    mutating func consider(_ demand: Int32, _ task: TaskPriority) {
+        if task < fronts[Int(demand)].first { change(demand, task) }
+    }
+
     /// Another task comes first now.
     @inline(always)
     mutating func change(_ demand: Int32, _ first: TaskPriority) {

@@ -10,18 +10,18 @@ import ScrivenerModel
 
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
-    private var queues: [DemandQueue] = []
+    private(set) var queues: [DemandQueue] = []
     private var fronts = QueueFronts()
-    private var share = FairShare()
+    private(set) var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
     private var waiting = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
-    private var parked: [Int64: [Int32]] = [:]
+    private(set) var parked: [Int64: [Int32]] = [:]
     /// For each session, the demands in whose queues it has a lane.
-    private var demandsOf: [Int64: [Int32]] = [:]
+    private(set) var demandsOf: [Int64: [Int32]] = [:]
 
     // MARK: Filling
 
@@ -35,11 +35,17 @@ struct TaskDispatcher: Sendable {
     private mutating func insert(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
+        queuedCount += 1
+        // Mostly the session is the only one that waits for the demand.
+        if Int(demand) < queues.count, let lane = fronts.certainLane(demand, of: session) {
+            queues[Int(demand)].add(task, to: lane)
+            fronts.consider(demand, task)
+            return
+        }
         grow(to: demand)
         var isNew = false
         let lane = queues[Int(demand)].lane(of: session, isNew: &isNew)
         if isNew { noteDemand(demand, of: session) }
-        queuedCount += 1
         if queues[Int(demand)].insert(task, into: lane) {
             enter(session, lane, weight: weight, demand: demand)
         }
@@ -66,10 +72,16 @@ struct TaskDispatcher: Sendable {
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
+    @inline(always)
     mutating func wake(_ demand: Int32) { pending.add(demand) }
 
     /// The same for all that an instance can serve.
+    @inline(always)
     mutating func wake(_ demands: DemandSet) { pending.add(demands) }
+
+    /// The same, where they lie in the first word of a set.
+    @inline(always)
+    mutating func wake(word: UInt64) { pending.add(word: word) }
 
     /// Looks at all demands again: a limit of the whole pool has room.
     mutating func wakeAll() { pending.add(waiting) }
@@ -126,7 +138,7 @@ struct TaskDispatcher: Sendable {
     mutating func takePending() -> Int32? {
         pending.beginLook(keeping: waiting)
         if pending.wantsSorting { sortWoken() }
-        let sorted = firstSorted()
+        let sorted = pending.hasSorted ? firstSorted() : nil
         guard let woken = firstWoken() else { return takeSorted(sorted) }
         if let sorted, sorted < woken { return takeSorted(sorted) }
         pending.removeWoken(woken.demand)
@@ -237,6 +249,17 @@ struct TaskDispatcher: Sendable {
         }
     }
 
+    /// The session whose turn it is and its first task, without taking it.
+    @inline(always)
+    mutating func front(_ demand: Int32) -> (session: Int64, task: Int32)? {
+        guard Int(demand) < queues.count else { return nil }
+        if fronts[demand].isCertain {
+            return (fronts[demand].session, fronts[demand].first.task)
+        }
+        guard let session = turn(demand), let task = firstTask(demand) else { return nil }
+        return (session, task)
+    }
+
     /// The session whose turn it is, without taking it.
     @inline(always)
     mutating func turn(_ demand: Int32) -> Int64? {
@@ -331,9 +354,16 @@ struct TaskDispatcher: Sendable {
         noteFront(demand, lane)
     }
 
+    @inline(always)
     private mutating func removeFirst(of lane: Int, demand: Int32) {
-        guard queues[Int(demand)][lane].tasks.popMin() != nil else { return }
+        guard queues[Int(demand)].removeFirst(of: lane) else { return }
         queuedCount -= 1
+        if let next = queues[Int(demand)].firstTask(of: lane), fronts[demand].isCertain,
+            Int(fronts[demand].lane) == lane
+        {
+            fronts.change(demand, next)
+            return
+        }
         leaveIfEmpty(lane, demand)
         noteFront(demand, lane)
     }
@@ -350,27 +380,6 @@ struct TaskDispatcher: Sendable {
         leave(session, lane, demand: demand, for: .parked)
         noteFront(demand, lane)
         parked[session, default: []].append(demand)
-    }
-
-    // MARK: Reading
-
-    /// Whether anything that may start waits for the demand.
-    mutating func isWanted(_ demand: Int32) -> Bool { turn(demand) != nil }
-
-    /// Whether a task will be found when its demand is served, or its session may go on.
-    func willFind(_ task: Int32, session: Int64, demand: Int32) -> Bool {
-        guard Int(demand) < queues.count, let lane = queues[Int(demand)].find(session),
-            lane.tasks.unordered.contains(where: { $0.task == task })
-        else { return false }
-        let isParked = parked[session]?.contains(demand) == true
-        return queues[Int(demand)].turns.contains(session) != isParked
-            && (lane.standing == .parked) == isParked
-    }
-
-    /// Whether nothing of any session is left here.
-    var isEmpty: Bool {
-        parked.isEmpty && demandsOf.isEmpty && share.count == 0 && queuedCount == 0
-            && queues.allSatisfy(\.isEmpty)
     }
 
     private mutating func grow(to demand: Int32) {

@@ -26,7 +26,7 @@ struct DurationModel: Sendable, Equatable {
     /// Sums over `speeds`, from which the pool's mean ratio follows.
     private var poolWeight: Int64 = 0
     private var poolSum: Int64 = 0
-    private var poolRatio = InstanceSpeed.one
+    private(set) var poolRatio = InstanceSpeed.one
 
     init(
         types: [DurationStatistics] = [], priors: [TimeSpan] = [], speeds: [InstanceSpeed] = []

@@ -15,6 +15,7 @@ struct ErrorRate: Sendable, Equatable {
     private(set) var failures: Int64 = 0
     private(set) var latest = Instant.zero
 
+    @inline(always)
     mutating func add(_ outcome: CircuitBreaker.Outcome, at now: Instant) {
         guard outcome != .neutral else { return }
         (outcomes, failures) = faded(at: now)
@@ -33,9 +34,13 @@ struct ErrorRate: Sendable, Equatable {
         return failures * 1_000 / (outcomes + Self.prior)
     }
 
+    @inline(always)
     private func faded(at now: Instant) -> (Int64, Int64) {
         let silence = now.since(latest)
-        guard silence >= Self.halfLife else { return (outcomes, failures) }
+        return silence < Self.halfLife ? (outcomes, failures) : faded(after: silence)
+    }
+
+    private func faded(after silence: TimeSpan) -> (Int64, Int64) {
         let halvings = silence.nanoseconds / Self.halfLife.nanoseconds
         return halvings > 12 ? (0, 0) : (outcomes >> halvings, failures >> halvings)
     }

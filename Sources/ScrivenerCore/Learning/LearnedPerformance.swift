@@ -29,6 +29,8 @@ struct LearnedPerformance: Sendable {
     /// No instance's ratio is smaller: follows from that and from all samples together, and is asked
     /// for several times with every event.
     private var leastRatio = DurationModel().leastRatio(ofMean: .max)
+    /// The pool's ratio that it was found with.
+    private var leastRatioPool = InstanceSpeed.one
     /// The smallest of these: no type's estimate is less than half of it.
     private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
@@ -81,8 +83,11 @@ struct LearnedPerformance: Sendable {
         guard ending.outcome == .completed else { return }
         durations.learn(
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
-        leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
-        leastRatio = durations.leastRatio(ofMean: leastSpeed)
+        let least = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
+        if least != leastSpeed || durations.poolRatio != leastRatioPool {
+            leastSpeed = least
+            findLeastRatio()
+        }
         hasNews = true
         let (old, new) = (announced[Int(kind)], durations.mean(type: kind))
         let (small, large) = (min(old, new).nanoseconds, max(old, new).nanoseconds)
@@ -106,7 +111,12 @@ struct LearnedPerformance: Sendable {
 
     mutating func settle() {
         leastSpeed = durations.speeds.lazy.compactMap(\.mean).min() ?? .max
+        findLeastRatio()
+    }
+
+    private mutating func findLeastRatio() {
         leastRatio = durations.leastRatio(ofMean: leastSpeed)
+        leastRatioPool = durations.poolRatio
     }
 
     /// The largest memory that an attempt of the type took, in MiB, rounded up; 0 where nobody has
@@ -225,7 +235,7 @@ struct LearnedPerformance: Sendable {
             durations.resetInstance(row)
             vacantRows.append(row)
         }
-        leastRatio = durations.leastRatio(ofMean: leastSpeed)
+        findLeastRatio()
         sweepAt = max(Self.fewest, 2 * rows.count)
     }
 }

@@ -12,9 +12,9 @@ struct DependantRows: Sendable {
         var isMoved: Bool
     }
 
-    private var edges: [Int32] = []
+    private(set) var edges: [Int32] = []
     private var ends: [Int32] = []
-    private var movedEdges: [Int32] = []
+    private(set) var movedEdges: [Int32] = []
     private var moved: [Int32: Range<Int32>] = [:]
 
     subscript(task: Int) -> ArraySlice<Int32> {

@@ -39,20 +39,59 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     @inline(always)
     func isReady(_ task: Int) -> Bool { words[task] == Tag.ready }
 
-    /// One more dependency of a waiting task has ended, and it goes on waiting for others.
-    ///
-    /// - Returns: whether it does: nothing has changed where it waits for no others.
     @inline(always)
-    mutating func countDown(_ task: Int) -> Bool {
-        let word = words[task]
-        guard word >> Tag.bits > 1 else { return false }
-        words[task] = word - 1 << Tag.bits
-        return true
+    func isCompleted(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.completed }
+
+    /// The place of the only attempt at a task that runs and is not to be stopped.
+    @inline(always)
+    func onlyExecution(of task: Int) -> Int? {
+        let places = words[task] >> Tag.bits
+        guard words[task] & Tag.mask == Tag.running, places >> Self.placeBits == 0 else {
+            return nil
+        }
+        return Int(places)
     }
 
-    /// A waiting task waits for nothing any more.
+    /// The place of the first of a task's attempts that run.
     @inline(always)
-    mutating func makeReady(_ task: Int) { words[task] = Tag.ready }
+    func firstExecution(of task: Int) -> Int? {
+        let tag = words[task] & Tag.mask
+        guard tag == Tag.running || tag == Tag.cancelling else { return nil }
+        return Int(words[task] >> Tag.bits & (1 << Self.placeBits - 1))
+    }
+
+    @inline(always)
+    func isBackingOff(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.backingOff }
+
+    /// Whether two attempts at a task run.
+    @inline(always)
+    func isHedged(_ task: Int) -> Bool {
+        let word = words[task]
+        let tag = word & Tag.mask
+        return (tag == Tag.running || tag == Tag.cancelling)
+            && word >> (Tag.bits + Self.placeBits) != 0
+    }
+
+    /// One more dependency of some tasks has ended.
+    ///
+    /// - Parameter ready: gets those that wait for nothing any more. Those that did not wait, because
+    ///   they were cancelled, skipped or closed, are left as they are.
+    @inline(always)
+    mutating func countDown(_ tasks: Span<Int32>, _ ready: inout [Int32]) {
+        var words = words.mutableSpan
+        for place in tasks.indices {
+            let task = Int(tasks[place])
+            let word = words[task]
+            guard word & Tag.mask == Tag.waiting else { continue }
+            // Mostly there is more to wait for, and only a number changes.
+            if word >> Tag.bits > 1 {
+                words[task] = word - 1 << Tag.bits
+            } else {
+                words[task] = Tag.ready
+                ready.append(Int32(truncatingIfNeeded: task))
+            }
+        }
+    }
 
     /// A ready task was given to a worker.
     @inline(always)

@@ -171,8 +171,9 @@ package struct Session: Sendable {
     }
 
     /// A journal does not say when a backoff ended, only that an attempt followed it.
+    @inline(always)
     mutating func endBackOffIfAny(_ task: Int, at now: Instant) {
-        if case .backingOff = graph.lifecycle[task] { backOffEnded(task, at: now) }
+        if graph.lifecycle.isBackingOff(task) { backOffEnded(task, at: now) }
     }
 
     mutating func finish(_ state: SessionState, at wall: WallTime) {
@@ -206,8 +207,12 @@ package struct Session: Sendable {
         statusTransitions.append(Transition(to: status, at: wall))
     }
 
+    @inline(always)
     private mutating func enter(_ state: SessionState, at wall: WallTime) {
-        guard state != self.state else { return }
+        if state != self.state { change(to: state, at: wall) }
+    }
+
+    private mutating func change(to state: SessionState, at wall: WallTime) {
         // A session that goes back and forth all day keeps the latest of its changes.
         if stateTransitions.count >= Self.maximumTransitions { stateTransitions.remove(at: 1) }
         stateTransitions.append(Transition(to: state, at: wall))

@@ -50,11 +50,11 @@ package struct StatusCounts: Sendable, Equatable {
         terminal += 1
     }
 
-    /// A waiting task has become ready.
+    /// So many waiting tasks have become ready.
     @inline(always)
-    mutating func makeReady() {
-        waiting -= 1
-        ready += 1
+    mutating func makeReady(_ number: Int) {
+        waiting -= Int32(number)
+        ready += Int32(number)
     }
 
     @inline(always)

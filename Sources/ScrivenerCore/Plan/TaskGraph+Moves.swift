@@ -46,28 +46,46 @@ extension TaskGraph {
 
     /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
     mutating func release(dependantsOf ended: Int, at now: Instant) {
+        if hold == nil, !hasJoins, lifecycle.isCompleted(ended) {
+            countDown(dependantsOf: ended)
+        } else {
+            tell(dependantsOf: ended, at: now)
+        }
+    }
+
+    /// What the end of most tasks comes to: those that wait for it wait for one less.
+    private mutating func countDown(dependantsOf ended: Int) {
+        let before = newlyReady.count
+        Self.countDown(&dependants, of: ended, &lifecycle, &newlyReady)
+        counts.makeReady(newlyReady.count - before)
+    }
+
+    /// - Parameter dependants: not changed, but lent like the others, so that none is copied.
+    @inline(always)
+    private static func countDown(
+        _ dependants: inout DependantRows, of ended: Int, _ lifecycle: inout LifecycleColumn,
+        _ ready: inout [Int32]
+    ) {
+        let row = dependants.row(of: ended)
+        if row.isMoved {
+            lifecycle.countDown(dependants.movedEdges.span.extracting(row.edges), &ready)
+        } else {
+            lifecycle.countDown(dependants.edges.span.extracting(row.edges), &ready)
+        }
+    }
+
+    private mutating func tell(dependantsOf ended: Int, at now: Instant) {
         // Those that ended with it; mostly there are none.
         var pending: [Int] = []
         var next: Int? = ended
         while let task = next {
             let completed = lifecycle[task].status == .completed
-            let isPlain = completed && !hasJoins
-            let row = dependantRow(of: task)
+            let row = dependants.row(of: task)
             for edge in row.edges {
-                let dependant = dependant(at: edge, in: row)
+                let dependant = dependants.dependant(at: edge, in: row)
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
                 guard lifecycle.isWaiting(dependant) else { continue }
-                if isPlain {
-                    // Mostly there is more to wait for, and only a number changes.
-                    if lifecycle.countDown(dependant) { continue }
-                    if hold == nil {
-                        lifecycle.makeReady(dependant)
-                        counts.makeReady()
-                        newlyReady.append(Int32(dependant))
-                        continue
-                    }
-                }
-                let goesOn = isPlain || goesOn(dependant, afterCompletion: completed, at: now)
+                let goesOn = goesOn(dependant, afterCompletion: completed, at: now)
                 if tell(dependant, goesOn ? .dependencyEnded : .dependencyFailed) {
                     pending.append(dependant)
                 }
@@ -161,14 +179,15 @@ extension TaskGraph {
             attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
             at: now.wall)
         latestExecution[task] = index
-        if let live = lifecycle[task].live {
+        let isReady = lifecycle.isReady(task)
+        if !isReady, let live = lifecycle[task].live {
             executions.noteHedge(beside: Int(live.first))
             move(task, .hedge(execution: index), at: now.instant)
             return true
         }
         executions.setLivePlace(live.count, of: Int(index))
         live.append(Int32(task))
-        if lifecycle.isReady(task) {
+        if isReady {
             // As the table of moves says, without going through it.
             lifecycle.start(task, index)
             counts.start()
@@ -179,6 +198,13 @@ extension TaskGraph {
     }
 
     mutating func end(_ task: Int, attempt: Int32, _ ending: AttemptEnding, at now: Moment) {
+        // What most attempts come to.
+        if case .completed = ending.outcome, case .final = ending.disposition,
+            let only = lifecycle.onlyExecution(of: task), executions.attempt(only) == attempt
+        {
+            complete(task, only, ending, at: now)
+            return
+        }
         guard let index = liveExecution(of: task, attempt: attempt) else {
             preconditionFailure("attempt \(attempt) is not live: \(story(of: task))")
         }
@@ -196,9 +222,6 @@ extension TaskGraph {
     private mutating func finish(
         _ task: Int, _ index: Int32, _ ending: AttemptEnding, at now: Instant
     ) {
-        if case .completed = ending.outcome, case .final = ending.disposition {
-            return complete(task, index, at: now)
-        }
         let isCancelling = lifecycle[task].status == .cancelling
         switch ending.disposition {
         case .absorbed: move(task, .absorb(execution: index), at: now)
@@ -213,16 +236,19 @@ extension TaskGraph {
         }
     }
 
-    /// What most attempts come to.
-    private mutating func complete(_ task: Int, _ execution: Int32, at now: Instant) {
-        guard case .running(let live) = lifecycle[task], live.first == execution, !live.isHedged
-        else { return move(task, .complete(execution: execution), at: now) }
-        // The same move, of which it is known where it leads.
-        lifecycle.complete(task, execution)
+    /// The only attempt at a running task has completed: a move of which it is known where it leads.
+    @inline(always)
+    private mutating func complete(
+        _ task: Int, _ execution: Int, _ ending: AttemptEnding, at now: Moment
+    ) {
+        let place = executions.livePlace(execution)
+        executions.end(execution, ending, at: now.wall)
+        lifecycle.complete(task, Int32(truncatingIfNeeded: execution))
         counts.complete()
         countOver(task)
         if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
-        release(dependantsOf: task, at: now)
+        release(dependantsOf: task, at: now.instant)
+        removeLive(at: place)
     }
 
     /// The place of a task that runs in `live`; it is kept with its first attempt.
@@ -235,10 +261,10 @@ extension TaskGraph {
         let last = live.removeLast()
         guard place < live.count else { return }
         live[place] = last
-        guard let moved = lifecycle[Int(last)].live else {
+        guard let moved = lifecycle.firstExecution(of: Int(last)) else {
             preconditionFailure("a task is listed as live: \(story(of: Int(last)))")
         }
-        executions.setLivePlace(place, of: Int(moved.first))
+        executions.setLivePlace(place, of: moved)
     }
 
     private static func lastMove(

@@ -23,7 +23,7 @@ package struct TaskGraph: Sendable {
     private(set) var dependencyEnds: [Int32] = []
     /// Whether all that a task depends on stands before it.
     private(set) var isOrdered = true
-    private var dependants = DependantRows()
+    var dependants = DependantRows()
     /// Expected run times that the plan states, in nanoseconds; empty where it states none.
     private(set) var expected: [Int64] = []
     /// Priorities that were changed while the session runs: of single tasks, and of all others.
@@ -137,6 +137,16 @@ package struct TaskGraph: Sendable {
         return live.hedge
     }
 
+    /// Whether a worker was given an attempt and it has not ended. Any task may be asked for.
+    @inline(always)
+    func holdsLive(_ attempt: AttemptReference, worker: Int32) -> Bool {
+        let task = Int(attempt.task)
+        guard task >= 0, task < count,
+            let place = liveExecution(of: task, attempt: attempt.attempt)
+        else { return false }
+        return executions.worker(Int(place)) == worker
+    }
+
     /// The dependencies whose results a task is given.
     func inputs(of task: Int) -> [Int32] {
         if let taken = joins.taken(by: Int32(task)) { return taken }
@@ -241,15 +251,6 @@ package struct TaskGraph: Sendable {
             return
         }
         priorities[task] = priority
-    }
-
-    /// The same, for whoever changes tasks meanwhile.
-    @inline(always)
-    func dependantRow(of task: Int) -> DependantRows.Row { dependants.row(of: task) }
-
-    @inline(always)
-    func dependant(at edge: Int, in row: DependantRows.Row) -> Int {
-        dependants.dependant(at: edge, in: row)
     }
 }
 

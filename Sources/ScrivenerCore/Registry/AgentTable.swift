@@ -42,6 +42,16 @@ struct AgentTable<Value: Sendable>: Sendable {
         }
     }
 
+    /// Changes the value of an agent that has one.
+    ///
+    /// - Returns: whether it has.
+    @inline(always)
+    mutating func change(_ key: Key, _ body: (inout Value) -> Void) -> Bool {
+        guard let place = place(of: key) else { return false }
+        body(&rows[Int(key.worker)][place].value)
+        return true
+    }
+
     @inline(always)
     func contains(_ key: Key) -> Bool { place(of: key) != nil }
 

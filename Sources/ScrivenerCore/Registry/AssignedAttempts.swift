@@ -66,10 +66,18 @@ struct AssignedAttempts: Sendable {
 
     mutating func remove(_ attempt: AttemptReference) -> AssignedAttempt? {
         if !resources.isEmpty { resources[attempt] = nil }
-        guard let place = slot(of: attempt) else { return nil }
+        guard count > 0 else { return nil }
+        // As a span, which need not be found unshared with every move.
+        var slots = slots.mutableSpan
+        let mask = slots.count - 1
+        var place = Self.home(attempt, mask)
+        while slots[place].key != attempt {
+            if slots[place].isVacant { return nil }
+            place = (place + 1) & mask
+        }
         let held = slots[place].value
+        Self.close(place, &slots)
         count -= 1
-        close(place)
         return held
     }
 
@@ -77,18 +85,18 @@ struct AssignedAttempts: Sendable {
 
     /// Where the search for a key begins: the upper bits of a product mix all bits of the key.
     @inline(always)
-    private func home(_ attempt: AttemptReference) -> Int {
+    private static func home(_ attempt: AttemptReference, _ mask: Int) -> Int {
         let place = UInt64(UInt32(bitPattern: attempt.task)) << 8
         let key =
             place ^ UInt64(UInt32(bitPattern: attempt.attempt))
             ^ UInt64(bitPattern: attempt.session) << 40
-        return Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & (slots.count - 1)
+        return Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
     }
 
     /// Where a key lies, or would lie.
     @inline(always)
     private func firstPlace(for attempt: AttemptReference) -> Int {
-        var place = home(attempt)
+        var place = Self.home(attempt, slots.count - 1)
         while slots[place].key != attempt, !slots[place].isVacant {
             place = (place + 1) & (slots.count - 1)
         }
@@ -110,13 +118,13 @@ struct AssignedAttempts: Sendable {
 
     /// Empties a slot, and moves up whatever was only pushed behind it.
     @inline(always)
-    private mutating func close(_ vacant: Int) {
+    private static func close(_ vacant: Int, _ slots: inout MutableSpan<Slot>) {
         let mask = slots.count - 1
         var gap = vacant
         var place = (vacant + 1) & mask
         while !slots[place].isVacant {
             // An entry may fill the gap if its search begins at the gap or before it.
-            let distance = (place - home(slots[place].key)) & mask
+            let distance = (place - home(slots[place].key, mask)) & mask
             if distance >= (place - gap) & mask {
                 slots[gap] = slots[place]
                 gap = place

@@ -134,6 +134,10 @@ struct CircuitBreaker: Sendable, Equatable {
         }
     }
 
+    /// Notes that an attempt has succeeded, where the breaker is closed.
+    @inline(always)
+    mutating func succeed(at now: Instant) { window.count(.success, at: now) }
+
     /// Lets probes through at once: no other instance is left that could do the work.
     mutating func reprieve() {
         if case .open = state { state = .halfOpen(successes: 0) }
@@ -200,6 +204,7 @@ struct OutcomeWindow: Sendable, Equatable {
 
     init(at now: Instant) { newest = Self.bucket(now) }
 
+    @inline(always)
     mutating func count(_ outcome: CircuitBreaker.Outcome, at now: Instant) {
         advance(to: Self.bucket(now))
         let place = Self.place(newest)
@@ -218,8 +223,12 @@ struct OutcomeWindow: Sendable, Equatable {
         }
     }
 
+    @inline(always)
     private mutating func advance(to bucket: Int64) {
-        guard bucket > newest else { return }
+        if bucket > newest { move(to: bucket) }
+    }
+
+    private mutating func move(to bucket: Int64) {
         for step in 1...min(bucket - newest, Self.bucketCount) {
             let place = Self.place(newest + step)
             successes -= Int64(successBuckets[place])

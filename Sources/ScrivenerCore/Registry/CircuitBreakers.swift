@@ -53,9 +53,9 @@ struct CircuitBreakers: Sendable {
         at now: Instant, mayOpen: Bool
     ) -> Instant? {
         // Mostly nothing fails, and a success changes no breaker's state but a probe's.
-        if outcome == .success, unsettledCount == 0, breakers.contains(key) {
-            breakers[key, default: CircuitBreaker(at: now, limits: limits)]
-                .record(outcome, of: attempt, at: now, mayOpen: mayOpen)
+        if outcome == .success, unsettledCount == 0,
+            breakers.change(key, { $0.succeed(at: now) })
+        {
             return nil
         }
         var opened: Instant?

@@ -265,17 +265,15 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
     ) -> AssignedAttempt? {
-        var resources: [ReservedResource] = []
-        if !workers[Int(worker)].resources.isEmpty {
-            resources = workers[Int(worker)].held.resources(of: attempt)
-        }
+        let takesResources = !workers[Int(worker)].resources.isEmpty
+        let resources = takesResources ? workers[Int(worker)].held.resources(of: attempt) : []
         guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
         guard let instance = instance(worker: worker, agent: held.agent) else { return held }
         change(instance) { $0.giveBack(held.slots, at: now) }
-        if !resources.isEmpty { giveBack(resources, of: worker) }
+        if takesResources { giveBack(resources, of: worker) }
         return held
     }
 

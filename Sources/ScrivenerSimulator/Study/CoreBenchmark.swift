@@ -57,6 +57,9 @@ package struct CoreBenchmark {
     /// of them take as long as they say.
     private var waiting: [Deque<AttemptReference>]
     private var epochs: [Int64]
+    /// What comes in the next event: one list for all, so that the driver's own lists are no part of
+    /// what is measured.
+    private var results: [EndedAttempt] = []
 
     package init(_ shape: Shape) {
         self.shape = shape
@@ -66,7 +69,7 @@ package struct CoreBenchmark {
                 1, Self.runTime.nanoseconds * Int64(shape.resultsPerEvent) / max(1, slots)))
         core = OrchestratorCore(journalID: "benchmark", incarnation: 1, seed: 1)
         waiting = Array(repeating: [], count: shape.workers)
-        epochs = Array(repeating: 0, count: shape.workers)
+        epochs = []
     }
 
     /// - Parameters:
@@ -88,8 +91,7 @@ package struct CoreBenchmark {
         while ended < tasks {
             for worker in 0..<shape.workers where !waiting[worker].isEmpty {
                 let count = min(shape.resultsPerEvent, waiting[worker].count)
-                let results = waiting[worker].prefix(count).map(Self.ended)
-                waiting[worker].removeFirst(count)
+                take(count, of: worker)
                 ended += count
                 if ended == tasks {
                     bytes = residentBytes() - bytesBefore
@@ -105,20 +107,38 @@ package struct CoreBenchmark {
             runSeconds: lastBegan - submitted, endSeconds: seconds() - lastBegan, bytes: bytes)
     }
 
+    /// The attempts that a worker was given first have ended.
+    private mutating func take(_ count: Int, of worker: Int) {
+        if results.count != count {
+            let any = AttemptReference(session: 0, task: 0, attempt: 0)
+            results = Array(repeating: Self.ended(any), count: count)
+        }
+        for place in 0..<count { results[place].attempt = waiting[worker].removeFirst() }
+    }
+
     private mutating func handle(_ event: OrchestratorEvent) {
         core.handle(
             event, at: Moment(instant: now, wall: WallTime(millisecondsSince1970: 0)),
             into: &outcome)
-        for effect in outcome.effects {
-            switch effect {
-            case .dispatch(let connection, _, let orders):
-                for order in orders { waiting[Int(connection.rawValue)].append(order.attempt) }
-            case .send(let connection, .welcome(let welcome)):
-                epochs[Int(connection.rawValue)] = welcome.epoch
-            case .send, .reply, .progress: continue
-            }
-        }
+        Self.hand(&outcome, to: &waiting)
+        if epochs.count < shape.workers { learnEpochs() }
         outcome.removeAll()
+    }
+
+    /// - Parameter outcome: not changed, but lent, so that it is not copied.
+    private static func hand(
+        _ outcome: inout Outcome, to waiting: inout [Deque<AttemptReference>]
+    ) {
+        outcome.forEachOrder { connection, order in
+            waiting[Int(connection.rawValue)].append(order.attempt)
+        }
+    }
+
+    /// Of workers that are being registered.
+    private mutating func learnEpochs() {
+        for case .send(_, .welcome(let welcome)) in outcome.effects {
+            epochs.append(welcome.epoch)
+        }
     }
 
     private static func ended(_ attempt: AttemptReference) -> EndedAttempt {

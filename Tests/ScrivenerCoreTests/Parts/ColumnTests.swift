@@ -36,6 +36,13 @@ import Testing
             reference[task] = state
             #expect(column.isReady(task) == (state == .ready))
             #expect(column.isWaiting(task) == (state.status == .waiting))
+            #expect(column.isBackingOff(task) == (state.status == .backingOff))
+            #expect(column.isCompleted(task) == (state.status == .completed))
+            #expect(column.isHedged(task) == (state.live?.isHedged == true))
+            #expect(column.firstExecution(of: task) == state.live.map { Int($0.first) })
+            let only = state.status == .running && state.live?.isHedged == false
+            #expect(
+                column.onlyExecution(of: task) == (only ? state.live.map { Int($0.first) } : nil))
         }
         #expect(Array(column) == reference)
     }
@@ -44,13 +51,17 @@ import Testing
     @Test func shortMoves() {
         var column = LifecycleColumn()
         column.append(.waiting(on: 2))
-        let waits = column.countDown(0)
-        #expect(waits)
+        column.append(.cancelled)
+        var ready: [Int32] = []
+        let both: [Int32] = [0, 1]
+        column.countDown(both.span, &ready)
+        #expect(ready.isEmpty)
         #expect(column[0] == TaskLifecycle.waiting(on: 2).after(.dependencyEnded))
-        let waitsOn = column.countDown(0)
-        #expect(!waitsOn)
-        column.makeReady(0)
+        column.countDown(both.span, &ready)
+        #expect(ready == [0])
         #expect(column[0] == TaskLifecycle.waiting(on: 1).after(.dependencyEnded))
+        // What does not wait is left as it is.
+        #expect(column[1] == .cancelled)
         column.start(0, 7)
         #expect(column[0] == TaskLifecycle.ready.after(.dispatch(execution: 7)))
         column.complete(0, 7)

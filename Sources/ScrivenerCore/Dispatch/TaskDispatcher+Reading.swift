@@ -1,0 +1,24 @@
+// What can be asked of the dispatcher, and changes nothing but what it remembers of earlier looks.
+
+import HeapModule
+
+extension TaskDispatcher {
+    /// Whether anything that may start waits for the demand.
+    mutating func isWanted(_ demand: Int32) -> Bool { turn(demand) != nil }
+
+    /// Whether a task will be found when its demand is served, or its session may go on.
+    func willFind(_ task: Int32, session: Int64, demand: Int32) -> Bool {
+        guard Int(demand) < queues.count, let lane = queues[Int(demand)].find(session),
+            lane.tasks.unordered.contains(where: { $0.task == task })
+        else { return false }
+        let isParked = parked[session]?.contains(demand) == true
+        return queues[Int(demand)].turns.contains(session) != isParked
+            && (lane.standing == .parked) == isParked
+    }
+
+    /// Whether nothing of any session is left here.
+    var isEmpty: Bool {
+        parked.isEmpty && demandsOf.isEmpty && share.count == 0 && queuedCount == 0
+            && queues.allSatisfy(\.isEmpty)
+    }
+}
