@@ -44,6 +44,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+// What `scripts/fuzz` builds, and nobody else: it has libFuzzer's `main`.
+let fuzzing: [Target] =
+    Context.environment["SCRIVENER_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "scrivener-fuzz",
+            dependencies: [
+                "ScrivenerCore", "ScrivenerModel", "ScrivenerStore", "ScrivenerWire",
+                "ScrivenerYAML",
+            ], path: "Tests/Fuzzing", exclude: ["seeds"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "AgentScrivener",
     platforms: [.macOS(.v15)],
@@ -169,6 +183,6 @@ let package = Package(
                 .logging, .nioCore, .nioPosix,
             ]),
         tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -21,10 +21,12 @@ public enum BuiltInAgents {
     /// - Parameters:
     ///   - corpus: the folder of documents that the research agent searches.
     ///   - indexDirectory: where the research agent keeps its index; the user's cache when `nil`.
+    ///   - echo: what is wrong with the echo agent.
     /// - Throws: `ScrivenerError` of code `configuration_invalid` for an unknown name, or for
     ///   `research` without a corpus.
     public static func make(
-        _ name: String, corpus: String?, indexDirectory: String? = nil
+        _ name: String, corpus: String?, indexDirectory: String? = nil,
+        echo: EchoManners = EchoManners()
     ) throws -> any BaseAgent {
         switch name {
         case "planner": return PlannerAgent()
@@ -32,7 +34,7 @@ public enum BuiltInAgents {
         case "writing": return WritingAgent()
         case "citation": return CitationAgent()
         case "quality": return QualityAgent()
-        case "echo": return EchoAgent()
+        case "echo": return EchoAgent(echo)
         case "research":
             guard let corpus else {
                 throw ScrivenerError(

@@ -4,6 +4,19 @@
 import ScrivenerAgentKit
 import ScrivenerModel
 
+/// What is wrong with an echo agent, whatever it is given.
+public struct EchoManners: Sendable {
+    /// It sleeps so many times as long as it is told to.
+    public var slowdown: Double
+    /// So many of a hundred attempts fail, with class `transient`.
+    public var failurePercent: Double
+
+    public init(slowdown: Double = 1, failurePercent: Double = 0) {
+        self.slowdown = slowdown
+        self.failurePercent = failurePercent
+    }
+}
+
 /// Returns its parameters as its payload.
 ///
 /// Parameters, all optional: `sleep_seconds` (how long to take), `fail` (a failure class to fail
@@ -14,10 +27,13 @@ import ScrivenerModel
 struct EchoAgent: BaseAgent {
     let name = "echo"
     let capabilities = ["noop"]
+    private let manners: EchoManners
+
+    init(_ manners: EchoManners = EchoManners()) { self.manners = manners }
 
     func execute(_ task: AgentTask, context: AgentContext) async throws -> AgentResult {
         // The common case, an object with nothing to obey, costs no more than the look.
-        guard task.parameters != .emptyObject else {
+        guard task.parameters != .emptyObject || manners.failurePercent > 0 else {
             return AgentResult(payload: task.parameters)
         }
         let parameters: JSONValue
@@ -29,10 +45,14 @@ struct EchoAgent: BaseAgent {
         }
         if let seconds = parameters["sleep_seconds"]?.doubleValue, seconds > 0 {
             try await sleep(
-                min(seconds, 86_400), stubbornly: parameters["stubborn"]?.boolValue == true,
+                min(seconds * manners.slowdown, 86_400),
+                stubbornly: parameters["stubborn"]?.boolValue == true,
                 context: context)
         }
         if let failure = failure(parameters, attempt: context.attempt) { throw failure }
+        if Double.random(in: 0..<100) < manners.failurePercent {
+            throw AgentFailure(.transient, code: "asked_for", message: "fails now and then")
+        }
         guard let own = parameters["add"]?.integerValue else {
             return AgentResult(payload: task.parameters)
         }

@@ -154,6 +154,7 @@ package struct CoordinatorService: Service {
         try await OwnedThread.run(named: "coordinator-loop") {
             let poller = Poller(wakeUp: parts.wakeUp)
             var limits = WireLimits()
+            limits.messageBytes = settings.maximumMessageBytes
             limits.resultBytes = Int(settings.core.maximumResultBytes)
             let socket = try WorkerSocket(
                 binding: settings.bind, in: try Context(), poller: poller, limits: limits)

@@ -21,6 +21,8 @@ package struct CoordinatorSettings: Sendable {
     package var catalogue: AgentCatalogue?
     /// How many requests may wait for the loop. More are refused with `overloaded`.
     package var inboxCapacity = 10_000
+    /// The largest message from or to a worker; workers have to be told the same.
+    package var maximumMessageBytes = 8 << 20
 
     /// How long a session is kept after its end, and how many; for ever, and any number, when `nil`.
     package var keepSessionsFor: TimeSpan?

@@ -4,10 +4,14 @@
 // The facts of an open session are all kept, as they are and in their order: there is no second
 // form of the state that could differ from the first. Those of a session that has ended are dropped,
 // its archive tells what became of it. Of what is said of the pool only the last word counts.
+//
+// Sifting may be cut short anywhere, and what was kept earlier is not always looked at again. So the
+// facts of a session are dropped from its opening on or not at all: what is read back of it is then
+// all of it, its end included, or a rest without an opening, which means nothing to the machine.
 
 package import ScrivenerModel
 
-/// Sorts out facts, commit by commit, from the oldest.
+/// Sorts out facts, commit by commit, from the oldest: one pass.
 package struct FactSieve: Sendable {
     /// What the machine still needs, as of some commit.
     package struct Live: Sendable, Equatable {
@@ -22,14 +26,21 @@ package struct FactSieve: Sendable {
     }
 
     private let live: Live
+    /// Sessions up to this one were opened in commits before, and their openings may still be there.
+    private let earlierSessions: Int64
+    /// Whether a session whose opening was sifted is kept.
+    private var keepsOpened: [Int64: Bool] = [:]
     private var lastSession: Int64 = 0
     private var learned: PerformanceColumns?
 
     /// - Parameters:
     ///   - live: as of a commit that is not older than any that is sifted.
-    ///   - pool: what an earlier sieve has gathered from older commits.
-    package init(_ live: Live, pool: [SessionFact] = []) {
+    ///   - pool: what earlier passes have gathered from older commits, where there were any.
+    package init(_ live: Live, after pool: [SessionFact] = []) {
         self.live = live
+        var earlier: Int64 = 0
+        for case .sessionsCounted(let number) in pool { earlier = max(earlier, number) }
+        earlierSessions = earlier
         _ = sift(pool)
     }
 
@@ -60,20 +71,24 @@ package struct FactSieve: Sendable {
             return live.oldestSample.map { sample.start >= $0 } ?? false
         case .sessionOpened(let opening):
             lastSession = max(lastSession, opening.number)
-            return isOpen(opening.number)
-        case .graphExtended(let addition): return isOpen(addition.session)
+            let isOpen = live.openSessions.contains(opening.number)
+            keepsOpened[opening.number] = isOpen
+            return isOpen
+        case .graphExtended(let addition): return keeps(session: addition.session)
         case .attemptDispatched(let attempt, _, _), .attemptEnded(let attempt, _),
             .checkpointKept(let attempt, _):
-            return isOpen(attempt.session)
+            return keeps(session: attempt.session)
         case .joinClosed(let session, _), .cancelRequested(let session, _),
             .taskCancelRequested(let session, _), .sessionPaused(let session, _),
             .sessionResumed(let session), .priorityChanged(let session, _, _),
             .sessionEnded(let session, _):
-            return isOpen(session)
+            return keeps(session: session)
         }
     }
 
-    private func isOpen(_ session: Int64) -> Bool { live.openSessions.contains(session) }
+    private func keeps(session: Int64) -> Bool {
+        keepsOpened[session] ?? (session <= earlierSessions)
+    }
 }
 
 extension OrchestratorCore {

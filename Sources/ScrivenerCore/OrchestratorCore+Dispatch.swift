@@ -164,7 +164,7 @@ extension OrchestratorCore {
             attempt, worker: key.worker, agent: key.agent, instance: place.instance,
             slots: start.slots, resources: place.resources, expected: expected, at: now.instant)
         circuits.began(attempt, by: key, at: now.instant)
-        counters.attempts += 1
+        counters.dispatchedAttempts += 1
         keepDispatch(
             of: attempt, worker: key.worker, agent: key.agent, at: now, into: &outcome)
         noteChange(of: attempt.session)

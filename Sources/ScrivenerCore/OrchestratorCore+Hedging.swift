@@ -35,7 +35,8 @@ extension OrchestratorCore {
         }
         guard let start = start ?? nil, let held = holder(of: slow) else { return }
         let isWithinBudget =
-            counters.hedges * 1_000 < counters.attempts * configuration.hedging.budgetPermille
+            counters.hedgedAttempts * 1_000 < counters.dispatchedAttempts
+            * configuration.hedging.budgetPermille
         let demand = sessions.read(slow.session) { $0.demand(of: Int(slow.task)) } ?? 0
         guard isWithinBudget, !dispatcher.isWanted(demand),
             registry.runningCount < configuration.maximumRunningAttempts,
@@ -44,7 +45,7 @@ extension OrchestratorCore {
             timers.add(.hedge(slow), at: now.instant.advanced(by: Self.hedgePatience))
             return
         }
-        counters.hedges += 1
+        counters.hedgedAttempts += 1
         var orders = DispatchOrders()
         dispatch(start, to: place, orders: &orders, at: now, into: &outcome)
         send(orders, into: &outcome)

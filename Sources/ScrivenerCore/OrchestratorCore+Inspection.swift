@@ -96,5 +96,7 @@ extension OrchestratorCore {
     }
 
     /// Attempts that were given out, and those of them that were second ones.
-    package var hedgeCounts: (attempts: Int, hedges: Int) { (counters.attempts, counters.hedges) }
+    package var hedgeCounts: (attempts: Int, hedges: Int) {
+        (counters.dispatchedAttempts, counters.hedgedAttempts)
+    }
 }

@@ -221,7 +221,7 @@ extension OrchestratorCore {
     private mutating func linger(
         _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
     ) {
-        counters.superseded += 1
+        counters.supersededAttempts += 1
         registry.linger(attempt, worker: worker)
         guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
         let key = CircuitBreakers.Key(worker: worker, agent: agent)

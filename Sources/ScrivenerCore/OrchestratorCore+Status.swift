@@ -30,7 +30,8 @@ extension OrchestratorCore {
             }
         }
         return OrchestratorStatus(
-            activeSessions: sessions.count, loadBalancing: balancing, sessionStates: states)
+            activeSessions: sessions.count, loadBalancing: balancing, sessionStates: states,
+            counters: counters)
     }
 
     private func add(_ instance: AgentInstance, to load: inout AgentLoad) {

@@ -219,19 +219,6 @@ package struct OrchestratorCore: Sendable {
     }
 }
 
-/// Figures that no state can be asked for.
-package struct OrchestratorCounters: Sendable, Equatable {
-    /// Results that came for attempts which were over, or were never given to that worker.
-    package var refusedResults = 0
-    package var expiredLeases = 0
-    package var unroutableMessages = 0
-    /// Attempts that were given out, and those of them that were second ones.
-    package var attempts = 0
-    package var hedges = 0
-    /// Attempts that another one at the same task made needless.
-    package var superseded = 0
-}
-
 /// The ids of sessions that ended lately, oldest forgotten first.
 struct RecentIDs: Sendable {
     private var ring: [String] = []

@@ -8,20 +8,49 @@ public struct OrchestratorStatus: Sendable, Equatable, Codable {
     public var loadBalancing: LoadBalancingStatus
     /// Open sessions, by id.
     public var sessionStates: [String: SessionActivity]
+    public var counters: OrchestratorCounters
 
     public init(
         activeSessions: Int, loadBalancing: LoadBalancingStatus,
-        sessionStates: [String: SessionActivity]
+        sessionStates: [String: SessionActivity], counters: OrchestratorCounters
     ) {
         self.activeSessions = activeSessions
         self.loadBalancing = loadBalancing
         self.sessionStates = sessionStates
+        self.counters = counters
     }
 
     enum CodingKeys: String, CodingKey {
         case activeSessions = "active_sessions"
         case loadBalancing = "load_balancing"
         case sessionStates = "session_states"
+        case counters
+    }
+}
+
+/// What has happened since the coordinator started, and no state can be asked for.
+public struct OrchestratorCounters: Sendable, Equatable, Codable {
+    /// Attempts that were given out, and those of them that were second ones beside slow ones.
+    public var dispatchedAttempts = 0
+    public var hedgedAttempts = 0
+    /// Attempts that another one at the same task made needless.
+    public var supersededAttempts = 0
+    /// Results that came for attempts which were over, or were never given to that worker.
+    public var refusedResults = 0
+    /// Workers that were given up because they were silent for their whole lease.
+    public var expiredLeases = 0
+    /// Messages for workers that were not there.
+    public var unroutableMessages = 0
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case dispatchedAttempts = "dispatched_attempts"
+        case hedgedAttempts = "hedged_attempts"
+        case supersededAttempts = "superseded_attempts"
+        case refusedResults = "refused_results"
+        case expiredLeases = "expired_leases"
+        case unroutableMessages = "unroutable_messages"
     }
 }
 

@@ -3,8 +3,10 @@
 // and the commits since. It happens in slices, each a transaction, so that commits never wait for
 // long; a crash between two slices is like none at all.
 //
-// What was kept holds facts of sessions that end later. When it has grown to twice what it was after
-// it was last swept, it is gone through once more.
+// What was kept holds sessions that end later, and their ends with them. When it has grown to twice
+// what it was after it was last swept, it is gone through once more. Both passes go on with what they
+// began with, whatever else is asked for meanwhile: what is live as of one commit says nothing of
+// sessions that were opened after it.
 
 internal import GRDB
 package import ScrivenerCore
@@ -22,12 +24,13 @@ struct CompactionState: Sendable, Equatable {
     var pool: [SessionFact] = []
 }
 
-/// One pass over the table `kept`.
-struct CompactionSweep: Sendable, Equatable {
-    /// The last row that was looked at.
+/// One pass over commits that were not compacted, or over those that were.
+struct CompactionPass: Sendable {
+    var sieve: FactSieve
+    /// Where it ends.
+    let through: Int64
+    /// The last row of the table `kept` that was swept.
     var cursor: Int64 = 0
-    /// Bytes of facts in the rows that were looked at and stay.
-    var bytes: Int64 = 0
 }
 
 extension SQLiteJournal {
@@ -38,42 +41,46 @@ extension SQLiteJournal {
     package func compact(
         keeping live: FactSieve.Live, through sequence: Int64
     ) throws(JournalError) -> Bool {
-        // The last commit stays: it is what the next one is held against.
-        let end = min(sequence, lastSequence - 1)
-        if compaction.through < end {
-            try move(keeping: live, through: end)
+        if let sweep {
+            try sweepOn(sweep)
             return true
         }
-        if sweep == nil {
-            guard compaction.bytes >= sweepBytes,
-                compaction.bytes >= 2 * bytesAfterSweep
-            else { return false }
-            sweep = CompactionSweep()
+        // The last commit stays: it is what the next one is held against.
+        let end = min(sequence, lastSequence - 1)
+        if move == nil, compaction.through < end {
+            move = CompactionPass(
+                sieve: FactSieve(live, after: compaction.pool), through: end)
         }
-        try sweepOn(keeping: live)
-        return sweep != nil
+        if let move {
+            try moveOn(move)
+            return true
+        }
+        // As of a commit that is not older than any that was kept.
+        guard compaction.through <= sequence, compaction.bytes >= sweepBytes,
+            compaction.bytes >= 2 * bytesAfterSweep
+        else { return false }
+        try sweepOn(CompactionPass(sieve: FactSieve(live), through: compaction.through))
+        return true
     }
 
-    private func move(
-        keeping live: FactSieve.Live, through end: Int64
-    ) throws(JournalError) {
-        var state = compaction
+    private func moveOn(_ pass: CompactionPass) throws(JournalError) {
+        var (pass, state) = (pass, compaction)
         try connection.transaction { database in
             try self.requireOwnership(database)
-            let slice = try Self.slice(.journal, after: state.through, through: end, database)
+            let slice = try Self.slice(
+                .journal, after: state.through, through: pass.through, database)
             guard let last = slice.last, slice.first?.sequence == state.through + 1 else {
                 throw JournalError.corrupt(sequence: state.through + 1, "the commit is missing")
             }
-            var sieve = FactSieve(live, pool: state.pool)
             for row in slice {
-                let facts = sieve.sift(row.facts)
+                let facts = pass.sieve.sift(row.facts)
                 guard !facts.isEmpty else { continue }
                 state.bytes += try Self.insert(row, facts, into: .kept, database)
                 state.rows += 1
             }
             state.through = last.sequence
             state.moment = last.moment
-            state.pool = sieve.pool
+            state.pool = pass.sieve.pool
             try database.run("DELETE FROM journal WHERE sequence <= ?") { statement in
                 try statement.bind(last.sequence, at: 1)
                 try statement.finish()
@@ -81,41 +88,36 @@ extension SQLiteJournal {
             try state.store(in: database)
         }
         compaction = state
+        move = state.through < pass.through ? pass : nil
     }
 
-    private func sweepOn(keeping live: FactSieve.Live) throws(JournalError) {
-        guard var current = sweep else { return }
-        var state = compaction
+    private func sweepOn(_ pass: CompactionPass) throws(JournalError) {
+        var (pass, state) = (pass, compaction)
         var isOver = false
         try connection.transaction { database in
             try self.requireOwnership(database)
-            let slice = try Self.slice(.kept, after: current.cursor, through: .max, database)
+            let slice = try Self.slice(
+                .kept, after: pass.cursor, through: pass.through, database)
             guard let last = slice.last else {
                 isOver = true
                 return
             }
-            var sieve = FactSieve(live)
             for row in slice {
-                let facts = sieve.sift(row.facts)
-                if facts.count < row.facts.count {
-                    try Self.delete(row, database)
-                    state.bytes -= Int64(row.size)
-                    state.rows -= 1
-                    guard !facts.isEmpty else { continue }
-                    let size = try Self.insert(row, facts, into: .kept, database)
-                    state.bytes += size
-                    state.rows += 1
-                    current.bytes += size
-                } else {
-                    current.bytes += Int64(row.size)
-                }
+                let facts = pass.sieve.sift(row.facts)
+                guard facts.count < row.facts.count else { continue }
+                try Self.delete(row, database)
+                state.bytes -= Int64(row.size)
+                state.rows -= 1
+                guard !facts.isEmpty else { continue }
+                state.bytes += try Self.insert(row, facts, into: .kept, database)
+                state.rows += 1
             }
-            current.cursor = last.sequence
+            pass.cursor = last.sequence
             try state.store(in: database)
         }
         compaction = state
-        sweep = isOver ? nil : current
-        if isOver { bytesAfterSweep = current.bytes }
+        sweep = isOver ? nil : pass
+        if isOver { bytesAfterSweep = state.bytes }
     }
 
     // MARK: Rows

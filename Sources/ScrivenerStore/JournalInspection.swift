@@ -67,13 +67,15 @@ extension SQLiteJournal {
         }
         check { () throws(JournalError) in try pageMistakes() }
         var used = UsedPayloads()
+        var open = OpenSessions()
         check { () throws(JournalError) in
             try replay { row in
-                for handle in row.facts.flatMap(\.handles) { used.add(handle) }
+                for fact in row.facts { open.take(fact) }
             }
             return []
         }
-        check { () throws(JournalError) in try archiveMistakes(&used) }
+        for handle in open.handles.values.joined() { used.add(handle) }
+        check { () throws(JournalError) in try archiveMistakes(&used, open) }
         check { () throws(JournalError) in try payloadMistakes(&used) }
         for row in used.ends.keys.sorted() where found.count < maximum {
             found.append("payload \(row) is missing")
@@ -88,8 +90,15 @@ extension SQLiteJournal {
         return lines == ["ok"] ? [] : lines
     }
 
-    private func archiveMistakes(_ used: inout UsedPayloads) throws(JournalError) -> [String] {
-        var found: [String] = []
+    private func archiveMistakes(
+        _ used: inout UsedPayloads, _ open: OpenSessions
+    ) throws(JournalError) -> [String] {
+        let ended = try connection.access {
+            try Int64.fetchAll($0, sql: "SELECT number FROM archive ORDER BY number")
+        }
+        var found = ended.filter { open.handles[$0] != nil }.map {
+            "session \($0) has ended, and is still open"
+        }
         let ids = try connection.access {
             try String.fetchAll($0, sql: "SELECT session_id FROM archive ORDER BY number")
         }
@@ -130,6 +139,27 @@ extension SQLiteJournal {
     }
 }
 
+/// The sessions that facts leave open, and the payloads that they name. Those of sessions that have
+/// ended may be gone with their archives.
+private struct OpenSessions {
+    var handles: [Int64: [PayloadHandle]] = [:]
+
+    mutating func take(_ fact: SessionFact) {
+        switch fact {
+        case .sessionOpened(let opening):
+            handles[opening.number] = [opening.plan.tasks.specificationPayload]
+        case .graphExtended(let addition):
+            handles[addition.session]?.append(addition.tasks.specificationPayload)
+        case .checkpointKept(let attempt, let bytes): handles[attempt.session]?.append(bytes)
+        case .attemptEnded(let attempt, let ending):
+            guard let record = ending.record else { return }
+            handles[attempt.session]?.append(contentsOf: [record.payload, record.annex])
+        case .sessionEnded(let session, _): handles[session] = nil
+        default: return
+        }
+    }
+}
+
 /// How far into each payload row somebody's handle reaches.
 private struct UsedPayloads {
     var ends: [Int64: Int] = [:]
@@ -138,18 +168,5 @@ private struct UsedPayloads {
         guard handle.length > 0 else { return }
         let end = Int(handle.offset) + Int(handle.length)
         ends[handle.row] = max(ends[handle.row] ?? 0, end)
-    }
-}
-
-extension SessionFact {
-    /// The payloads that the fact names.
-    fileprivate var handles: [PayloadHandle] {
-        switch self {
-        case .sessionOpened(let opening): [opening.plan.tasks.specificationPayload]
-        case .graphExtended(let addition): [addition.tasks.specificationPayload]
-        case .checkpointKept(_, let bytes): [bytes]
-        case .attemptEnded(_, let ending): ending.record.map { [$0.payload, $0.annex] } ?? []
-        default: []
-        }
     }
 }

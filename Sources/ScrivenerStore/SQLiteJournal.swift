@@ -21,8 +21,9 @@ package final class SQLiteJournal: SessionJournal {
     private let isReadOnly: Bool
     private var cache: PayloadCache
     var compaction: CompactionState
-    /// The pass over what was kept that is under way.
-    var sweep: CompactionSweep?
+    /// The passes over commits, and over what was kept of them, that are under way.
+    var move: CompactionPass?
+    var sweep: CompactionPass?
     var bytesAfterSweep: Int64 = 0
     let sweepBytes: Int64
 

@@ -26,7 +26,8 @@ final class WorkerLoop {
     private let logger: Logger
     private let poller: Poller
     private let message = Message(maximumFrameCount: 2)
-    private let limits = WireLimits()
+    /// The coordinator's: on messages by configuration, on results by its welcome.
+    private var limits = WireLimits()
     private var core: WorkerCore
     /// Absent when the worker has no folder.
     private let outbox: OutboxFile?
@@ -57,6 +58,7 @@ final class WorkerLoop {
         logger: Logger
     ) {
         self.settings = settings
+        limits.messageBytes = settings.maximumMessageBytes
         self.core = core
         self.outbox = outbox
         self.context = context
@@ -230,14 +232,26 @@ final class WorkerLoop {
             case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
             case .registered(let welcome):
                 epoch = welcome.epoch
+                limits.resultBytes = Int(welcome.maximumResultBytes)
                 logger.info(
                     "registered",
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
+                saySetAside(by: welcome)
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")
             }
         }
         if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
+    }
+
+    /// Whoever restored a backup, or lost a volume, has to know what the pool still has.
+    private func saySetAside(by welcome: Welcome) {
+        guard core.resultsSetAside > 0 else { return }
+        logger.warning(
+            "results of another journal are set aside until that is back",
+            metadata: [
+                "results": "\(core.resultsSetAside)", "journal": "\(welcome.journalID)",
+            ])
     }
 
     /// Leaves with work undone. The coordinator is told, so that others can take it at once and the

@@ -21,12 +21,14 @@ public struct WorkerSettings: Sendable {
     public var orphanGrace: Duration
     /// How long a stopping worker waits for what runs before it cancels it.
     public var drainTimeout: Duration
+    /// The largest message from or to the coordinator, as the coordinator has it. 4 MiB…256 MiB.
+    public var maximumMessageBytes: Int
 
     public init(
         coordinator: String, workerID: String, dataDirectory: String? = nil, slots: Int32 = 4,
         tags: [String] = [], resources: [ResourceAmount] = [],
         healthCheckInterval: Duration = .seconds(30), orphanGrace: Duration = .seconds(60),
-        drainTimeout: Duration = .seconds(8)
+        drainTimeout: Duration = .seconds(8), maximumMessageBytes: Int = 8 << 20
     ) {
         self.coordinator = coordinator
         self.workerID = workerID
@@ -37,6 +39,7 @@ public struct WorkerSettings: Sendable {
         self.healthCheckInterval = healthCheckInterval
         self.orphanGrace = orphanGrace
         self.drainTimeout = drainTimeout
+        self.maximumMessageBytes = maximumMessageBytes
     }
 
     /// Everything that is wrong with the settings; nothing when they are sound.
@@ -59,6 +62,12 @@ public struct WorkerSettings: Sendable {
                 Mistake(
                     .configurationInvalid, at: "coordinator", "must be tcp://host:port",
                     actual: coordinator))
+        }
+        if !(4 << 20...256 << 20).contains(maximumMessageBytes) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "max-message-bytes", "out of range",
+                    limit: "\(4 << 20)…\(256 << 20)", actual: "\(maximumMessageBytes)"))
         }
         for (name, value) in [
             ("health-check-seconds", healthCheckInterval), ("orphan-grace-seconds", orphanGrace),

@@ -89,6 +89,9 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Option(help: "How many sessions that have ended are kept; any number when absent.")
     var keepSessionsCount: Int?
 
+    @OptionGroup(title: "Limits")
+    var limits: LimitOptions
+
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
 
@@ -156,6 +159,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.durability = durability
         settings.keepSessionsFor = keepSessions
         settings.keepSessionsCount = keepSessionsCount
+        limits.apply(to: &settings)
         settings.core.lease = .seconds(leaseSeconds)
         settings.core.placement = placement
         settings.core.ordering = ordering

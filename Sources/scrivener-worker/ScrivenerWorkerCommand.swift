@@ -57,6 +57,15 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "Seconds to work on when the coordinator is not heard.")
     var orphanGraceSeconds = 60.0
 
+    @Option(help: "How large a message may be, in bytes: as the coordinator has it.")
+    var maxMessageBytes = 8 << 20
+
+    @Option(help: "How many times as long its echo agent takes: to try out a pool.")
+    var echoSlowdown = 1.0
+
+    @Option(help: "How many of 100 attempts its echo agent fails: to try out a pool.")
+    var echoFailurePercent = 0.0
+
     @Option(
         help: "trace, debug, info, notice, warning, error or critical.",
         transform: LogSetup.level)
@@ -69,6 +78,13 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         ] where !(1...86_400).contains(seconds) {
             throw ValidationError("\(option) must be 1…86400, not \(seconds)")
         }
+        guard (0.01...1_000).contains(echoSlowdown) else {
+            throw ValidationError("--echo-slowdown must be 0.01…1000, not \(echoSlowdown)")
+        }
+        guard (0...100).contains(echoFailurePercent) else {
+            throw ValidationError(
+                "--echo-failure-percent must be 0…100, not \(echoFailurePercent)")
+        }
     }
 
     func run() async throws {
@@ -76,7 +92,7 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         let settings = WorkerSettings(
             coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots, tags: tags,
             resources: resources, healthCheckInterval: .seconds(healthCheckSeconds),
-            orphanGrace: .seconds(orphanGraceSeconds))
+            orphanGrace: .seconds(orphanGraceSeconds), maximumMessageBytes: maxMessageBytes)
         do {
             let service = WorkerService(
                 settings: settings, agents: try chosenAgents(), logger: logger)
@@ -103,6 +119,7 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
         let names =
             agents?.split(separator: ",").map(String.init)
             ?? BuiltInAgents.defaultNames(hasCorpus: corpus != nil)
-        return try names.map { try BuiltInAgents.make($0, corpus: corpus) }
+        let echo = EchoManners(slowdown: echoSlowdown, failurePercent: echoFailurePercent)
+        return try names.map { try BuiltInAgents.make($0, corpus: corpus, echo: echo) }
     }
 }

@@ -17,7 +17,7 @@ import Testing
         cluster.run(.seconds(200))
         #expect(cluster.archives.count == 10)
         var counters = OrchestratorCounters()
-        counters.attempts = cluster.starts
+        counters.dispatchedAttempts = cluster.starts
         #expect(cluster.core.counters == counters)
         let dispatched = cluster.facts.count {
             if case .attemptDispatched = $0 { true } else { false }

@@ -45,7 +45,7 @@ extension Sample {
             "s-1": SessionActivity(
                 status: .inProgress, sessionState: .paused, progressPercentage: 12.5,
                 totalTasks: 4, openTasks: 3, runningTasks: 1)
-        ])
+        ], counters: OrchestratorCounters())
 
     static let registry = RegistryStatus(
         started: true, totalAgentTypes: 1, totalInstances: 2, healthyInstances: 1,

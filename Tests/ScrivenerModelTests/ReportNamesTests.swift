@@ -222,9 +222,17 @@ import Testing
                 "s-1": SessionActivity(
                     status: .inProgress, sessionState: .drafting, progressPercentage: 50,
                     totalTasks: 4, openTasks: 2, runningTasks: 1)
-            ])
+            ], counters: OrchestratorCounters())
         let json = try Self.json(status)
-        #expect(Self.names(json) == ["active_sessions", "load_balancing", "session_states"])
+        #expect(
+            Self.names(json) == [
+                "active_sessions", "load_balancing", "session_states", "counters",
+            ])
+        #expect(
+            Self.names(json["counters"]) == [
+                "dispatched_attempts", "hedged_attempts", "superseded_attempts",
+                "refused_results", "expired_leases", "unroutable_messages",
+            ])
         #expect(
             Self.names(json["load_balancing"]) == [
                 "active_executions", "available_slots", "queue_size", "agent_metrics",

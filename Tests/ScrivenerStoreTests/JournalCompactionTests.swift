@@ -164,6 +164,15 @@ private struct History {
             }
         }
         #expect(counted == lastSession, sourceLocation: sourceLocation)
+        let (told, all) = (bySession(found), bySession(rows))
+        for (session, facts) in told {
+            let whole = all[session] ?? []
+            // A rest without an opening means nothing; with one, the end must be there as well.
+            let isRest = facts.count < whole.count && !Self.opens(facts[0])
+            #expect(
+                isRest ? facts == whole.suffix(facts.count) : facts == whole,
+                "session \(session)", sourceLocation: sourceLocation)
+        }
         let lastLearned = found.flatMap(\.facts).compactMap { fact in
             if case .performanceLearned(let columns) = fact { columns } else { nil }
         }.last
@@ -171,6 +180,24 @@ private struct History {
     }
 
     var mattering: [SessionFact] { rows.flatMap(\.facts).filter(matters) }
+
+    private func bySession(_ rows: [JournalRow]) -> [Int64: [SessionFact]] {
+        var found: [Int64: [SessionFact]] = [:]
+        for fact in rows.flatMap(\.facts) {
+            switch fact {
+            case .sessionOpened(let opening): found[opening.number, default: []].append(fact)
+            case .attemptDispatched(let attempt, _, _):
+                found[attempt.session, default: []].append(fact)
+            case .sessionEnded(let session, _): found[session, default: []].append(fact)
+            default: continue
+            }
+        }
+        return found
+    }
+
+    private static func opens(_ fact: SessionFact) -> Bool {
+        if case .sessionOpened = fact { true } else { false }
+    }
 
     private struct Dated: Equatable {
         var moment: Moment

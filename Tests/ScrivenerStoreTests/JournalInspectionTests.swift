@@ -8,7 +8,7 @@ import Testing
 @testable import ScrivenerStore
 
 @Suite struct JournalInspectionTests {
-    /// Three commits with payloads, one session of each archived, the first two compacted.
+    /// Three commits with payloads, of a session each; the first two have ended, and are compacted.
     private func closedJournal() throws -> TemporaryDirectory {
         let directory = TemporaryDirectory()
         let journal = try SQLiteJournal(directory: directory.path)
@@ -23,20 +23,30 @@ import Testing
                     snapshot.tasks[task].executions[execution].record = record
                 }
             }
+            let end = SessionFact.sessionEnded(session: number, state: .completed)
             try journal.append(
                 JournalBatch(
                     moment: .at(number),
-                    facts: [
-                        .checkpointKept(
-                            AttemptReference(session: number, task: 0, attempt: 1), bytes)
-                    ],
-                    payload: [1, 2, 3, 4], archives: [snapshot]),
+                    facts: Self.opened(number, naming: bytes) + (number < 3 ? [end] : []),
+                    payload: [1, 2, 3, 4], archives: number < 3 ? [snapshot] : []),
                 expecting: number - 1)
         }
         let live = FactSieve.Live(openSessions: [1, 2, 3])
         while try journal.compact(keeping: live, through: 2) {}
         try journal.close()
         return directory
+    }
+
+    /// A session that was opened, and of whose task something was kept.
+    private static func opened(_ number: Int64, naming bytes: PayloadHandle) -> [SessionFact] {
+        var random = SeededGenerator(seed: UInt64(number))
+        var opening = random.opening()
+        opening.number = number
+        opening.plan.tasks.specificationPayload = bytes
+        return [
+            .sessionOpened(opening),
+            .checkpointKept(AttemptReference(session: number, task: 0, attempt: 1), bytes),
+        ]
     }
 
     private func mistakes(_ directory: TemporaryDirectory) throws -> [String] {
@@ -55,7 +65,7 @@ import Testing
         #expect(contents.commits.rows == 1)
         #expect(contents.kept.rows == 2)
         #expect(contents.payloads == JournalContents.Amount(rows: 3, bytes: 12))
-        #expect(contents.archives.rows == 3)
+        #expect(contents.archives.rows == 2)
         #expect(contents.archives.bytes > 0)
         // Looking counts up nothing.
         #expect(contents.identity.incarnation == 1)
@@ -68,7 +78,7 @@ import Testing
     @Test(arguments: [
         ("UPDATE journal SET facts = zeroblob(length(facts))", "commit 3"),
         ("UPDATE kept SET checksum = checksum + 1 WHERE sequence = 2", "commit 2"),
-        ("DELETE FROM payload WHERE sequence = 2", "payload 2 is missing"),
+        ("DELETE FROM payload WHERE sequence = 3", "payload 3 is missing"),
         ("UPDATE payload SET bytes = x'00' WHERE sequence = 1", "payload 1: the checksum"),
         ("UPDATE archive SET number = 9 WHERE number = 2", "archived session 9"),
         ("UPDATE archive SET tasks = zeroblob(9) WHERE number = 2", "archived session 2"),
@@ -91,12 +101,30 @@ import Testing
         try journal.append(
             JournalBatch(
                 moment: .at(1),
-                facts: [
-                    .checkpointKept(AttemptReference(session: 1, task: 0, attempt: 1), beyond)
-                ], payload: [1, 2, 3, 4]),
+                facts: Self.opened(1, naming: beyond), payload: [1, 2, 3, 4]),
             expecting: 0)
         try journal.close()
         #expect(try mistakes(directory) == ["payload 1 has 4 bytes; up to 5 are named"])
+    }
+
+    /// A session that is archived runs no more: it would be done again, and could not end again.
+    @Test func anOpenSessionThatHasEndedIsTold() throws {
+        let directory = try closedJournal()
+        let journal = try SQLiteJournal(directory: directory.path)
+        let bytes = PayloadHandle(row: 1, offset: 0, length: 4)
+        try journal.append(
+            JournalBatch(moment: .at(4), facts: Self.opened(2, naming: bytes)), expecting: 3)
+        try journal.close()
+        #expect(try mistakes(directory) == ["session 2 has ended, and is still open"])
+    }
+
+    /// What only a session had that has ended goes with its archive, before its facts do.
+    @Test func payloadsOfEndedSessionsMayBeGone() throws {
+        let directory = try closedJournal()
+        let journal = try SQLiteJournal(directory: directory.path)
+        while try journal.retire(RetentionRule(endedBefore: nil, maximumCount: 0)) > 0 {}
+        try journal.close()
+        #expect(try mistakes(directory) == [])
     }
 
     @Test func whereNoJournalIsNoneIsMade() throws {

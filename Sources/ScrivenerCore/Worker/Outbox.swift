@@ -36,6 +36,8 @@ struct Outbox: Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
     var attempts: [AttemptReference] { entries.keys.sorted() }
+    /// How many wait for a journal that is not the present one.
+    var parkedCount: Int { parked.values.reduce(0) { $0 + $1.count } }
 
     init() {}
 

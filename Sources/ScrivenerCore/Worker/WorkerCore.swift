@@ -139,6 +139,9 @@ package struct WorkerCore: Sendable {
     /// How many attempts it holds, begun or not.
     package var heldCount: Int { held.count }
 
+    /// How many results it has set aside until their journal is back.
+    package var resultsSetAside: Int { outbox.parkedCount }
+
     package var isStopped: Bool { phase == .stopped }
 
     /// The epoch to speak in, while there is one.

@@ -115,7 +115,8 @@ extension World {
         guard let pool = certainPool else { return }
         expect(
             Set(balancing.agentMetrics.keys) == Set(pool.map(\.offer.name)),
-            "\(balancing.agentMetrics.keys.sorted()) are told to be there")
+            "\(balancing.agentMetrics.keys.sorted()) are told to be there, not "
+                + "\(pool.map(\.offer.name))")
         for (name, load) in balancing.agentMetrics {
             check(load, of: name, pool.filter { $0.offer.name == name })
         }
@@ -185,7 +186,7 @@ extension World {
         for (number, name) in handled.workers.enumerated()
         where watch.service.registrations[name] != nil {
             let heard = watch.lastRenewals[name] ?? .zero
-            guard now < heard.advanced(by: half),
+            guard now < heard.advanced(by: half), !watch.service.lateWelcomes.contains(name),
                 let slot = workers.last(where: { $0.name == name })
             else { return nil }
             for (index, offer) in slot.blueprint.offers.enumerated() {

@@ -21,6 +21,9 @@ struct ServiceWatch {
     var health: [String: [AgentHealth]] = [:]
     /// Attempts that are over for their task and whose workers have not said that they have stopped.
     var lingering: [AttemptReference: LiveRecord] = [:]
+    /// Workers whose welcome took so long to reach the disk that they may have been given up before
+    /// it left, and that have not been heard since.
+    var lateWelcomes: Set<String> = []
 
     /// How an agent is, by its place in the registration; `nil` when it is well.
     func health(of agent: Int, on worker: String) -> AgentHealth? {
@@ -82,6 +85,7 @@ extension World {
             watch.service.registrations[name] = ServiceWatch.Registration(
                 connection: connection, epoch: welcome.epoch)
             watch.service.inService.insert(name)
+            watch.service.lateWelcomes.remove(name)
             if let worker = handled.workers.firstIndex(of: name) {
                 watch.service.lingering = watch.service.lingering.filter { $1.worker != worker }
             }
@@ -90,6 +94,7 @@ extension World {
             }
             renew(connection)
         case .heartbeatAcknowledged:
+            watch.service.lateWelcomes.remove(name)
             if case .heartbeat(_, let heartbeat) = event {
                 noteReports(heartbeat, of: name)
                 watch.service.health[name] = heartbeat.health
@@ -102,6 +107,14 @@ extension World {
             }
         default: return
         }
+    }
+
+    /// A welcome leaves: its worker's lease counts from now.
+    func noteWelcome(on connection: ConnectionID) {
+        guard let name = name(on: connection) else { return }
+        let heard = watch.lastRenewals[name] ?? .zero
+        if now >= heard.advanced(by: watch.lease) { watch.service.lateWelcomes.insert(name) }
+        renew(connection)
     }
 
     /// The lease of the worker that is registered on a connection counts from now.

@@ -23,7 +23,7 @@ final class CoordinatorProcess {
     var requests: [(OrchestratorEvent, PlanPayload?)] = []
     var messages: [(ConnectionNumber, WorkerMessage)] = []
     var diskNews: [DiskNews] = []
-    /// The disk is to drop from its first rows what no longer matters, when they are there.
+    /// The disk is to be compacted when this many rows are there, by what matters then.
     var compaction: (live: FactSieve.Live, rows: Int)?
 
     init(core: OrchestratorCore, life: Int, lastSequence: Int64, clockOffset: TimeSpan) {
@@ -76,7 +76,11 @@ struct SimulatedDisk {
     var archived: Set<String> = []
     /// What is read back in place of the first rows. These stay, for checks to look at.
     private var kept: [(moment: Moment, facts: [SessionFact])] = []
+    private var pool: [SessionFact] = []
     private var compacted = 0
+    /// The passes that are under way, and where they end.
+    private var move: (sieve: FactSieve, end: Int)?
+    private var sweep: (sieve: FactSieve, next: Int, end: Int)?
     /// How many faults make it slow, or full.
     var slow = 0
     var full = 0
@@ -90,19 +94,49 @@ struct SimulatedDisk {
         return end <= payload.count ? Array(payload[start..<end]) : nil
     }
 
-    /// What `SQLiteJournal` does in slices.
-    mutating func compact(_ live: FactSieve.Live, rows count: Int) {
-        guard count > compacted, count <= rows.count else { return }
-        let pool = compacted == 0 ? [] : kept.removeLast().facts
-        var sieve = FactSieve(live, pool: pool)
-        let all = kept + rows[compacted..<count].map { ($0.moment, $0.facts) }
-        kept = all.map { ($0.moment, sieve.sift($0.facts)) }.filter { !$0.facts.isEmpty }
-        kept.append((rows[count - 1].moment, sieve.pool))
-        compacted = count
+    /// Goes on with compaction as `SQLiteJournal` does: a slice at a time, so that a crash finds any
+    /// of its states.
+    ///
+    /// - Parameters:
+    ///   - live: what matters as of the last row.
+    ///   - size: of the slice, in rows.
+    ///   - sweeps: whether to go through what was kept, when nothing else is to be done.
+    mutating func compact(_ live: FactSieve.Live?, slice size: Int, sweeps: Bool) {
+        if sweep != nil { return sweepOn(size) }
+        if move == nil, let live {
+            if compacted < rows.count - 1 {
+                move = (FactSieve(live, after: pool), rows.count - 1)
+            } else if sweeps {
+                sweep = (FactSieve(live), 0, kept.count)
+            }
+        }
+        guard case (var sieve, let end)? = move else { return }
+        let next = min(end, compacted + size)
+        for row in rows[compacted..<next] {
+            let facts = sieve.sift(row.facts)
+            if !facts.isEmpty { kept.append((row.moment, facts)) }
+        }
+        (compacted, pool) = (next, sieve.pool)
+        move = next < end ? (sieve, end) : nil
     }
+
+    private mutating func sweepOn(_ size: Int) {
+        guard case (var sieve, var next, let end)? = sweep else { return }
+        for _ in 0..<size where next < end {
+            kept[next].facts = sieve.sift(kept[next].facts)
+            next += 1
+        }
+        sweep = next < end ? (sieve, next, end) : nil
+    }
+
+    /// A process that starts knows of no pass.
+    mutating func forgetPasses() { (move, sweep) = (nil, nil) }
 
     func readBack(into core: inout OrchestratorCore) {
         for row in kept { for fact in row.facts { core.replay(fact, at: row.moment) } }
+        if compacted > 0 {
+            for fact in pool { core.replay(fact, at: rows[compacted - 1].moment) }
+        }
         for row in rows[compacted...] {
             for fact in row.facts { core.replay(fact, at: row.moment) }
         }

@@ -14,6 +14,7 @@ extension World {
         var core = OrchestratorCore(
             configuration: configuration, journalID: "journal", incarnation: Int64(coordinatorLife),
             seed: random.next())
+        disk.forgetPasses()
         disk.readBack(into: &core)
         let last = disk.rows.last?.moment.instant ?? .zero
         coordinator = CoordinatorProcess(
@@ -248,9 +249,8 @@ extension World {
                 return plan(.diskDone(life: life), in: .milliseconds(500))
             }
             append(row)
-            if let (live, rows) = process.compaction, rows == disk.rows.count {
-                disk.compact(live, rows: rows)
-            }
+            let due = process.compaction.flatMap { $0.rows == disk.rows.count ? $0.live : nil }
+            disk.compact(due, slice: random.within(1...8), sweeps: random.chance(0.5))
             process.isOnDisk = true
             process.diskNews.append(.hasRoom)
         }
@@ -358,7 +358,7 @@ extension World {
             note("nobody is on connection \(connection.rawValue)")
             handle(.unroutable(connection))
         } else if case .welcome = message {
-            renew(connection)
+            noteWelcome(on: connection)
             handle(.welcomed(connection))
         }
     }

@@ -28,7 +28,7 @@ import Testing
     ) -> World {
         var world = slowTask(graph, configuration)
         world.wait(1.3, alive: "w1", "w2")
-        #expect(world.core.counters.hedges == 1)
+        #expect(world.core.counters.hedgedAttempts == 1)
         return world
     }
 
@@ -62,7 +62,7 @@ import Testing
                 "w1 ← dispatch t/b#1",
             ])
         #expect(world.core.counters.refusedResults == 0)
-        #expect(world.core.counters.superseded == 1)
+        #expect(world.core.counters.supersededAttempts == 1)
         #expect(world.core.circuits.unsettledCount == 0)
     }
 
@@ -205,8 +205,8 @@ import Testing
 
     private func counters(attempts: Int, hedges: Int) -> OrchestratorCounters {
         var counters = OrchestratorCounters()
-        counters.attempts = attempts
-        counters.hedges = hedges
+        counters.dispatchedAttempts = attempts
+        counters.hedgedAttempts = hedges
         return counters
     }
 
@@ -223,7 +223,7 @@ import Testing
     func whatMustNotOverlapIsNeverHedged(_ graph: String) {
         var world = slowTask(graph)
         #expect(world.wait(60, alive: "w1", "w2") == [])
-        #expect(world.core.counters.hedges == 0)
+        #expect(world.core.counters.hedgedAttempts == 0)
     }
 
     /// A second attempt takes a slot that would lie idle, and none that somebody waits for.

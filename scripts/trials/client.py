@@ -10,11 +10,11 @@ import time
 class API:
     """One request a connection: the other side dies all the time."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, host="127.0.0.1"):
+        self.host, self.port = host, port
 
     def request(self, method, path, body=None, headers=None, timeout=10):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(
                 method, path, body=None if body is None else json.dumps(body),
@@ -56,9 +56,9 @@ def graph(source):
 class Client(threading.Thread):
     """Submits one session after the other until it is told to stop."""
 
-    def __init__(self, number, seed, api, most_open):
+    def __init__(self, number, seed, api, most_open, prefix="chaos"):
         super().__init__(daemon=True)
-        self.number = number
+        self.name_of_all = f"{prefix}-{number}"
         self.random = random.Random(f"{seed} client {number}")
         self.api = api
         self.most_open = most_open
@@ -77,7 +77,7 @@ class Client(threading.Thread):
                 continue
             plan, sums = graph(self.random)
             count += 1
-            self.submit(f"chaos-{self.number}-{count}", plan, sums)
+            self.submit(f"{self.name_of_all}-{count}", plan, sums)
             time.sleep(self.random.uniform(0, 0.1))
 
     def submit(self, key, plan, sums):

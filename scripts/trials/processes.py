@@ -3,9 +3,16 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import threading
 import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Process:

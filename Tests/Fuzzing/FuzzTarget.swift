@@ -1,0 +1,87 @@
+// Entry points for libFuzzer: what reads bytes that others wrote. Each demands more than that nothing
+// traps: whatever was understood has to mean the same after it was written and read again.
+//
+// Built by `scripts/fuzz` only, with coverage and the address sanitizer. What is found becomes a test
+// of the part that it was found in.
+
+import ScrivenerCore
+import ScrivenerModel
+import ScrivenerStore
+import ScrivenerWire
+import ScrivenerYAML
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// What is fuzzed, chosen by the environment variable `SCRIVENER_FUZZ_TARGET`.
+private enum FuzzTarget: String {
+    case wire, plan, journal, configuration
+
+    static let chosen: FuzzTarget = {
+        let name = getenv("SCRIVENER_FUZZ_TARGET").map { String(cString: $0) } ?? ""
+        guard let target = FuzzTarget(rawValue: name) else {
+            fatalError("SCRIVENER_FUZZ_TARGET is \(name): no such target")
+        }
+        return target
+    }()
+
+    func take(_ bytes: [UInt8]) {
+        switch self {
+        case .wire: Self.wire(bytes)
+        case .plan: Self.plan(bytes)
+        case .journal: Self.journal(bytes)
+        case .configuration: Self.configuration(bytes)
+        }
+    }
+
+    private static func wire(_ bytes: [UInt8]) {
+        if let message = try? WireCodec.decode(worker: bytes) {
+            let again = try? WireCodec.decode(worker: WireCodec.encode(message))
+            precondition(again == message, "a worker's message changed")
+        }
+        if let message = try? WireCodec.decode(coordinator: bytes) {
+            let again = try? WireCodec.decode(coordinator: WireCodec.encode(message))
+            precondition(again == message, "a coordinator's message changed")
+        }
+    }
+
+    private static func plan(_ bytes: [UInt8]) {
+        let json = bytes.first == UInt8(ascii: "{") ? bytes : (try? json(fromYAML: bytes)) ?? bytes
+        guard let plan = try? PlanParser.plan(fromJSON: json) else { return }
+        let (compiled, payload) = PlanCompiler.compile(
+            plan, sessionID: "s", defaults: OrchestrationConfig())
+        precondition(compiled.tasks.count == plan.tasks.count && payload.count <= json.count)
+    }
+
+    private static func journal(_ bytes: [UInt8]) {
+        if let facts = try? FactCodec.decode(bytes) {
+            precondition((try? FactCodec.decode(FactCodec.encode(facts))) == facts)
+        }
+        if let session = try? SnapshotCodec.decodeSession(bytes) {
+            let again = try? SnapshotCodec.decodeSession(SnapshotCodec.encode(session))
+            precondition(again == session, "an archived session changed")
+        }
+        if let tasks = try? SnapshotCodec.decodeTasks(bytes) {
+            let again = try? SnapshotCodec.decodeTasks(SnapshotCodec.encode(tasks))
+            precondition(again == tasks, "archived tasks changed")
+        }
+    }
+
+    private static func configuration(_ bytes: [UInt8]) {
+        if let json = try? json(fromYAML: bytes) {
+            precondition((try? RawJSON(json).value()) != nil, "YAML became what is no JSON")
+        }
+        if let span = TimeSpan(text: String(decoding: bytes.prefix(64), as: UTF8.self)) {
+            precondition(span >= .zero, "a time is negative")
+        }
+    }
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    FuzzTarget.chosen.take(Array(UnsafeBufferPointer(start: start, count: count)))
+    return 0
+}
