@@ -26,6 +26,9 @@ package struct CoreConfiguration: Sendable, Equatable {
     /// not named weigh `defaultTypeWeight`.
     package var typeWeights = CoreConfiguration.researchWeights
     package var hedging = HedgingRule()
+    /// How long a task that takes more than a slot waits for others to leave room, before a worker is
+    /// kept free for it.
+    package var roomPatience = TimeSpan.seconds(5)
     /// For how long an agent on a worker that keeps failing is left alone: the first time, and at
     /// most. It doubles each time.
     package var firstEjection = TimeSpan.seconds(30)

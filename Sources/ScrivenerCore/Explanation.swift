@@ -87,6 +87,8 @@ extension OrchestratorCore {
                 "the session runs \(session.graph.live.count) tasks, as many as it may "
                 + "(\(session.config.concurrencyLimit))"
             result.wakes = "the end of one of the session's running tasks"
+        } else if let kept = keptRoom(of: fitting, for: demand), able.isEmpty || kept.isOwn {
+            explainKept(kept.room, isOwn: kept.isOwn, demand, &result)
         } else if able.isEmpty {
             explainUnhealthy(fitting, &result)
         } else if registry.runningCount >= configuration.maximumRunningAttempts {
@@ -141,6 +143,35 @@ extension OrchestratorCore {
             "all \(slots) slots for \(describe(demand)) are in use; would start with "
             + "\(wanted) more"
         result.wakes = "a slot becomes free, or a worker with one registers"
+    }
+
+    /// The room that is kept for tasks like this one; or else one that is kept for others where it
+    /// could run.
+    private func keptRoom(of fitting: [Int32], for demand: Demand) -> (room: KeptRoom, isOwn: Bool)?
+    {
+        if let own = registry.known(demand).flatMap(room.kept(for:)) { return (own, true) }
+        return room.kept.first { kept in
+            fitting.contains { registry.instances[Int($0)].worker == kept.worker }
+        }.map { ($0, false) }
+    }
+
+    /// A worker gets nothing new until a task has room there that needs more than others leave.
+    private func explainKept(
+        _ kept: KeptRoom, isOwn: Bool, _ demand: Demand, _ result: inout Explanation
+    ) {
+        let instance = registry.instances[Int(kept.instance)]
+        let worker = registry.workers[Int(kept.worker)].id
+        let wanted = describe(registry.demands[Int(kept.demand)])
+        result.reason = .waitsForSlot
+        result.message =
+            isOwn
+            ? "worker \(worker) is kept free for it: \(instance.freeSlots) of "
+                + "\(instance.slots) slots are free, it takes \(demand.slots)"
+            : "worker \(worker) is kept free for a task that wants \(wanted)"
+        result.wakes =
+            isOwn
+            ? "the attempts on it end, or a worker with room registers"
+            : "that task has started, or another worker registers"
     }
 
     /// Instances of connected workers that could do the work if they were well.

@@ -129,7 +129,7 @@ extension Audit {
             instance.used <= most,
             "\(name): \(instance.used) of \(instance.offer.slots) slots are in use")
         expect(
-            instance.isListed == (worker.takesWork && instance.isAble),
+            instance.isListed == (worker.takesWork && instance.isAble && !worker.isKept),
             "\(name): listed \(instance.isListed), \(worker.phase), \(instance.health)")
     }
 
@@ -160,12 +160,36 @@ extension Audit {
         }
     }
 
+    /// Workers are kept free for somebody who waits, and for one demand each.
+    func checkRooms() {
+        let rooms = core.room.kept
+        let kept = core.registry.workers.indices.filter { core.registry.workers[$0].isKept }
+        expect(
+            rooms.map { Int($0.worker) }.sorted() == kept,
+            "\(kept) are kept free, known are \(rooms)")
+        expect(
+            Set(rooms.map(\.demand)).count == rooms.count, "a demand has several rooms: \(rooms)")
+        for room in rooms {
+            expect(
+                core.room.missingSince[room.demand] != nil,
+                "worker \(room.worker) is kept free for nobody")
+            expect(
+                core.registry.isKept(room.instance, by: room.worker),
+                "worker \(room.worker) is kept free and takes no work")
+        }
+        for demand in core.room.missingSince.keys {
+            var dispatcher = core.dispatcher
+            expect(
+                dispatcher.turn(demand) != nil,
+                "demand \(demand) waits for room, and nobody does")
+        }
+    }
+
     /// Each demand lists exactly the instances that can serve it now, and each of them knows.
     func checkEligible() {
         let registry = core.registry
-        let inService = registry.workers.filter(\.takesWork).flatMap(\.instances).filter {
-            registry.instances[Int($0)].isAble
-        }
+        let inService = registry.workers.filter { $0.takesWork && !$0.isKept }
+            .flatMap(\.instances).filter { registry.instances[Int($0)].isAble }
         for (number, demand) in registry.demands.enumerated() {
             let able = inService.filter { registry.rank(of: $0, for: demand) != nil }
             let listed = registry.eligible[number].all.sorted()

@@ -22,6 +22,7 @@ package func violations(of core: OrchestratorCore) -> [String] {
     audit.checkHeld()
     for worker in core.registry.workers { audit.checkWorker(worker) }
     audit.checkEligible()
+    audit.checkRooms()
     audit.checkCircuits()
     return audit.found
 }

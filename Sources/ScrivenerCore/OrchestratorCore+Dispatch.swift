@@ -66,12 +66,15 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
-        while mayStart, let demand = dispatcher.takePending() {
-            if !waits.isEmpty { waits[demand] = nil }
-            if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
-                dispatcher.wake(demand)
+        if !room.isIdle { _ = reviewRooms() }
+        repeat {
+            while mayStart, let demand = dispatcher.takePending() {
+                if !waits.isEmpty { waits[demand] = nil }
+                if dispatchOne(demand, orders: &orders, at: now, into: &outcome) {
+                    dispatcher.wake(demand)
+                }
             }
-        }
+        } while !room.isIdle && reviewRooms()
         dispatcher.forgetPending()
         send(orders, into: &outcome)
     }
@@ -80,7 +83,9 @@ extension OrchestratorCore {
     /// the end of an attempt wakes those that wait for its slot.
     @inline(always)
     private var mayStart: Bool {
-        mutating get { !registry.open.isEmpty || !waits.isEmpty || mayPrefetch }
+        mutating get {
+            !registry.open.isEmpty || !waits.isEmpty || !room.kept.isEmpty || mayPrefetch
+        }
     }
 
     @inline(always)
@@ -126,7 +131,16 @@ extension OrchestratorCore {
             return true
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
-        guard let place = place(start, demand: demand, at: now.instant) else { return false }
+        if !room.isIdle, let kept = placeInKeptRoom(start, demand: demand, at: now.instant) {
+            dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+            dispatch(start, to: kept, orders: &orders, at: now, into: &outcome)
+            noteRoom(for: demand)
+            return true
+        }
+        guard let place = place(start, demand: demand, at: now.instant) else {
+            noteNoRoom(for: demand, at: now.instant)
+            return false
+        }
         let expected = expected(start, on: place.instance, at: now.instant)
         if isWorthAPass(
             start, demand, instead: place.instance, here: expected, at: now.instant)
@@ -136,6 +150,7 @@ extension OrchestratorCore {
         }
         dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
         dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
+        if !room.isIdle { noteRoom(for: demand) }
         return true
     }
 

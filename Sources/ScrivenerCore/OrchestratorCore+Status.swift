@@ -12,8 +12,10 @@ extension OrchestratorCore {
         for worker in registry.workers {
             for number in worker.instances {
                 let instance = registry.instances[Int(number)]
-                add(instance, to: &loads[instance.offer.name, default: AgentLoad()])
-                if instance.isListed { free += Int(instance.freeSlots) }
+                add(
+                    instance, isInService: registry.isInService(number),
+                    to: &loads[instance.offer.name, default: AgentLoad()])
+                if registry.isInService(number) { free += Int(instance.freeSlots) }
             }
         }
         let balancing = LoadBalancingStatus(
@@ -34,13 +36,15 @@ extension OrchestratorCore {
             counters: counters)
     }
 
-    private func add(_ instance: AgentInstance, to load: inout AgentLoad) {
+    private func add(
+        _ instance: AgentInstance, isInService: Bool, to load: inout AgentLoad
+    ) {
         let account = ledger.account(
             CircuitBreakers.Key(worker: instance.worker, agent: instance.agent))
         load.instances += 1
         load.slots += Int(instance.offer.slots)
         load.activeExecutions += Int(instance.used)
-        if instance.isListed { load.availableSlots += Int(instance.freeSlots) }
+        if isInService { load.availableSlots += Int(instance.freeSlots) }
         guard let account else { return }
         let seconds = (load.averageExecutionTime ?? 0) * Double(load.completedExecutions)
         load.completedExecutions += account.completed
@@ -90,7 +94,7 @@ extension OrchestratorCore {
     }
 
     private func isHealthy(_ instance: Int32, at now: Instant) -> Bool {
-        guard registry.instances[Int(instance)].isListed else { return false }
+        guard registry.isInService(instance) else { return false }
         if case .no = admission(of: instance, at: now) { return false }
         return true
     }

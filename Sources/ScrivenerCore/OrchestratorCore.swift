@@ -42,6 +42,8 @@ package struct OrchestratorCore: Sendable {
     var leaseAmnesty = Instant.zero
     /// What the first tasks of a demand wait for, of those that could run at once.
     var waits: [Int32: FasterSlot] = [:]
+    /// Whom workers are kept free for.
+    var room = RoomKeeping()
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()
@@ -213,7 +215,7 @@ package struct OrchestratorCore: Sendable {
                 .join(let session, _), .rank(let session):
                 sessions.contains(session)
             case .hedge(let attempt): sessions.contains(attempt.session)
-            case .patience: true
+            case .patience, .room: true
             }
         }
     }

@@ -26,6 +26,8 @@ enum TimerReason: Sendable, Equatable {
     case rank(session: Int64)
     /// A demand that waits for a faster slot looks again.
     case patience(demand: Int32)
+    /// A demand whose tasks have found no room may have a worker kept free.
+    case room(demand: Int32)
     /// A step of the instances' history is over.
     case metrics
     /// A watched session's progress may be published again.

@@ -2,6 +2,9 @@
 
 import ArgumentParser
 import ScrivenerCoordinator
+import ScrivenerCore
+import ScrivenerHTTP
+import ScrivenerModel
 
 /// The limits, as options.
 struct LimitOptions: ParsableArguments {

@@ -80,6 +80,13 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     var hedgingPercent = 5.0
 
     @Option(
+        help: """
+            Seconds that a task which takes several slots, or resources, waits for others to leave \
+            room, before a worker is kept free for it.
+            """)
+    var roomPatienceSeconds = 5.0
+
+    @Option(
         help: ArgumentHelp(
             "How long sessions are kept after their end, such as 12h or 30d; for ever when absent.",
             valueName: "time"),
@@ -106,6 +113,10 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         }
         guard (1...3_600).contains(leaseSeconds) else {
             throw ValidationError("--lease-seconds must be 1…3600, not \(leaseSeconds)")
+        }
+        guard (0.1...86_400).contains(roomPatienceSeconds) else {
+            throw ValidationError(
+                "--room-patience-seconds must be 0.1…86400, not \(roomPatienceSeconds)")
         }
         if let maxRunningTasks, !Self.taskLimits.contains(maxRunningTasks) {
             throw ValidationError(
@@ -160,6 +171,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.keepSessionsFor = keepSessions
         settings.keepSessionsCount = keepSessionsCount
         limits.apply(to: &settings)
+        settings.core.roomPatience = .seconds(roomPatienceSeconds)
         settings.core.lease = .seconds(leaseSeconds)
         settings.core.placement = placement
         settings.core.ordering = ordering

@@ -40,7 +40,9 @@ extension ClusterTests.Cancellation {
 
     /// An agent that does not stop at once may still write somewhere: as long as it does, the
     /// session is not shown as cancelled (P7). What it comes to in the end is kept.
-    @Test func `A session is cancelling until a stubborn agent has stopped`() async throws {
+    @Test func `P7 Cancel with proof, a session is cancelling until its agents have stopped`()
+        async throws
+    {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator()
             try await cluster.startWorker("w1")

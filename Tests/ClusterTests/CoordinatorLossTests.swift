@@ -12,7 +12,7 @@ extension ClusterTests.CoordinatorLoss {
     /// The coordinator's process is killed, as the kernel does when memory runs out. An hour of
     /// work on the workers must not be done again because of it (P5), and what was finished reads
     /// as before, to the byte (P1).
-    @Test func `Running attempts are adopted by the next coordinator`() async throws {
+    @Test func `P5 Coordinator death, running attempts are adopted`() async throws {
         try await Cluster.run { cluster in
             let coordinator = try await cluster.startCoordinator()
             let workers = [
@@ -48,6 +48,33 @@ extension ClusterTests.CoordinatorLoss {
                     == running.prefix(4).map { $0.executions.first?.workerID })
             let after = try await cluster.scrivener("session", "results", "old", "--output", "json")
             #expect(after.output == before.output)
+        }
+    }
+
+    /// Whoever has heard yes may rely on it, whatever happens to the coordinator in the next moment.
+    @Test func `P1 Durability, what was acknowledged is there after a kill`() async throws {
+        try await Cluster.run { cluster in
+            var coordinator = try await cluster.startCoordinator()
+            var expected: [String: SessionStatus] = [:]
+            for round in 1...4 {
+                let kept = try await cluster.submit(
+                    .of([.echo("only")], sessionID: "kept\(round)"))
+                let dropped = try await cluster.submit(
+                    .of([.echo("only")], sessionID: "dropped\(round)"))
+                let cancelled = try await cluster.scrivener("session", "cancel", dropped)
+                #expect(cancelled.code == 0, "\(cancelled)")
+                expected[kept] = .pending
+                expected[dropped] = .cancelled
+                try await coordinator.send(SIGKILL)
+                #expect(try await coordinator.ending() == .signalled(SIGKILL))
+                coordinator = try await cluster.startCoordinator()
+                let found = try await cluster.sessions().map { ($0.sessionID, $0.status) }
+                #expect(Dictionary(found, uniquingKeysWith: { $1 }) == expected)
+            }
+            try await cluster.startWorker("w1")
+            for session in expected.keys where expected[session] == .pending {
+                #expect(try await cluster.waitForEnd(of: session).code == 0)
+            }
         }
     }
 

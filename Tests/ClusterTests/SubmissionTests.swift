@@ -50,7 +50,7 @@ extension ClusterTests.Submission {
 
     /// A plan with mistakes that is taken in part would run half of what somebody meant, and
     /// mistakes that are told one by one cost a round trip each.
-    @Test func `All mistakes of a plan are told at once and nothing is kept`() async throws {
+    @Test func `P9 Bad input, all mistakes are told at once and nothing is kept`() async throws {
         let plan = """
             query: mistakes
             surplus: 1
@@ -106,7 +106,9 @@ extension ClusterTests.Submission {
 
     /// A pool may be about to grow from nothing: a plan for agents that nobody has yet waits, says
     /// so, and runs when one comes.
-    @Test func `A task that nobody can run waits and runs when a worker comes`() async throws {
+    @Test func `P6 Liveness, a task that nobody can run says why and runs when somebody can`()
+        async throws
+    {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator()
             let session = try await cluster.submit(.of([.echo("early")]))
@@ -125,6 +127,30 @@ extension ClusterTests.Submission {
             #expect(ended.status == .completed)
             expectCommittedOnce(try await cluster.tasks(of: session))
             #expect(try await cluster.explain("early", of: session).reason == .ended)
+        }
+    }
+
+    /// More than the coordinator can hold is refused before it is taken, and takes nothing away.
+    @Test func `P8 Overload, what is too much is refused and what was taken is done`()
+        async throws
+    {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator(["--max-open-sessions", "3"])
+            var taken: [String] = []
+            for _ in 1...3 { taken.append(try await cluster.submit(.of([.echo("only")]))) }
+
+            for _ in 1...3 {
+                let refused = try await cluster.scrivener(
+                    "session", "submit", "-", input: try ResearchPlan.of([.echo("more")]).json)
+                #expect(refused.code == 1)
+                #expect(refused.error.contains("[overloaded]"), "\(refused)")
+                #expect(refused.error.contains("3 sessions are open; the limit is 3"))
+            }
+            #expect(try await cluster.sessions().map(\.sessionID).sorted() == taken.sorted())
+
+            try await cluster.startWorker("w1")
+            for session in taken { #expect(try await cluster.waitForEnd(of: session).code == 0) }
+            #expect(try await cluster.submitAndWait(.of([.echo("next")])).code == 0)
         }
     }
 

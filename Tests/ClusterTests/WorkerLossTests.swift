@@ -14,7 +14,7 @@ extension ClusterTests.WorkerLoss {
 
     /// A machine loses power: what its worker ran is run again by another, soon (P4), and each task
     /// counts once (P3).
-    @Test func `The tasks of a killed worker run again on the other`() async throws {
+    @Test func `P4 Detection, the tasks of a killed worker run again on the other`() async throws {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator(Self.lease)
             let workers = [
@@ -55,7 +55,7 @@ extension ClusterTests.WorkerLoss {
 
     /// A laptop that is closed, a virtual machine that is paused: its worker wakes up after it was
     /// given up and delivers what others have done meanwhile.
-    @Test func `The late results of a worker that was paused are refused`() async throws {
+    @Test func `P3 Result, the late results of a paused worker are refused`() async throws {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator(Self.lease)
             let workers = [
@@ -89,6 +89,33 @@ extension ClusterTests.WorkerLoss {
                 #expect(task.executions.map(\.outcome) == [.lost, .completed], "\(task)")
                 #expect(task.executions.last?.workerID != paused, "\(task)")
             }
+            let status = try await cluster.scrivener("status", "--output", "json")
+                .decoded(OrchestratorStatus.self)
+            #expect(status.counters.refusedResults == lost.count)
+        }
+    }
+
+    /// A payment that may have been made is not made twice: nobody knows whether the dead worker got
+    /// that far, so the task is lost. One that may be done again, is.
+    @Test func `P2 Execution, what may run once is never run again`() async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator(Self.lease)
+            let victim = try await cluster.startWorker("w1", slots: 2)
+            var payment = ResearchTask.echo("payment", sleeping: 60)
+            payment.delivery = .atMostOnce
+            let session = try await cluster.submit(
+                .of([payment, .echo("letter", sleeping: 60)]))
+            _ = try await cluster.tasks(of: session, whenRunning: 2)
+
+            try await victim.send(SIGKILL)
+            try await cluster.startWorker("w2", slots: 2)
+            try await cluster.wait(for: session) { $0.tasksByStatus["lost"] == 1 }
+            let tasks = try await cluster.tasks(of: session, whenRunning: 1)
+
+            #expect(tasks["payment"]?.status == .lost)
+            #expect(tasks["payment"]?.executions.map(\.outcome) == [.lost])
+            #expect(tasks["letter"]?.executions.map(\.outcome) == [.lost, .running])
+            #expect(tasks["letter"]?.executions.map(\.workerID) == ["w1", "w2"])
         }
     }
 

@@ -62,6 +62,14 @@ struct CircuitBreaker: Sendable, Equatable {
         case no(until: Instant)
         /// None, until the probe that runs has ended.
         case probeRunning
+
+        /// Whether a task may be given to it now.
+        var admits: Bool {
+            switch self {
+            case .yes, .probe: true
+            case .no, .probeRunning: false
+            }
+        }
     }
 
     /// What the end of an attempt says about the instance.

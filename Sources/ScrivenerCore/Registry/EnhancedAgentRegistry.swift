@@ -106,6 +106,7 @@ struct EnhancedAgentRegistry: Sendable {
         vacantInstances.append(contentsOf: worker.instances)
         workers[Int(number)].instances = []
         workers[Int(number)].resources = []
+        workers[Int(number)].isKept = false
     }
 
     mutating func markAbsent(_ number: Int32) {
@@ -141,6 +142,33 @@ struct EnhancedAgentRegistry: Sendable {
         guard case .suspect(let connection, let epoch) = workers[Int(number)].phase else { return }
         workers[Int(number)].phase = .connected(connection, epoch: epoch)
         list(number)
+    }
+
+    // MARK: Keeping free
+
+    /// From now on its instances stand in no list.
+    mutating func keepFree(_ number: Int32) {
+        unlist(number)
+        workers[Int(number)].isKept = true
+    }
+
+    mutating func endKeepingFree(_ number: Int32) {
+        guard workers[Int(number)].isKept else { return }
+        workers[Int(number)].isKept = false
+        if workers[Int(number)].takesWork { list(number) }
+    }
+
+    /// Whether an instance is kept free by a worker that takes work.
+    func isKept(_ instance: Int32, by worker: Int32) -> Bool {
+        let state = workers[Int(worker)]
+        return state.isKept && state.takesWork && state.instances.contains(instance)
+            && instances[Int(instance)].isAble
+    }
+
+    /// Whether it takes work: anybody's, or that of those for whom it is kept free.
+    func isInService(_ instance: Int32) -> Bool {
+        instances[Int(instance)].isListed
+            || isKept(instance, by: instances[Int(instance)].worker)
     }
 
     mutating func renewLease(_ number: Int32, until deadline: Instant, at now: Instant) {
@@ -331,7 +359,9 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     private mutating func list(instance: Int32) {
-        guard !instances[Int(instance)].isListed, instances[Int(instance)].isAble else { return }
+        guard !instances[Int(instance)].isListed, instances[Int(instance)].isAble,
+            !workers[Int(instances[Int(instance)].worker)].isKept
+        else { return }
         change(instance) { $0.isListed = true }
         if instances[Int(instance)].health == .degraded { degradedCount += 1 }
         for demand in demands.indices { enter(instance, into: Int32(demand)) }

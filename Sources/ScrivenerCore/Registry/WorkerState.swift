@@ -75,6 +75,8 @@ struct WorkerState: Sendable {
     /// Its instances, by their place in the registration.
     var instances: [Int32] = []
     var resources: [WorkerResource] = []
+    /// Whether it gets nothing but what it is kept free for.
+    var isKept = false
     /// Attempts that it was given and that have not ended.
     var held = AssignedAttempts()
     var leaseUntil = Instant.zero
