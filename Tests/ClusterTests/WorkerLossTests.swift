@@ -89,9 +89,7 @@ extension ClusterTests.WorkerLoss {
                 #expect(task.executions.map(\.outcome) == [.lost, .completed], "\(task)")
                 #expect(task.executions.last?.workerID != paused, "\(task)")
             }
-            let status = try await cluster.scrivener("status", "--output", "json")
-                .decoded(OrchestratorStatus.self)
-            #expect(status.counters.refusedResults == lost.count)
+            #expect(try await cluster.status().counters.refusedResults == lost.count)
         }
     }
 

@@ -64,6 +64,11 @@ extension Cluster {
             .decoded(Explanation.self)
     }
 
+    func status() async throws -> OrchestratorStatus {
+        struct Status: Decodable, Sendable { var orchestrator: OrchestratorStatus }
+        return try await scrivener("status", "--output", "json").decoded(Status.self).orchestrator
+    }
+
     func workers() async throws -> [WorkerRecord] {
         try await scrivener("worker", "list", "--output", "json").decoded([WorkerRecord].self)
     }
