@@ -161,13 +161,13 @@ extension OrchestratorCore {
     ) {
         let instance = registry.instances[Int(kept.instance)]
         let worker = registry.workers[Int(kept.worker)].id
-        let wanted = describe(registry.demands[Int(kept.demand)])
         result.reason = .waitsForSlot
         result.message =
             isOwn
             ? "worker \(worker) is kept free for it: \(instance.freeSlots) of "
-                + "\(instance.slots) slots are free, it takes \(demand.slots)"
-            : "worker \(worker) is kept free for a task that wants \(wanted)"
+                + "\(instance.slots) slots are free, it wants \(describe(demand))"
+            : "worker \(worker), which offers \(describe(demand)), is kept free for a task that "
+                + "wants \(describe(registry.demands[Int(kept.demand)]))"
         result.wakes =
             isOwn
             ? "the attempts on it end, or a worker with room registers"

@@ -95,6 +95,9 @@ extension OrchestratorCore {
         }
     }
 
+    /// The numbers of workers that get nothing but what they are kept free for.
+    package var keptWorkers: [Int32] { room.kept.map(\.worker) }
+
     /// Attempts that were given out, and those of them that were second ones.
     package var hedgeCounts: (attempts: Int, hedges: Int) {
         (counters.dispatchedAttempts, counters.hedgedAttempts)

@@ -123,9 +123,11 @@ extension OrchestratorCore {
         by registration: WorkerRegistration, worker: Int32, at now: Moment,
         into outcome: inout Outcome
     ) {
-        // Attempts of another journal bear the same numbers and mean nothing here.
+        // Attempts of another journal bear the same numbers and mean nothing here. But a worker that
+        // served another one for a while may have results of this one.
         let isOurs = registration.journalID.isEmpty || registration.journalID == journalID
-        let claimed = isOurs ? Set(registration.running).union(registration.outbox) : []
+        let parked = registration.parked.first { $0.journalID == journalID }?.attempts ?? []
+        let claimed = isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
         for attempt in registry.workers[Int(worker)].heldInOrder where !claimed.contains(attempt) {
             endAsLost(attempt, worker: worker, at: now, into: &outcome)
         }

@@ -101,13 +101,16 @@ public struct WorkerRegistration: Sendable, Equatable {
     public var running: [AttemptReference]
     /// Attempts that ended and whose results were not acknowledged.
     public var outbox: [AttemptReference]
+    /// The same of other journals: their results were set aside until these are back.
+    public var parked: [ParkedResults]
 
     public init(
         workerID: String, incarnation: Int64, registrationNumber: Int64 = 0, host: String,
         processID: Int32, softwareVersion: String, protocolRange: ProtocolRange = .current,
         journalID: String = "",
         agents: [AgentOffer], health: [AgentHealth] = [], resources: [ResourceAmount] = [],
-        running: [AttemptReference] = [], outbox: [AttemptReference] = []
+        running: [AttemptReference] = [], outbox: [AttemptReference] = [],
+        parked: [ParkedResults] = []
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
@@ -122,6 +125,18 @@ public struct WorkerRegistration: Sendable, Equatable {
         self.resources = resources
         self.running = running
         self.outbox = outbox
+        self.parked = parked
+    }
+}
+
+/// Attempts of a journal that a worker does not speak with now, and has results for.
+public struct ParkedResults: Sendable, Equatable {
+    public var journalID: String
+    public var attempts: [AttemptReference]
+
+    public init(journalID: String, attempts: [AttemptReference]) {
+        self.journalID = journalID
+        self.attempts = attempts
     }
 }
 

@@ -22,6 +22,7 @@ extension ProtoRegister {
         resourceAmounts = model.resources.map(\.amount)
         if !model.running.isEmpty { running = ProtoAttempts(model.running) }
         if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
+        parked = model.parked.map(ProtoParkedResults.init)
     }
 
     func model(_ limits: WireLimits) throws(WireError) -> WorkerRegistration {
@@ -35,9 +36,23 @@ extension ProtoRegister {
             journalID: journalID, agents: agents.map(\.model), health: try health.model(limits),
             resources: try resources(limits),
             running: try running.references(limit: limits.attemptReferences, "running"),
-            outbox: try outbox.references(limit: limits.attemptReferences, "outbox"))
+            outbox: try outbox.references(limit: limits.attemptReferences, "outbox"),
+            parked: try parkedResults(limits))
         try WireCodec.check(registration, limits: limits)
         return registration
+    }
+
+    private func parkedResults(_ limits: WireLimits) throws(WireError) -> [ParkedResults] {
+        try Check.size(parked.count, limit: limits.parkedJournals, "parked")
+        var results: [ParkedResults] = []
+        for each in parked {
+            results.append(
+                ParkedResults(
+                    journalID: each.journalID,
+                    attempts: try each.attempts.references(
+                        limit: limits.attemptReferences, "parked.attempts")))
+        }
+        return results
     }
 
     private func resources(_ limits: WireLimits) throws(WireError) -> [ResourceAmount] {
@@ -47,6 +62,14 @@ extension ProtoRegister {
         return resourceNames.enumerated().map {
             ResourceAmount(name: $0.element, amount: amounts[$0.offset])
         }
+    }
+}
+
+extension ProtoParkedResults {
+    init(_ model: ParkedResults) {
+        self.init()
+        journalID = model.journalID
+        attempts = ProtoAttempts(model.attempts)
     }
 }
 
@@ -87,6 +110,21 @@ extension WireCodec {
         try check(registration.resources, limits)
         try Check.size(registration.running.count, limit: limits.attemptReferences, "running")
         try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
+        try check(registration.parked, limits)
+    }
+
+    private static func check(_ parked: [ParkedResults], _ limits: WireLimits) throws(WireError) {
+        try Check.size(parked.count, limit: limits.parkedJournals, "parked")
+        var seen: Set<String> = []
+        for (row, each) in parked.enumerated() {
+            let field = WireField("parked.journal_id", row: row)
+            try Check.name(each.journalID, limit: limits.identifierBytes, field)
+            guard seen.insert(each.journalID).inserted else {
+                throw .repeated(field: field.text, value: each.journalID)
+            }
+            try Check.size(
+                each.attempts.count, limit: limits.attemptReferences, "parked.attempts")
+        }
     }
 
     private static func check(_ range: ProtocolRange) throws(WireError) {

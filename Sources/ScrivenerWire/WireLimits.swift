@@ -30,6 +30,8 @@ package struct WireLimits: Sendable, Equatable {
     package var tagsPerAgent = 64
     package var slotsPerAgent: Int32 = 10_000
     package var resourcesPerWorker = 64
+    /// Journals that a worker has set results aside for.
+    package var parkedJournals = 16
     /// What is said of one agent's health.
     package var healthMessageBytes = AgentHealth.maximumMessageBytes
 

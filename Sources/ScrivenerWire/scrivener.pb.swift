@@ -490,11 +490,44 @@ nonisolated struct ProtoRegister: @unchecked Sendable {
     set {_uniqueStorage()._resourceAmounts = newValue}
   }
 
+  /// Results that were set aside because the worker came to speak with another journal, each journal
+  /// once, and not that of journal_id. A coordinator whose journal is among them adopts these attempts
+  /// as it does those of the outbox.
+  var parked: [ProtoParkedResults] {
+    get {_storage._parked}
+    set {_uniqueStorage()._parked = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Attempts of a journal that a worker does not speak with now, and has results for.
+nonisolated struct ProtoParkedResults: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Not empty.
+  var journalID: String = String()
+
+  var attempts: ProtoAttempts {
+    get {_attempts ?? ProtoAttempts()}
+    set {_attempts = newValue}
+  }
+  /// Returns true if `attempts` has been explicitly set.
+  var hasAttempts: Bool {self._attempts != nil}
+  /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
+  mutating func clearAttempts() {self._attempts = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempts: ProtoAttempts? = nil
 }
 
 /// One agent instance on a worker.
@@ -1749,7 +1782,7 @@ nonisolated extension ProtoHealthTable: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0")
 
   fileprivate class _StorageClass {
     var _workerID: String = String()
@@ -1767,6 +1800,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _health: ProtoHealthTable? = nil
     var _resourceNames: [String] = []
     var _resourceAmounts: [Int64] = []
+    var _parked: [ProtoParkedResults] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1792,6 +1826,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _health = source._health
       _resourceNames = source._resourceNames
       _resourceAmounts = source._resourceAmounts
+      _parked = source._parked
     }
   }
 
@@ -1825,6 +1860,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._health) }()
         case 14: try { try decoder.decodeRepeatedStringField(value: &_storage._resourceNames) }()
         case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._resourceAmounts) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._parked) }()
         default: break
         }
       }
@@ -1882,6 +1918,9 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._resourceAmounts.isEmpty {
         try visitor.visitPackedInt64Field(value: _storage._resourceAmounts, fieldNumber: 15)
       }
+      if !_storage._parked.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._parked, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1906,10 +1945,50 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._health != rhs_storage._health {return false}
         if _storage._resourceNames != rhs_storage._resourceNames {return false}
         if _storage._resourceAmounts != rhs_storage._resourceAmounts {return false}
+        if _storage._parked != rhs_storage._parked {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoParkedResults: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ParkedResults"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{1}attempts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.journalID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._attempts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.journalID.isEmpty {
+      try visitor.visitSingularStringField(value: self.journalID, fieldNumber: 1)
+    }
+    try { if let v = self._attempts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoParkedResults, rhs: ProtoParkedResults) -> Bool {
+    if lhs.journalID != rhs.journalID {return false}
+    if lhs._attempts != rhs._attempts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -82,6 +82,17 @@ extension LimitCase {
         register("slots", { $0.slotsPerAgent = Int32($1) }) { $0.agents[0].slots = Int32($1) },
         register("running", { $0.attemptReferences = $1 }) { $0.running = attempts($1) },
         register("outbox", { $0.attemptReferences = $1 }) { $0.outbox = attempts($1) },
+        register("parked journals", { $0.parkedJournals = $1 }) { registration, count in
+            registration.parked = (0..<count).map {
+                ParkedResults(journalID: "j\($0)", attempts: [])
+            }
+        },
+        register("parked journal", { $0.identifierBytes = $1 }) {
+            $0.parked[0].journalID = text($1)
+        },
+        register("parked attempts", { $0.attemptReferences = $1 }) {
+            $0.parked[0].attempts = attempts($1)
+        },
         worker("released", { $0.attemptReferences = $1 }) {
             .released(epoch: 1, attempts: attempts($0))
         },

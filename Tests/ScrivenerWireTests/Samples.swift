@@ -28,7 +28,8 @@ enum Samples {
             ResourceAmount(name: "memory_mib", amount: 16_384),
             ResourceAmount(name: "gpu", amount: 0),
         ],
-        running: [first], outbox: [second, last])
+        running: [first], outbox: [second, last],
+        parked: [ParkedResults(journalID: "j-0", attempts: [last])])
 
     static let heartbeat = WorkerHeartbeat(
         epoch: 9, sequence: 12, held: 2, processorLoadPermille: 640, memoryBytes: 5_000_000,

@@ -101,7 +101,7 @@ class MultiHost:
         report["odd_answers"] = [odd for client in clients for odd in client.odd][:20]
         report["left_running"] = self.inquiry.left_running()
         report["connected_during_the_fault"] = sorted(
-            each["id"] for each in during.get("workers", []) if each["state"] == "connected")
+            each["worker_id"] for each in during.get("workers", []) if each["state"] == "connected")
         report["seconds_until_all_workers_were_back"] = round(back, 2)
         return report
 
@@ -236,15 +236,16 @@ def meet_another_journal(trial, replace, kept):
     trial.inquiry.wait_until_ready()
     trial.inquiry.wait_for_workers(len(WORKERS))
     judged = trial.inquiry.judge({id: sums}, PATIENCE)
+    again = judged["attempts"] - judged["tasks"]
     return {
         **own,
         "lost": own["lost"] + judged["lost"], "wrong": own["wrong"] + judged["wrong"],
         "committed_twice": own["committed_twice"] + judged["committed_twice"],
         "stuck": own["stuck"] + judged["stuck"]
         + (["the other journal knows the session"] if is_known else [])
-        + ([] if said else ["no worker said that it set results aside"]),
-        "results_set_aside": len(sums), "workers_that_said_so": said,
-        "attempts_done_again": judged["attempts"] - judged["tasks"]}
+        + ([] if said else ["no worker said that it set results aside"])
+        + ([f"{again} of {len(sums)} tasks were done again"] if again else []),
+        "results_set_aside": len(sums), "workers_that_said_so": said}
 
 
 def nothing(trial):

@@ -36,6 +36,14 @@ struct Outbox: Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
     var attempts: [AttemptReference] { entries.keys.sorted() }
+    /// Those that wait for journals that are not the present one: the first few in order of their ids.
+    var parkedAttempts: [ParkedResults] {
+        parked.keys.sorted().prefix(Self.mostParkedJournals).map {
+            ParkedResults(journalID: $0, attempts: parked[$0, default: [:]].keys.sorted())
+        }
+    }
+    /// More are kept, and not told.
+    private static let mostParkedJournals = 16
     /// How many wait for a journal that is not the present one.
     var parkedCount: Int { parked.values.reduce(0) { $0 + $1.count } }
 

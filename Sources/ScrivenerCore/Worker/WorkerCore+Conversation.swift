@@ -150,7 +150,7 @@ extension WorkerCore {
                         softwareVersion: configuration.softwareVersion, journalID: journalID,
                         agents: configuration.agents, health: health,
                         resources: configuration.resources, running: held.keys.sorted(),
-                        outbox: outbox.attempts))))
+                        outbox: outbox.attempts, parked: outbox.parkedAttempts))))
     }
 
     private mutating func beat(

@@ -28,6 +28,8 @@ struct DetectionWatch {
     var committedFacts = 0
     /// One event in so many is followed by a full recount.
     var recountInterval = 40
+    /// Workers that got nothing but what they are kept free for, before the latest event or after it.
+    var keptFree: [Int32] = []
     var service = ServiceWatch()
     var publications = PublicationWatch()
     var accounts = AccountWatch()

@@ -183,7 +183,7 @@ extension World {
         for (number, name) in handled.workers.enumerated() {
             let heard = watch.lastRenewals[name] ?? .zero
             let half = TimeSpan(nanoseconds: watch.lease.nanoseconds / 2)
-            guard now < heard.advanced(by: half),
+            guard now < heard.advanced(by: half), !watch.keptFree.contains(Int32(number)),
                 let slot = workers.last(where: { $0.name == name }),
                 !needsSlot
                     || slot.blueprint.resources.allSatisfy({

@@ -16,6 +16,7 @@ extension World {
                 "\(name) is told to be connected")
             let isLiar = workers.contains { $0.name == name && $0.isLiar }
             if !isLiar, watch.service.registrations[name] != nil,
+                !watch.service.lateWelcomes.contains(name),
                 let heard = watch.lastRenewals[name]
             {
                 let silence = now.since(heard).seconds

@@ -98,7 +98,9 @@ extension World {
             process.outcome.facts.count, process.outcome.effects.count,
             process.outcome.immediate.count, process.outcome.archives.count
         )
+        let kept = process.core.keptWorkers
         process.core.handle(event, at: moment(of: process), into: &process.outcome)
+        watch.keptFree = kept + process.core.keptWorkers
         observe(
             event, process, facts: facts, effects: effects, immediate: immediate,
             archives: archives)

@@ -6,6 +6,19 @@ import Testing
 @testable import ScrivenerCore
 
 @Suite struct RegistrationStories {
+    /// A backup took the journal's place for a while, and the worker served that. What it had finished
+    /// before is waited for, and not done again; what it ran it has stopped.
+    @Test func whatWasSetAsideForAnotherJournalIsAdopted() {
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "a; b")
+        world.restart()
+        let lines = world.join("w1", "work*2", journal: "another", parked: ["s/a#1"])
+        #expect(lines.contains("fact: s/b#1 lost, again"), "\(lines)")
+        #expect(!lines.contains { $0.contains("s/a#1 lost") }, "\(lines)")
+        #expect(world.complete("w1", "s/a#1").contains("fact: s/a#1 completed"))
+    }
+
     /// A connection broke for a moment: what runs goes on, what got lost runs again, and what
     /// nobody knows has to stop.
     @Test func claimsAreSettledWithTheWelcome() {

@@ -79,13 +79,15 @@ import Testing
         #expect(wide?.reason == .waitsForSlot)
         #expect(
             wide?.message
-                == "worker w1 is kept free for it: 1 of 2 slots are free, it takes 2")
+                == "worker w1 is kept free for it: 1 of 2 slots are free, it wants "
+                + "the capability work with 2 slots")
         #expect(wide?.wakes == "the attempts on it end, or a worker with room registers")
         let small = busy.world.explain("small", "t59")
         #expect(small?.reason == .waitsForSlot)
         #expect(
             small?.message
-                == "worker w1 is kept free for a task that wants the capability work with 2 slots")
+                == "worker w1, which offers the capability work, is kept free for a task that wants "
+                + "the capability work with 2 slots")
         #expect(small?.wakes == "that task has started, or another worker registers")
         // Free slots are told as such.
         #expect(

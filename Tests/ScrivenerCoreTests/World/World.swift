@@ -193,7 +193,8 @@ extension World {
     mutating func join(
         _ name: String, _ offer: String = "work*1", incarnation: Int64 = 1,
         running: [String] = [], outbox: [String] = [], keepsConnection: Bool = false,
-        journal: String = "", resources: String = "", health: AgentHealth.State...
+        journal: String = "", parked: [String] = [], resources: String = "",
+        health: AgentHealth.State...
     ) -> [String] {
         if !keepsConnection || desks[name] == nil {
             connections += 1
@@ -211,7 +212,14 @@ extension World {
                     workerID: name, incarnation: incarnation, host: "host", processID: 1,
                     softwareVersion: "1", journalID: journal, agents: offers(offer),
                     health: Self.health(health), resources: amounts(resources),
-                    running: running.map(names.attempt), outbox: outbox.map(names.attempt))))
+                    running: running.map(names.attempt), outbox: outbox.map(names.attempt),
+                    parked: parked.isEmpty
+                        ? []
+                        : [
+                            ParkedResults(journalID: "nobody's", attempts: []),
+                            ParkedResults(
+                                journalID: core.journalID, attempts: parked.map(names.attempt)),
+                        ])))
     }
 
     func connection(of worker: String) -> ConnectionID {
