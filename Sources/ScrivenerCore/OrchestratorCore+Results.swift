@@ -12,11 +12,18 @@ extension OrchestratorCore {
         into outcome: inout Outcome
     ) {
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
+        if !results.isEmpty { prefetchEnd(of: results[0].attempt, on: worker) }
         for place in results.indices {
+            if place + 1 < results.count {
+                prefetchEnd(of: results[place + 1].attempt, on: worker)
+            }
             let attempt = results[place].attempt
             guard let origin = origin(of: attempt, heldBy: worker) else {
                 endLingering(attempt, worker: worker, at: now)
                 continue
+            }
+            sessions.look(at: attempt.session) {
+                $0.graph.prefetchDependants(of: Int(attempt.task))
             }
             if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
@@ -26,10 +33,21 @@ extension OrchestratorCore {
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
-        let attempts =
-            results.count == 1 ? [results[0].attempt] : results.map { $0.attempt }
-        outcome.effects.append(
-            .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
+        if results.count == 1 {
+            outcome.effects.append(
+                .acknowledge(connection, epoch: epoch, results[0].attempt))
+        } else {
+            let attempts = results.map { $0.attempt }
+            outcome.effects.append(
+                .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
+        }
+    }
+
+    /// The end of an attempt is about to be looked at, whatever a worker says has ended.
+    @inline(always)
+    private mutating func prefetchEnd(of attempt: AttemptReference, on worker: Int32) {
+        registry.prefetch(attempt, worker: worker)
+        sessions.look(at: attempt.session) { $0.graph.lifecycle.prefetch(Int(attempt.task)) }
     }
 
     /// Adds the tasks that a result proposes to its session.

@@ -85,6 +85,10 @@ struct UpwardRank: Sendable {
     /// How many tasks have a rank.
     var count: Int { ranks.count }
 
+    /// A task will be asked for soon. Any may be named.
+    @inline(always)
+    func prefetch(_ task: Int) { ranks.prefetch(task) }
+
     /// The longest path from a task to an end of the graph, its own run time included.
     @inline(__always)
     func remaining(_ task: Int) -> TimeSpan {
@@ -183,14 +187,22 @@ struct UpwardRank: Sendable {
         let end = max(0, next - limit)
         let (costs, unit) = (pass.costs, pass.unit)
         // As spans, which need not be found unshared for each edge.
-        let dependencies = graph.dependencies.span
+        let (classOf, costsOfClasses) = (graph.classOf.span, costs.span)
+        let (dependencies, ends) = (graph.dependencies.span, graph.dependencyEnds.span)
+        let isStated = !graph.stated.isEmpty
         var ranks = pass.ranks.mutableSpan
         var task = next
+        var edge = next == 0 ? 0 : Int(ends[next - 1])
         while task > end {
             task -= 1
-            let rank = Self.sum(ranks[task], Self.cost(task, graph, costs, unit: unit))
+            let cost =
+                isStated
+                ? Self.cost(task, graph, costs, unit: unit) : costsOfClasses[Int(classOf[task])]
+            let rank = Self.sum(ranks[task], cost)
             ranks[task] = rank
-            for edge in graph.row(task) {
+            let start = task == 0 ? 0 : Int(ends[task - 1])
+            while edge > start {
+                edge -= 1
                 let dependency = Int(dependencies[edge])
                 ranks[dependency] = max(ranks[dependency], rank)
             }
