@@ -134,11 +134,11 @@ extension OrchestratorCore {
             return waitOrTake(
                 start, demand, insteadOf: place.instance, orders: &orders, at: now, into: &outcome)
         }
-        registry.prefetch(
+        registry.anticipate(
             start.attempt, worker: registry.instances[Int(place.instance)].worker)
         dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
         if let (session, next) = dispatcher.front(demand) {
-            sessions.look(at: session) { $0.graph.lifecycle.prefetch(Int(next)) }
+            sessions.look(at: session) { $0.graph.lifecycle.anticipate(Int(next)) }
         }
         dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
         return true

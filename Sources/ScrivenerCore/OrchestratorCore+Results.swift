@@ -11,11 +11,13 @@ extension OrchestratorCore {
         _ results: [EndedAttempt], from connection: ConnectionID, epoch: Int64, at now: Moment,
         into outcome: inout Outcome
     ) {
+        if !results.isEmpty { anticipateTask(of: results[0].attempt) }
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
-        if !results.isEmpty { prefetchEnd(of: results[0].attempt, on: worker) }
+        if !results.isEmpty { registry.anticipate(results[0].attempt, worker: worker) }
         for place in results.indices {
             if place + 1 < results.count {
-                prefetchEnd(of: results[place + 1].attempt, on: worker)
+                anticipateTask(of: results[place + 1].attempt)
+                registry.anticipate(results[place + 1].attempt, worker: worker)
             }
             let attempt = results[place].attempt
             guard let origin = origin(of: attempt, heldBy: worker) else {
@@ -23,7 +25,7 @@ extension OrchestratorCore {
                 continue
             }
             sessions.look(at: attempt.session) {
-                $0.graph.prefetchDependants(of: Int(attempt.task))
+                $0.graph.anticipateDependants(of: Int(attempt.task))
             }
             if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
@@ -33,21 +35,13 @@ extension OrchestratorCore {
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
-        if results.count == 1 {
-            outcome.effects.append(
-                .acknowledge(connection, epoch: epoch, results[0].attempt))
-        } else {
-            let attempts = results.map { $0.attempt }
-            outcome.effects.append(
-                .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
-        }
-    }
-
-    /// The end of an attempt is about to be looked at, whatever a worker says has ended.
-    @inline(always)
-    private mutating func prefetchEnd(of attempt: AttemptReference, on worker: Int32) {
-        registry.prefetch(attempt, worker: worker)
-        sessions.look(at: attempt.session) { $0.graph.lifecycle.prefetch(Int(attempt.task)) }
+        let receipt: OrchestratorEffect =
+            results.count == 1
+            ? .acknowledge(connection, epoch: epoch, results[0].attempt)
+            : .send(
+                connection,
+                .resultsCommitted(epoch: epoch, attempts: results.map { $0.attempt }))
+        outcome.effects.append(receipt)
     }
 
     /// Adds the tasks that a result proposes to its session.
@@ -193,7 +187,7 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, _ origin: AttemptOrigin?, worker: Int32,
         ending: AttemptEnding, complaint: String?, at now: Moment, into outcome: inout Outcome
     ) {
-        keepEnd(of: attempt, ending, at: now, into: &outcome)
+        // The instance first: until then the task's dependants are on their way.
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
@@ -206,6 +200,7 @@ extension OrchestratorCore {
                 at: now.instant)
             freed(worker: worker, agent: held.agent)
         }
+        keepEnd(of: attempt, ending, at: now, into: &outcome)
         if case .retry(let notBefore) = ending.disposition {
             timers.add(
                 .backOff(session: attempt.session, task: attempt.task), at: notBefore)

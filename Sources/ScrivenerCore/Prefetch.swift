@@ -9,7 +9,7 @@ extension Array {
     ///
     /// - Parameter place: need not be one of the array.
     @inline(always)
-    func prefetch(_ place: Int) {
+    func anticipate(_ place: Int) {
         guard place >= 0, place < count else { return }
         // Told outside, so that the array need not be kept for it.
         let element = withUnsafeBufferPointer { elements in

@@ -11,6 +11,8 @@
 struct ReadyTasks: Sendable {
     /// So many are sorted at most; half of them go to a part when there are more.
     private static let most = 32
+    /// So many times larger may one half of what is split be than the other.
+    private static let poor = 64
 
     /// What lies between two bounds, in no order; never empty.
     private struct Part: Sendable {
@@ -90,7 +92,8 @@ struct ReadyTasks: Sendable {
 
     @inline(always)
     mutating func popMin() -> TaskPriority? {
-        guard let first = sorted.popLast() else { return nil }
+        guard !sorted.isEmpty else { return nil }
+        let first = sorted.removeLast()
         count -= 1
         if sorted.isEmpty, !parts.isEmpty { refill() }
         return first
@@ -114,7 +117,7 @@ struct ReadyTasks: Sendable {
         let tasks = part.tasks
         let pivot = median(tasks[0], tasks[tasks.count / 2], tasks[tasks.count - 1])
         var high: [TaskPriority] = []
-        let low = [TaskPriority](unsafeUninitializedCapacity: tasks.count) { low, lowCount in
+        var low = [TaskPriority](unsafeUninitializedCapacity: tasks.count) { low, lowCount in
             high = [TaskPriority](unsafeUninitializedCapacity: tasks.count) { high, highCount in
                 // Written to both, and counted where it belongs: which one that is is as good as
                 // random, and a branch would be guessed wrong. No more are written than there are.
@@ -128,6 +131,9 @@ struct ReadyTasks: Sendable {
             }
         }
         guard !low.isEmpty else { return nil }
+        // So poor a pivot is seldom chance. The middle of what is in order is as good as can be.
+        if high.count > poor * low.count { high.sort() }
+        if low.count > poor * high.count { low.sort() }
         return (Part(floor: part.floor, tasks: low), Part(floor: pivot, tasks: high))
     }
 

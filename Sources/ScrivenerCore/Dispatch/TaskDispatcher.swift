@@ -1,5 +1,5 @@
 // Which ready task goes next. For each demand (what a task requires) there is a queue of the
-// sessions that have ready tasks for it, and for each of these a heap of tasks. Among demands that
+// sessions that have ready tasks for it, and for each of these its tasks in order. Among demands that
 // can be served at the same time, the session that was served least goes first, and within one
 // session the task with the smallest key, whatever it requires: so slots that could do several
 // kinds of work go where the longest path is. A session at its concurrency limit stands aside until

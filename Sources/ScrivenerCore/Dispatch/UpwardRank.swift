@@ -29,6 +29,8 @@ struct RankedGraph {
     var stated: [Int64] = []
     /// Whether all that a task depends on stands before it.
     var isOrdered = false
+    /// How many tasks there are of each class; not asked for where run times are stated.
+    var classCounts: [ClassCount] = []
 
     var count: Int { classOf.count }
 
@@ -87,7 +89,7 @@ struct UpwardRank: Sendable {
 
     /// A task will be asked for soon. Any may be named.
     @inline(always)
-    func prefetch(_ task: Int) { ranks.prefetch(task) }
+    func anticipate(_ task: Int) { ranks.anticipate(task) }
 
     /// The longest path from a task to an end of the graph, its own run time included.
     @inline(__always)
@@ -304,12 +306,27 @@ struct UpwardRank: Sendable {
     private static func work(
         _ graph: RankedGraph, from first: Int, _ estimates: [TimeSpan]
     ) -> UInt64 {
+        if first == 0, graph.stated.isEmpty, !graph.classCounts.isEmpty {
+            return work(graph.classCounts, estimates)
+        }
         var total: UInt64 = 0
         for task in first..<graph.count {
             let stated = task < graph.stated.count ? graph.stated[task] : 0
             let cost = stated > 0 ? stated : estimates[Int(graph.classOf[task])].nanoseconds
             let (sum, overflow) = total.addingReportingOverflow(UInt64(max(0, cost)))
             total = overflow ? .max : sum
+        }
+        return total
+    }
+
+    /// The same of all tasks, where it depends on their classes alone.
+    private static func work(_ counts: [ClassCount], _ estimates: [TimeSpan]) -> UInt64 {
+        var total: UInt64 = 0
+        for (kind, count) in counts.enumerated() {
+            let cost = UInt64(max(0, estimates[kind].nanoseconds))
+            let (product, tooLong) = cost.multipliedReportingOverflow(by: UInt64(count.all))
+            let (sum, overflow) = total.addingReportingOverflow(product)
+            total = tooLong || overflow ? .max : sum
         }
         return total
     }

@@ -63,7 +63,7 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
 
     /// What is known of a task will be asked for soon. Any task may be named.
     @inline(always)
-    func prefetch(_ task: Int) { rows.prefetch(task) }
+    func anticipate(_ task: Int) { rows.anticipate(task) }
 
     /// The class of a task.
     @inline(always)

@@ -114,7 +114,7 @@ package struct Session: Sendable {
         graph.end(Int(reference.task), attempt: reference.attempt, ending, at: now)
         // For their keys, after what else is to be done at an attempt's end.
         for place in ready..<max(ready, graph.newlyReady.count) {
-            ranks.prefetch(Int(graph.newlyReady[place]))
+            ranks.anticipate(Int(graph.newlyReady[place]))
         }
         if !recalled.isEmpty { recalled.remove(reference) }
         sources += Int(ending.summary.sources)

@@ -85,10 +85,10 @@ package struct TaskGraph: Sendable {
 
     /// A task is about to end, and its dependants will be told.
     @inline(always)
-    func prefetchDependants(of task: Int) {
+    func anticipateDependants(of task: Int) {
         let row = lifecycle.dependants(of: task)
-        dependants.edges.prefetch(row.lowerBound)
-        dependants.edges.prefetch(row.upperBound - 1)
+        dependants.edges.anticipate(row.lowerBound)
+        dependants.edges.anticipate(row.upperBound - 1)
     }
 
     func dependants(of task: Int) -> ArraySlice<Int32> {

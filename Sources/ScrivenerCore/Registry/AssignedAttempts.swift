@@ -83,11 +83,11 @@ struct AssignedAttempts: Sendable {
 
     /// An attempt will be looked for soon, or entered.
     @inline(always)
-    func prefetch(_ attempt: AttemptReference) {
+    func anticipate(_ attempt: AttemptReference) {
         let home = Self.home(attempt, slots.count - 1)
-        slots.prefetch(home)
+        slots.anticipate(home)
         // Its other end.
-        slots.prefetch(home + 1)
+        slots.anticipate(home + 1)
     }
 
     // MARK: Places

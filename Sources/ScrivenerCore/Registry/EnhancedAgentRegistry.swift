@@ -291,8 +291,8 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// What a worker holds of an attempt will be asked for soon, or is about to be noted.
     @inline(always)
-    mutating func prefetch(_ attempt: AttemptReference, worker: Int32) {
-        workers[Int(worker)].held.prefetch(attempt)
+    mutating func anticipate(_ attempt: AttemptReference, worker: Int32) {
+        workers[Int(worker)].held.anticipate(attempt)
     }
 
     func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {

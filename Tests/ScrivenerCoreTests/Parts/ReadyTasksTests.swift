@@ -50,11 +50,12 @@ struct ReadyTasksTests {
         func task(_ number: Int32, key: Int64 = 0) -> TaskPriority {
             TaskPriority(key: PriorityKey(Instant(nanoseconds: key)), task: number, readyAt: 0)
         }
-        for order in [Array(0..<1_000 as Range<Int32>), (0..<1_000).reversed()] {
+        let ascending = Array(Int32(0)..<1_000)
+        for order in [ascending, ascending.reversed()] {
             var tasks = ReadyTasks()
             for number in order { tasks.insert(task(number)) }
             #expect(tasks.largest()?.task == 999)
-            for number in 0..<1_000 as Range<Int32> { #expect(tasks.popMin()?.task == number) }
+            for number in ascending { #expect(tasks.popMin()?.task == number) }
             #expect(tasks.isEmpty)
         }
         var same = ReadyTasks((0..<200).map { _ in task(7) })
