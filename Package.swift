@@ -90,7 +90,8 @@ let package = Package(
     targets: [
         // The vocabulary and the machines: no input, no output, no clock.
         library("ScrivenerModel", []),
-        library("ScrivenerCore", ["ScrivenerModel", .collections, .deque]),
+        .systemLibrary(name: "CPrefetch"),
+        library("ScrivenerCore", ["ScrivenerModel", "CPrefetch", .collections, .deque]),
 
         // The wire.
         .target(

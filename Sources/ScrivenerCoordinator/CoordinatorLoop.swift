@@ -314,6 +314,8 @@ final class CoordinatorLoop {
     private func carryOut(_ effect: OrchestratorEffect) throws {
         switch effect {
         case .send(let connection, let message): try send(message, to: connection)
+        case .acknowledge(let connection, let epoch, let attempt):
+            try send(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): answer(token, reply)
         case .progress(let session, let report):

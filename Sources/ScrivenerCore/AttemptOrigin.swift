@@ -64,6 +64,12 @@ extension OrchestratorCore {
         sessions.read(attempt.session) { $0.graph.holdsLive(attempt, worker: worker) } ?? false
     }
 
+    /// An attempt's task is about to be looked at, whatever a worker says has ended.
+    @inline(always)
+    mutating func anticipateTask(of attempt: AttemptReference) {
+        sessions.look(at: attempt.session) { $0.graph.lifecycle.anticipate(Int(attempt.task)) }
+    }
+
     /// What is to be known of an attempt; `nil` when the worker was not given it, or it has ended.
     @inline(always)
     func origin(of attempt: AttemptReference, heldBy worker: Int32) -> AttemptOrigin? {

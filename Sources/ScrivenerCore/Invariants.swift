@@ -100,7 +100,7 @@ extension Audit {
         expect(recount == graph.counts, "\(session.sessionID): counts differ from a recount")
         let columns = [
             graph.ids.count, graph.classOf.count, graph.retries.count,
-            graph.latestExecution.count, graph.dependencyEnds.count, graph.specifications.count,
+            graph.dependencyEnds.count, graph.specifications.count,
         ]
         expect(
             session.kinds.count == graph.classes.count,
@@ -132,7 +132,7 @@ extension Audit {
                     "\(name): runs an attempt that has ended")
             }
             expect(
-                pair.contains(graph.latestExecution[task]) || !pair.isHedged,
+                pair.contains(graph.lifecycle.latestExecution(of: task)) || !pair.isHedged,
                 "\(name): is hedged by an attempt that is not its latest")
             expect(
                 !pair.isHedged || graph.taskClass(task).isIdempotent,

@@ -148,7 +148,12 @@ extension OrchestratorCore {
             return waitOrTake(
                 start, demand, insteadOf: place.instance, orders: &orders, at: now, into: &outcome)
         }
+        registry.anticipate(
+            start.attempt, worker: registry.instances[Int(place.instance)].worker)
         dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+        if let (session, next) = dispatcher.front(demand) {
+            sessions.look(at: session) { $0.graph.lifecycle.anticipate(Int(next)) }
+        }
         dispatch(start, to: place, expected, orders: &orders, at: now, into: &outcome)
         if !room.isIdle { noteRoom(for: demand) }
         return true
@@ -257,7 +262,7 @@ extension Session {
         return scale.key(
             ready: ready, priority: Int(graph.priority(of: task)),
             remaining: isRanked ? ranks.remaining(task) : scale.longest,
-            weight: isRanked ? Int(typeWeights[Int(graph.classOf[task])]) : 0)
+            weight: isRanked ? Int(typeWeights[graph.kind(of: task)]) : 0)
     }
 }
 
@@ -291,7 +296,7 @@ struct TaskStart {
     @inline(always)
     init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
-        let kind = Int(session.graph.classOf[number])
+        let kind = session.graph.kind(of: number)
         attempt = AttemptReference(
             session: session.number, task: task,
             attempt: session.graph.latestAttempt(of: number) + 1)

@@ -108,6 +108,6 @@ extension TaskGraph {
     var ranked: RankedGraph {
         RankedGraph(
             classOf: classOf, dependencies: dependencies, dependencyEnds: dependencyEnds,
-            stated: expected, isOrdered: isOrdered)
+            stated: expected, isOrdered: isOrdered, classCounts: classCounts)
     }
 }

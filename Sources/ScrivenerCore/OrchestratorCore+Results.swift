@@ -11,12 +11,21 @@ extension OrchestratorCore {
         _ results: [EndedAttempt], from connection: ConnectionID, epoch: Int64, at now: Moment,
         into outcome: inout Outcome
     ) {
+        if !results.isEmpty { anticipateTask(of: results[0].attempt) }
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
+        if !results.isEmpty { registry.anticipate(results[0].attempt, worker: worker) }
         for place in results.indices {
+            if place + 1 < results.count {
+                anticipateTask(of: results[place + 1].attempt)
+                registry.anticipate(results[place + 1].attempt, worker: worker)
+            }
             let attempt = results[place].attempt
             guard let origin = origin(of: attempt, heldBy: worker) else {
                 endLingering(attempt, worker: worker, at: now)
                 continue
+            }
+            sessions.look(at: attempt.session) {
+                $0.graph.anticipateDependants(of: Int(attempt.task))
             }
             if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
@@ -26,10 +35,13 @@ extension OrchestratorCore {
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
-        let attempts =
-            results.count == 1 ? [results[0].attempt] : results.map { $0.attempt }
-        outcome.effects.append(
-            .send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
+        let receipt: OrchestratorEffect =
+            results.count == 1
+            ? .acknowledge(connection, epoch: epoch, results[0].attempt)
+            : .send(
+                connection,
+                .resultsCommitted(epoch: epoch, attempts: results.map { $0.attempt }))
+        outcome.effects.append(receipt)
     }
 
     /// Adds the tasks that a result proposes to its session.
@@ -175,7 +187,7 @@ extension OrchestratorCore {
         _ attempt: AttemptReference, _ origin: AttemptOrigin?, worker: Int32,
         ending: AttemptEnding, complaint: String?, at now: Moment, into outcome: inout Outcome
     ) {
-        keepEnd(of: attempt, ending, at: now, into: &outcome)
+        // The instance first: until then the task's dependants are on their way.
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
@@ -188,6 +200,7 @@ extension OrchestratorCore {
                 at: now.instant)
             freed(worker: worker, agent: held.agent)
         }
+        keepEnd(of: attempt, ending, at: now, into: &outcome)
         if case .retry(let notBefore) = ending.disposition {
             timers.add(
                 .backOff(session: attempt.session, task: attempt.task), at: notBefore)

@@ -7,6 +7,8 @@ package enum OrchestratorEffect: Sendable, Equatable {
     case send(ConnectionID, CoordinatorMessage)
     /// Attempts for one worker. The shell adds texts and payloads.
     case dispatch(ConnectionID, epoch: Int64, OrderList)
+    /// The message `resultsCommitted`, of one result: as often as `dispatch`, and no list for it.
+    case acknowledge(ConnectionID, epoch: Int64, AttemptReference)
     indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
     indirect case progress(session: Int64, ProgressReport)

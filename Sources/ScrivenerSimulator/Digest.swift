@@ -134,6 +134,9 @@ extension Digest {
         case .send(let connection, let message):
             mix(Int64(connection.rawValue))
             mix(message)
+        case .acknowledge(let connection, let epoch, let attempt):
+            mix(Int64(connection.rawValue))
+            mix(.resultsCommitted(epoch: epoch, attempts: [attempt]))
         case .dispatch(let connection, let epoch, let orders):
             mix(Int64(connection.rawValue))
             mix(epoch)

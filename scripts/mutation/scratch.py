@@ -83,6 +83,8 @@ class ScratchPackage:
         for target in ("ScrivenerModel", "ScrivenerSimulator"):
             for path in sorted((self.root / "Sources" / target).rglob("*.swift")):
                 self._write(str(path.relative_to(self.root)), path.read_text())
+        for path in sorted((self.root / "Sources" / "CPrefetch").iterdir()):
+            self._write(str(path.relative_to(self.root)), path.read_text())
 
     def _write_core(self, sources, mutants):
         schemata = {}

@@ -1,7 +1,6 @@
 // What waits for one demand: a lane of tasks for each session that has asked for it, and whose turn
 // it is among those that wait.
 
-import HeapModule
 import ScrivenerModel
 
 /// The sessions that have ready tasks for one demand.
@@ -10,7 +9,7 @@ struct DemandQueue: Sendable {
     /// again.
     struct Lane: Sendable {
         var session: Int64
-        var tasks = Heap<TaskPriority>()
+        var tasks = ReadyTasks()
         var standing = Standing.idle
     }
 

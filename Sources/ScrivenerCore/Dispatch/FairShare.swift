@@ -21,7 +21,7 @@ import ScrivenerModel
 
 /// What sessions were served.
 struct FairShare: Sendable {
-    static let weights = 1...1_000
+    static var weights: ClosedRange<Int> { 1...1_000 }
     /// A task's cost in virtual time at weight 1 is its microseconds times this.
     private static let scale: UInt64 = 1_024
     /// The largest cost of one task: 12 days.

@@ -15,10 +15,12 @@ struct PendingDemands: Sendable {
         var demand: Int32
 
         /// Behind every other.
-        static let none = Head(
-            tag: .max,
-            first: TaskPriority(key: PriorityKey(.distantFuture), task: .max, readyAt: 0),
-            demand: -1)
+        static var none: Head {
+            Head(
+                tag: .max,
+                first: TaskPriority(key: PriorityKey(.distantFuture), task: .max, readyAt: 0),
+                demand: -1)
+        }
 
         @inline(always)
         static func < (left: Head, right: Head) -> Bool {

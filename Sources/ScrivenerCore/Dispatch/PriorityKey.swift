@@ -15,8 +15,8 @@ import ScrivenerModel
 
 /// How much waiting time a step of priority is worth, within one session.
 struct PriorityScale: Sendable, Equatable {
-    static let priorities = 1...10
-    static let weights = 0...15
+    static var priorities: ClosedRange<Int> { 1...10 }
+    static var weights: ClosedRange<Int> { 0...15 }
     private static let levels: Int64 = 4_096
 
     /// What one step of priority is worth.

@@ -66,19 +66,36 @@ struct QueueFronts: Sendable {
     ///
     /// - Parameter word: a bit for each, at least one.
     func firstByKey(among word: UInt64) -> Int32? {
+        let keys = keys.span
         var rest = word
         var first = rest.trailingZeroBitCount
         var firstKey = keys[first]
+        var ties: UInt64 = 0
         rest &= rest &- 1
+        // Without a branch on a key: which is the smallest is as good as random.
         while rest != 0 {
             let demand = rest.trailingZeroBitCount
             rest &= rest &- 1
             let key = keys[demand]
-            guard key <= firstKey else { continue }
-            if key == firstKey, fronts[first].first.task < fronts[demand].first.task { continue }
-            first = demand
-            firstKey = key
+            ties |= key == firstKey ? 1 : 0
+            first = key < firstKey ? demand : first
+            firstKey = min(key, firstKey)
         }
-        return firstKey > 0 ? Int32(first) : nil
+        guard firstKey > 0 else { return nil }
+        return Int32(truncatingIfNeeded: ties == 0 ? first : firstOfEqual(firstKey, among: word))
+    }
+
+    /// The same where some have equal keys, as the smallest key is known.
+    private func firstOfEqual(_ key: UInt64, among word: UInt64) -> Int {
+        var first = -1
+        var rest = word
+        while rest != 0 {
+            let demand = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            guard keys[demand] == key else { continue }
+            if first >= 0, fronts[first].first.task < fronts[demand].first.task { continue }
+            first = demand
+        }
+        return first
     }
 }

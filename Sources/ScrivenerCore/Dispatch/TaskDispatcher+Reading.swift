@@ -1,7 +1,5 @@
 // What can be asked of the dispatcher, and changes nothing but what it remembers of earlier looks.
 
-import HeapModule
-
 extension TaskDispatcher {
     /// Whether anything that may start waits for the demand.
     mutating func isWanted(_ demand: Int32) -> Bool { turn(demand) != nil }

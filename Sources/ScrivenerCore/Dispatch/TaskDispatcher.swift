@@ -1,11 +1,10 @@
 // Which ready task goes next. For each demand (what a task requires) there is a queue of the
-// sessions that have ready tasks for it, and for each of these a heap of tasks. Among demands that
+// sessions that have ready tasks for it, and for each of these its tasks in order. Among demands that
 // can be served at the same time, the session that was served least goes first, and within one
 // session the task with the smallest key, whatever it requires: so slots that could do several
 // kinds of work go where the longest path is. A session at its concurrency limit stands aside until
 // one of its tasks ends. Nothing here scans all tasks or all sessions.
 
-import HeapModule
 import ScrivenerModel
 
 /// Ready tasks, by what they require.
@@ -113,7 +112,7 @@ struct TaskDispatcher: Sendable {
                 new.key = key(old)
                 return new
             }
-            queues[Int(demand)][lane].tasks = Heap(tasks)
+            queues[Int(demand)][lane].tasks = ReadyTasks(tasks)
             noteFront(demand, lane)
             refresh(demand)
         }
@@ -337,7 +336,7 @@ struct TaskDispatcher: Sendable {
 
     /// The last task of the session whose turn it is, and how many it has waiting for the demand.
     mutating func lastTask(_ demand: Int32) -> (task: TaskPriority, count: Int)? {
-        guard let lane = lane(demand), let last = queues[Int(demand)][lane].tasks.max else {
+        guard let lane = lane(demand), let last = queues[Int(demand)][lane].tasks.largest() else {
             return nil
         }
         return (last, queues[Int(demand)][lane].tasks.count)

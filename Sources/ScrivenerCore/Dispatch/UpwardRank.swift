@@ -29,6 +29,8 @@ struct RankedGraph {
     var stated: [Int64] = []
     /// Whether all that a task depends on stands before it.
     var isOrdered = false
+    /// How many tasks there are of each class; not asked for where run times are stated.
+    var classCounts: [ClassCount] = []
 
     var count: Int { classOf.count }
 
@@ -84,6 +86,10 @@ struct UpwardRank: Sendable {
 
     /// How many tasks have a rank.
     var count: Int { ranks.count }
+
+    /// A task will be asked for soon. Any may be named.
+    @inline(always)
+    func anticipate(_ task: Int) { ranks.anticipate(task) }
 
     /// The longest path from a task to an end of the graph, its own run time included.
     @inline(__always)
@@ -183,14 +189,22 @@ struct UpwardRank: Sendable {
         let end = max(0, next - limit)
         let (costs, unit) = (pass.costs, pass.unit)
         // As spans, which need not be found unshared for each edge.
-        let dependencies = graph.dependencies.span
+        let (classOf, costsOfClasses) = (graph.classOf.span, costs.span)
+        let (dependencies, ends) = (graph.dependencies.span, graph.dependencyEnds.span)
+        let isStated = !graph.stated.isEmpty
         var ranks = pass.ranks.mutableSpan
         var task = next
+        var edge = next == 0 ? 0 : Int(ends[next - 1])
         while task > end {
             task -= 1
-            let rank = Self.sum(ranks[task], Self.cost(task, graph, costs, unit: unit))
+            let cost =
+                isStated
+                ? Self.cost(task, graph, costs, unit: unit) : costsOfClasses[Int(classOf[task])]
+            let rank = Self.sum(ranks[task], cost)
             ranks[task] = rank
-            for edge in graph.row(task) {
+            let start = task == 0 ? 0 : Int(ends[task - 1])
+            while edge > start {
+                edge -= 1
                 let dependency = Int(dependencies[edge])
                 ranks[dependency] = max(ranks[dependency], rank)
             }
@@ -292,12 +306,27 @@ struct UpwardRank: Sendable {
     private static func work(
         _ graph: RankedGraph, from first: Int, _ estimates: [TimeSpan]
     ) -> UInt64 {
+        if first == 0, graph.stated.isEmpty, !graph.classCounts.isEmpty {
+            return work(graph.classCounts, estimates)
+        }
         var total: UInt64 = 0
         for task in first..<graph.count {
             let stated = task < graph.stated.count ? graph.stated[task] : 0
             let cost = stated > 0 ? stated : estimates[Int(graph.classOf[task])].nanoseconds
             let (sum, overflow) = total.addingReportingOverflow(UInt64(max(0, cost)))
             total = overflow ? .max : sum
+        }
+        return total
+    }
+
+    /// The same of all tasks, where it depends on their classes alone.
+    private static func work(_ counts: [ClassCount], _ estimates: [TimeSpan]) -> UInt64 {
+        var total: UInt64 = 0
+        for (kind, count) in counts.enumerated() {
+            let cost = UInt64(max(0, estimates[kind].nanoseconds))
+            let (product, tooLong) = cost.multipliedReportingOverflow(by: UInt64(count.all))
+            let (sum, overflow) = total.addingReportingOverflow(product)
+            total = tooLong || overflow ? .max : sum
         }
         return total
     }

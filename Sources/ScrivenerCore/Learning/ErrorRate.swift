@@ -7,7 +7,7 @@ import ScrivenerModel
 /// The share of infrastructure failures of one instance. 24 bytes.
 struct ErrorRate: Sendable, Equatable {
     static let capacity: Int64 = 64
-    static let halfLife = TimeSpan.seconds(60)
+    static var halfLife: TimeSpan { TimeSpan(nanoseconds: 60_000_000_000) }
     private static let prior: Int64 = 4 * 16
 
     /// Sixteenths of outcomes.

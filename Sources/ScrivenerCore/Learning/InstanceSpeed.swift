@@ -26,9 +26,9 @@ struct InstanceSpeed: Sendable, Equatable {
     /// The fixed-point 1.
     static let one: Int64 = 1 << 12
     static let capacity: Int64 = 128
-    static let halfLife = TimeSpan.seconds(600)
+    static var halfLife: TimeSpan { TimeSpan(nanoseconds: 600_000_000_000) }
     /// Samples and estimates are held within 1/64…64.
-    static let bounds = (one / 64)...(one * 64)
+    static var bounds: ClosedRange<Int64> { (one / 64)...(one * 64) }
 
     /// By how much a sample may differ from the estimate.
     private static let surprise: Int64 = 4

@@ -4,49 +4,107 @@
 // A word has the state's number in its lowest four bits and what belongs to the state above: a
 // number of dependencies, or places of executions. When a backoff ends does not fit and stands in a
 // table: few tasks back off at a time.
+//
+// Beside its word lies what else of a task is asked for whenever it moves, its class, its latest
+// attempt and where those that wait for it stand: what is far away costs more than all that is done
+// with it. For the same reason, how many dependencies a waiting task has is kept in a byte by itself:
+// most ends only count that down, of tasks anywhere in the plan, and a million bytes are near.
 
 import ScrivenerModel
 
 /// The states of tasks, by task.
 package struct LifecycleColumn: Sendable, RandomAccessCollection {
-    private var words: [UInt64] = []
+    private struct Row: Sendable {
+        var word: UInt64 = 0
+        /// Its class, as in `TaskGraph.classOf`.
+        var kind: Int32
+        /// The latest attempt's place in `TaskGraph.executions`, or -1.
+        var latest: Int32 = -1
+        /// Its dependants in `DependantRows.edges`: where the first stands, and how many there are.
+        var dependants: (first: Int32, count: Int32) = (0, 0)
+    }
+
+    /// On how many dependencies of a waiting task one byte tells; on `many` or more its word does.
+    private static let many: UInt8 = .max
+
+    private var rows: [Row] = []
+    /// How many dependencies a waiting task has that have not ended; 0 of those that do not wait.
+    private var open: [UInt8] = []
     private var backOffs: [Int32: Instant] = [:]
 
     package var startIndex: Int { 0 }
-    package var endIndex: Int { words.count }
+    package var endIndex: Int { rows.count }
 
     package subscript(task: Int) -> TaskLifecycle {
-        @inline(always) get { state(of: words[task], task) }
+        @inline(always) get { state(of: rows[task].word, task) }
         @inline(always) set {
-            if words[task] & Tag.mask == Tag.backingOff { backOffs[Int32(task)] = nil }
-            words[task] = Self.word(newValue)
+            let old = rows[task].word & Tag.mask
+            if old == Tag.backingOff { backOffs[Int32(task)] = nil }
+            rows[task].word = Self.word(newValue)
             if case .backingOff(let until) = newValue { backOffs[Int32(task)] = until }
+            if case .waiting(let count) = newValue {
+                open[task] = UInt8(clamping: count)
+            } else if old == Tag.waiting {
+                open[task] = 0
+            }
         }
     }
 
-    mutating func append(_ state: TaskLifecycle) {
-        words.append(0)
-        self[words.count - 1] = state
+    mutating func append(_ state: TaskLifecycle, kind: Int32) {
+        rows.append(Row(kind: kind))
+        open.append(0)
+        self[rows.count - 1] = state
     }
 
-    mutating func reserveCapacity(_ count: Int) { words.reserveCapacity(count) }
+    mutating func reserveCapacity(_ count: Int) {
+        rows.reserveCapacity(count)
+        open.reserveCapacity(count)
+    }
+
+    /// What is known of a task will be asked for soon. Any task may be named.
+    @inline(always)
+    func anticipate(_ task: Int) { rows.anticipate(task) }
+
+    /// The class of a task.
+    @inline(always)
+    func kind(of task: Int) -> Int { Int(rows[task].kind) }
+
+    /// Where a task's dependants stand in `DependantRows.edges`.
+    @inline(always)
+    func dependants(of task: Int) -> Range<Int> {
+        let row = rows[task].dependants
+        return Int(row.first)..<Int(row.first) + Int(row.count)
+    }
+
+    mutating func setDependants(first: Int32, count: Int32, of task: Int) {
+        rows[task].dependants = (first, count)
+    }
+
+    /// The place of a task's latest attempt, or -1.
+    @inline(always)
+    func latestExecution(of task: Int) -> Int32 { rows[task].latest }
+
+    @inline(always)
+    mutating func setLatestExecution(_ execution: Int32, of task: Int) {
+        rows[task].latest = execution
+    }
 
     // MARK: Without taking a state apart
 
     @inline(always)
-    func isWaiting(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.waiting }
+    func isWaiting(_ task: Int) -> Bool { rows[task].word & Tag.mask == Tag.waiting }
 
     @inline(always)
-    func isReady(_ task: Int) -> Bool { words[task] == Tag.ready }
+    func isReady(_ task: Int) -> Bool { rows[task].word == Tag.ready }
 
     @inline(always)
-    func isCompleted(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.completed }
+    func isCompleted(_ task: Int) -> Bool { rows[task].word & Tag.mask == Tag.completed }
 
     /// The place of the only attempt at a task that runs and is not to be stopped.
     @inline(always)
     func onlyExecution(of task: Int) -> Int? {
-        let places = words[task] >> Tag.bits
-        guard words[task] & Tag.mask == Tag.running, places >> Self.placeBits == 0 else {
+        let places = rows[task].word >> Tag.bits
+        guard rows[task].word & Tag.mask == Tag.running, places >> Self.placeBits == 0 else {
             return nil
         }
         return Int(places)
@@ -55,18 +113,18 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     /// The place of the first of a task's attempts that run.
     @inline(always)
     func firstExecution(of task: Int) -> Int? {
-        let tag = words[task] & Tag.mask
+        let tag = rows[task].word & Tag.mask
         guard tag == Tag.running || tag == Tag.cancelling else { return nil }
-        return Int(words[task] >> Tag.bits & (1 << Self.placeBits - 1))
+        return Int(rows[task].word >> Tag.bits & (1 << Self.placeBits - 1))
     }
 
     @inline(always)
-    func isBackingOff(_ task: Int) -> Bool { words[task] & Tag.mask == Tag.backingOff }
+    func isBackingOff(_ task: Int) -> Bool { rows[task].word & Tag.mask == Tag.backingOff }
 
     /// Whether two attempts at a task run.
     @inline(always)
     func isHedged(_ task: Int) -> Bool {
-        let word = words[task]
+        let word = rows[task].word
         let tag = word & Tag.mask
         return (tag == Tag.running || tag == Tag.cancelling)
             && word >> (Tag.bits + Self.placeBits) != 0
@@ -78,17 +136,28 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     ///   they were cancelled, skipped or closed, are left as they are.
     @inline(always)
     mutating func countDown(_ tasks: Span<Int32>, _ ready: inout [Int32]) {
-        var words = words.mutableSpan
+        Self.countDown(tasks, &open, &rows, &ready)
+    }
+
+    @inline(always)
+    private static func countDown(
+        _ tasks: Span<Int32>, _ open: inout [UInt8], _ rows: inout [Row], _ ready: inout [Int32]
+    ) {
+        var open = open.mutableSpan
         for place in tasks.indices {
             let task = Int(tasks[place])
-            let word = words[task]
-            guard word & Tag.mask == Tag.waiting else { continue }
             // Mostly there is more to wait for, and only a number changes.
-            if word >> Tag.bits > 1 {
-                words[task] = word - 1 << Tag.bits
-            } else {
-                words[task] = Tag.ready
+            let count = open[task]
+            if count > 1, count < many {
+                open[task] = count - 1
+            } else if count == 1 {
+                open[task] = 0
+                rows[task].word = Tag.ready
                 ready.append(Int32(truncatingIfNeeded: task))
+            } else if count == many {
+                let left = rows[task].word >> Tag.bits - 1
+                rows[task].word = left << Tag.bits | Tag.waiting
+                open[task] = UInt8(clamping: left)
             }
         }
     }
@@ -96,13 +165,13 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     /// A ready task was given to a worker.
     @inline(always)
     mutating func start(_ task: Int, _ execution: Int32) {
-        words[task] = Self.word(LiveAttempts(execution)) | Tag.running
+        rows[task].word = Self.word(LiveAttempts(execution)) | Tag.running
     }
 
     /// A task that ran, in one attempt, has completed.
     @inline(always)
     mutating func complete(_ task: Int, _ execution: Int32) {
-        words[task] = UInt64(UInt32(execution)) << Tag.bits | Tag.completed
+        rows[task].word = UInt64(UInt32(execution)) << Tag.bits | Tag.completed
     }
 
     // MARK: Words
@@ -162,7 +231,8 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     private func state(of word: UInt64, _ task: Int) -> TaskLifecycle {
         let number = Int32(truncatingIfNeeded: word >> Tag.bits)
         switch word & Tag.mask {
-        case Tag.waiting: return .waiting(on: number)
+        case Tag.waiting:
+            return .waiting(on: open[task] < Self.many ? Int32(open[task]) : number)
         case Tag.ready: return .ready
         case Tag.held: return .held(HoldReason(rawValue: UInt8(number)) ?? .sessionPaused)
         case Tag.running: return .running(Self.live(word))

@@ -88,9 +88,9 @@ package struct Session: Sendable {
     var isPaused: Bool { pauseMode != nil }
 
     @inline(always)
-    func kind(of task: Int) -> Int32 { kinds[Int(graph.classOf[task])] }
+    func kind(of task: Int) -> Int32 { kinds[graph.kind(of: task)] }
     @inline(always)
-    func demand(of task: Int) -> Int32 { demands[Int(graph.classOf[task])] }
+    func demand(of task: Int) -> Int32 { demands[graph.kind(of: task)] }
 
     // MARK: Facts
 
@@ -110,7 +110,12 @@ package struct Session: Sendable {
     }
 
     mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at now: Moment) {
+        let ready = graph.newlyReady.count
         graph.end(Int(reference.task), attempt: reference.attempt, ending, at: now)
+        // For their keys, after what else is to be done at an attempt's end.
+        for place in ready..<max(ready, graph.newlyReady.count) {
+            ranks.anticipate(Int(graph.newlyReady[place]))
+        }
         if !recalled.isEmpty { recalled.remove(reference) }
         sources += Int(ending.summary.sources)
         insights += Int(ending.summary.insights)

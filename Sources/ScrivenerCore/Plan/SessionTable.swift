@@ -43,7 +43,7 @@ struct SessionTable: Sendable {
 
     /// Reads a session where more of it is looked at than a few numbers: through its address, so that
     /// it is certain that the whole is not copied.
-    @inline(always)
+    @discardableResult @inline(always)
     mutating func look<Result>(
         at number: Int64, _ body: (inout Session) -> Result
     ) -> Result? {

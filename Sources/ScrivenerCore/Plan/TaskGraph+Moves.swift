@@ -66,12 +66,8 @@ extension TaskGraph {
         _ dependants: inout DependantRows, of ended: Int, _ lifecycle: inout LifecycleColumn,
         _ ready: inout [Int32]
     ) {
-        let row = dependants.row(of: ended)
-        if row.isMoved {
-            lifecycle.countDown(dependants.movedEdges.span.extracting(row.edges), &ready)
-        } else {
-            lifecycle.countDown(dependants.edges.span.extracting(row.edges), &ready)
-        }
+        let row = lifecycle.dependants(of: ended)
+        lifecycle.countDown(dependants.edges.span.extracting(row), &ready)
     }
 
     private mutating func tell(dependantsOf ended: Int, at now: Instant) {
@@ -80,9 +76,8 @@ extension TaskGraph {
         var next: Int? = ended
         while let task = next {
             let completed = lifecycle[task].status == .completed
-            let row = dependants.row(of: task)
-            for edge in row.edges {
-                let dependant = dependants.dependant(at: edge, in: row)
+            for edge in lifecycle.dependants(of: task) {
+                let dependant = Int(dependants.edges[edge])
                 // A dependant that was cancelled, skipped or closed already waits for nothing.
                 guard lifecycle.isWaiting(dependant) else { continue }
                 let goesOn = goesOn(dependant, afterCompletion: completed, at: now)
@@ -107,7 +102,7 @@ extension TaskGraph {
         _ dependant: Int, afterCompletion completed: Bool, at now: Instant
     ) -> Bool {
         // Not the whole class: to copy it costs more than all else here.
-        let kind = Int(classOf[dependant])
+        let kind = kind(of: dependant)
         guard let join = classes[kind].join else {
             return completed || classes[kind].onDependencyFailure == .continue
         }
@@ -176,9 +171,10 @@ extension TaskGraph {
     ) -> Bool {
         let index = Int32(executions.count)
         executions.append(
-            attempt: attempt, worker: worker, agent: agent, previous: latestExecution[task],
+            attempt: attempt, worker: worker, agent: agent,
+            previous: lifecycle.latestExecution(of: task),
             at: now.wall)
-        latestExecution[task] = index
+        lifecycle.setLatestExecution(index, of: task)
         let isReady = lifecycle.isReady(task)
         if !isReady, let live = lifecycle[task].live {
             executions.noteHedge(beside: Int(live.first))

@@ -17,8 +17,6 @@ package struct TaskGraph: Sendable {
     var lifecycle = LifecycleColumn()
     /// Retries that were granted, per task.
     var retries: [UInt8] = []
-    /// The latest attempt's place in `executions`, or -1.
-    var latestExecution: [Int32] = []
     private(set) var dependencies: [Int32] = []
     private(set) var dependencyEnds: [Int32] = []
     /// Whether all that a task depends on stands before it.
@@ -62,11 +60,16 @@ package struct TaskGraph: Sendable {
 
     @inline(always)
     func priority(of task: Int) -> UInt8 {
-        if priorities.isEmpty, priorityOfAll == nil { return classes[Int(classOf[task])].priority }
+        if priorities.isEmpty, priorityOfAll == nil { return classes[kind(of: task)].priority }
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
     }
 
-    func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[Int(classOf[task])] }
+    /// The number of its class, as `classOf` has it.
+    @inline(always)
+    func kind(of task: Int) -> Int { lifecycle.kind(of: task) }
+
+    @inline(always)
+    func stateWhileRunning(_ task: Int) -> SessionState { statesWhileRunning[kind(of: task)] }
 
     /// What the plan expects of the task's run time, if it says anything.
     @inline(always)
@@ -80,7 +83,17 @@ package struct TaskGraph: Sendable {
         return dependencies[start..<Int(dependencyEnds[task])]
     }
 
-    func dependants(of task: Int) -> ArraySlice<Int32> { dependants[task] }
+    /// A task is about to end, and its dependants will be told.
+    @inline(always)
+    func anticipateDependants(of task: Int) {
+        let row = lifecycle.dependants(of: task)
+        dependants.edges.anticipate(row.lowerBound)
+        dependants.edges.anticipate(row.upperBound - 1)
+    }
+
+    func dependants(of task: Int) -> ArraySlice<Int32> {
+        dependants.edges[lifecycle.dependants(of: task)]
+    }
 
     /// The task whose result added this one to the session.
     func adder(of task: Int) -> Int32? { origin(of: task).by }
@@ -113,7 +126,7 @@ package struct TaskGraph: Sendable {
     /// The attempts at a task, the latest first.
     func executions(of task: Int) -> [Execution] {
         var found: [Execution] = []
-        var index = latestExecution[task]
+        var index = lifecycle.latestExecution(of: task)
         while index >= 0 {
             let execution = executions[Int(index)]
             found.append(execution)
@@ -125,12 +138,16 @@ package struct TaskGraph: Sendable {
     /// The latest attempt at a task that has had one.
     @inline(always)
     func latestExecution(ofTask task: Int) -> Execution {
-        executions[Int(latestExecution[task])]
+        executions[Int(lifecycle.latestExecution(of: task))]
     }
 
     /// The place of a live attempt in `executions`; `nil` when the attempt is not live.
     @inline(always)
     func liveExecution(of task: Int, attempt: Int32) -> Int32? {
+        // Mostly there is one.
+        if let only = lifecycle.onlyExecution(of: task) {
+            return executions.attempt(only) == attempt ? Int32(truncatingIfNeeded: only) : nil
+        }
         guard let live = lifecycle[task].live else { return nil }
         if executions.attempt(Int(live.first)) == attempt { return live.first }
         guard live.isHedged, executions.attempt(Int(live.hedge)) == attempt else { return nil }
@@ -156,7 +173,7 @@ package struct TaskGraph: Sendable {
     /// The number of the latest attempt at a task; 0 when there was none.
     @inline(always)
     func latestAttempt(of task: Int) -> Int32 {
-        let index = latestExecution[task]
+        let index = lifecycle.latestExecution(of: task)
         return index < 0 ? 0 : executions.attempt(Int(index))
     }
 
@@ -183,8 +200,6 @@ package struct TaskGraph: Sendable {
         }
         origins.append((Int32(first + new.count), new.specificationPayload, adder))
         retries.append(contentsOf: repeatElement(0, count: new.count))
-        latestExecution.append(contentsOf: repeatElement(-1, count: new.count))
-        dependants.append(new, first: first)
         isOrdered =
             isOrdered
             && (first..<(first + new.count)).allSatisfy { task in
@@ -196,6 +211,7 @@ package struct TaskGraph: Sendable {
             executions.reserveCapacity(new.count)
         }
         for task in first..<(first + new.count) { enter(task, first: first, at: now) }
+        dependants.append(new, first: first, to: &lifecycle)
         // Counted as open by those that wait for them, wherever they stand in the list.
         let skipped = (first..<count).filter { lifecycle[$0] == .skipped }
         for task in skipped { release(dependantsOf: task, at: now) }
@@ -221,7 +237,7 @@ package struct TaskGraph: Sendable {
         let isSkipped = lacks && classes[kind].onDependencyFailure == .skip
         let state: TaskLifecycle =
             isSkipped ? .skipped : open > 0 ? .waiting(on: open) : hold.map { .held($0) } ?? .ready
-        lifecycle.append(state)
+        lifecycle.append(state, kind: classOf[task])
         counts.add(state.status)
         if let stated = statedRunTime(of: task) {
             statedWork.all += stated.seconds
@@ -239,7 +255,7 @@ package struct TaskGraph: Sendable {
         if let stated = statedRunTime(of: task) {
             statedWork.over += stated.seconds
         } else {
-            classCounts[Int(classOf[task])].over += 1
+            classCounts[kind(of: task)].over += 1
         }
     }
 

@@ -81,6 +81,15 @@ struct AssignedAttempts: Sendable {
         return held
     }
 
+    /// An attempt will be looked for soon, or entered.
+    @inline(always)
+    func anticipate(_ attempt: AttemptReference) {
+        let home = Self.home(attempt, slots.count - 1)
+        slots.anticipate(home)
+        // Its other end.
+        slots.anticipate(home + 1)
+    }
+
     // MARK: Places
 
     /// Where the search for a key begins: the upper bits of a product mix all bits of the key.

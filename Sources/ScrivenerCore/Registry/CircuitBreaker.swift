@@ -199,8 +199,10 @@ struct CircuitBreaker: Sendable, Equatable {
 /// A bucket leaves as a whole: all of the last 28 s counts, and nothing that is older than 30 s.
 /// The buckets lie in two vectors: 160 bytes, without a reference, whatever the rate.
 struct OutcomeWindow: Sendable, Equatable {
-    static let bucketWidth = TimeSpan.seconds(2)
-    static let bucketCount: Int64 = 15
+    // Computed, as constants that another module's code makes are looked for with every use, and a
+    // number that is known can be divided by without a division.
+    static var bucketWidth: TimeSpan { TimeSpan(nanoseconds: 2_000_000_000) }
+    static var bucketCount: Int64 { 15 }
 
     private var successBuckets = SIMD16<UInt32>.zero
     private var failureBuckets = SIMD16<UInt32>.zero
@@ -247,9 +249,11 @@ struct OutcomeWindow: Sendable, Equatable {
         newest = bucket
     }
 
+    @inline(always)
     private static func bucket(_ now: Instant) -> Int64 {
         max(0, now.nanoseconds) / bucketWidth.nanoseconds
     }
 
+    @inline(always)
     private static func place(_ bucket: Int64) -> Int { Int(bucket % bucketCount) }
 }

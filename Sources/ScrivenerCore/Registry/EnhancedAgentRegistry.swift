@@ -317,6 +317,12 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(worker)].held.modify(attempt) { $0.isLingering = true }
     }
 
+    /// What a worker holds of an attempt will be asked for soon, or is about to be noted.
+    @inline(always)
+    mutating func anticipate(_ attempt: AttemptReference, worker: Int32) {
+        workers[Int(worker)].held.anticipate(attempt)
+    }
+
     func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {
         workers[Int(worker)].held[attempt]
     }

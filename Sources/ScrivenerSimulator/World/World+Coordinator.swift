@@ -348,6 +348,8 @@ extension World {
     private func carryOut(_ effect: OrchestratorEffect) {
         switch effect {
         case .send(let connection, let message): transmit(message, to: connection)
+        case .acknowledge(let connection, let epoch, let attempt):
+            transmit(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): answer(token, reply)
         case .progress(let session, let report): checkProgress(report, of: session)

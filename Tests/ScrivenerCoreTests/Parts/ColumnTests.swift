@@ -26,7 +26,7 @@ import Testing
         var reference: [TaskLifecycle] = []
         for _ in 0..<50 {
             let state = Self.state(&random)
-            column.append(state)
+            column.append(state, kind: 0)
             reference.append(state)
         }
         for _ in 0..<2_000 {
@@ -47,11 +47,32 @@ import Testing
         #expect(Array(column) == reference)
     }
 
+    /// Whatever a task waits for, more than a byte can say or less, is counted down one by one.
+    @Test(arguments: [1, 2, 254, 255, 256, 300] as [Int32])
+    func countsDown(_ count: Int32) {
+        var column = LifecycleColumn()
+        column.append(.waiting(on: count), kind: 3)
+        var ready: [Int32] = []
+        let task: [Int32] = [0]
+        for left in (1..<max(1, count)).reversed() {
+            column.countDown(task.span, &ready)
+            #expect(column[0] == .waiting(on: left))
+        }
+        #expect(ready.isEmpty)
+        column.countDown(task.span, &ready)
+        #expect(ready == [0])
+        #expect(column[0] == .ready)
+        // It no longer waits.
+        column.countDown(task.span, &ready)
+        #expect(ready == [0])
+        #expect(column.kind(of: 0) == 3)
+    }
+
     /// The short ways say what the table of moves says.
     @Test func shortMoves() {
         var column = LifecycleColumn()
-        column.append(.waiting(on: 2))
-        column.append(.cancelled)
+        column.append(.waiting(on: 2), kind: 0)
+        column.append(.cancelled, kind: 0)
         var ready: [Int32] = []
         let both: [Int32] = [0, 1]
         column.countDown(both.span, &ready)
@@ -117,6 +138,7 @@ import Testing
     func dependants(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var rows = DependantRows()
+        var tasks = LifecycleColumn()
         var reference: [[Int32]] = []
         for _ in 0..<6 {
             let first = reference.count
@@ -134,8 +156,11 @@ import Testing
                     reference[Int(dependency)].append(Int32(first + task))
                 }
             }
-            rows.append(new, first: first)
-            for task in reference.indices { #expect(Array(rows[task]) == reference[task]) }
+            for _ in 0..<40 { tasks.append(.ready, kind: 0) }
+            rows.append(new, first: first, to: &tasks)
+            for task in reference.indices {
+                #expect(Array(rows.edges[tasks.dependants(of: task)]) == reference[task])
+            }
         }
     }
 }

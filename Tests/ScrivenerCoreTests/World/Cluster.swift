@@ -168,6 +168,8 @@ struct Cluster {
         for effect in outcome.immediate + outcome.effects {
             switch effect {
             case .send(let connection, let message): deliver(message, to: connection)
+            case .acknowledge(let connection, let epoch, let attempt):
+                deliver(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
             case .dispatch(let connection, let epoch, let orders):
                 deliver(.dispatch(batch(epoch, orders)), to: connection)
             case .reply, .progress: continue

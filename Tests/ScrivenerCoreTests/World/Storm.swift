@@ -47,7 +47,8 @@ struct Storm {
         transcript += names.describe(outcome)
         for effect in outcome.effects + outcome.immediate {
             switch effect {
-            case .send(let connection, _), .dispatch(let connection, _, _):
+            case .send(let connection, _), .dispatch(let connection, _, _),
+                .acknowledge(let connection, _, _):
                 messages.append((connection, effect))
             case .reply, .progress: continue
             }
@@ -302,6 +303,7 @@ struct StormWorker {
             recalled += attempts
         case .send(_, .resultsCommitted(_, let attempts)):
             for attempt in attempts { outbox[attempt] = nil }
+        case .acknowledge(_, _, let attempt): outbox[attempt] = nil
         case .send(_, .introduce): mustRegister = true
         case .send(_, .refused):
             incarnation += 1

@@ -142,6 +142,8 @@ struct Names {
         switch effect {
         case .send(let connection, let message):
             return "\(label(connection)) ← \(describe(message))"
+        case .acknowledge(let connection, _, let attempt):
+            return "\(label(connection)) ← committed \(list([attempt]))"
         case .dispatch(let connection, _, let orders):
             return "\(label(connection)) ← dispatch \(list(orders.map(\.attempt)))"
         case .reply(_, let reply): return "reply: \(describe(reply))"

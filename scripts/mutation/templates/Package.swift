@@ -20,8 +20,10 @@ let package = Package(
     targets: [
         .target(name: "MutationSwitch"),
         .target(name: "ScrivenerModel", swiftSettings: settings),
+        .systemLibrary(name: "CPrefetch"),
         .target(
-            name: "ScrivenerCore", dependencies: ["ScrivenerModel", "MutationSwitch", heap, deque],
+            name: "ScrivenerCore",
+            dependencies: ["ScrivenerModel", "CPrefetch", "MutationSwitch", heap, deque],
             swiftSettings: settings),
         .target(
             name: "ScrivenerWire", dependencies: ["ScrivenerModel"], swiftSettings: settings),
