@@ -295,6 +295,7 @@ final class CoordinatorLoop {
                 try carryOut(effect)
             }
         }
+        CrashPoint.afterEffects.pass()
     }
 
     /// Ends an attempt that no message can hold, as if its worker had refused it.

@@ -140,7 +140,11 @@ final class JournalThread: Sendable {
         _ journal: some SessionJournal, isRetry: Bool, _ report: (JournalReport) -> Void
     ) -> Writing {
         do throws(JournalError) {
-            if let batch { try journal.append(batch, expecting: sequence) }
+            if let batch {
+                CrashPoint.beforeCommit.pass()
+                try journal.append(batch, expecting: sequence)
+                CrashPoint.afterCommit.pass()
+            }
         } catch .full {
             if !isRetry { report(.full) }
             return .foundNoRoom

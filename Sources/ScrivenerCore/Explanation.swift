@@ -77,6 +77,7 @@ extension OrchestratorCore {
         let able =
             registry.known(demand).map { service(of: $0, at: now) }
             ?? fitting.filter { registry.instances[Int($0)].isListed }
+        let kept = keptRoom(of: fitting, for: demand)
         if fitting.isEmpty {
             result.reason = .unplaceable
             result.message = unplaceable(demand)
@@ -87,22 +88,21 @@ extension OrchestratorCore {
                 "the session runs \(session.graph.live.count) tasks, as many as it may "
                 + "(\(session.config.concurrencyLimit))"
             result.wakes = "the end of one of the session's running tasks"
-        } else if let kept = keptRoom(of: fitting, for: demand), able.isEmpty || kept.isOwn {
-            explainKept(kept.room, isOwn: kept.isOwn, demand, &result)
-        } else if able.isEmpty {
+        } else if able.isEmpty, kept == nil {
             explainUnhealthy(fitting, &result)
         } else if registry.runningCount >= configuration.maximumRunningAttempts {
             result.reason = .poolLimit
             result.message =
                 "\(registry.runningCount) attempts run, as many as may in the whole pool"
             result.wakes = "the end of one of them"
-        } else if able.allSatisfy({ isAtLimit(agent: registry.instances[Int($0)].agent) }) {
-            let agent = registry.instances[Int(able[0])].agent
+        } else if let agent = agentAtLimit(able, kept) {
             result.reason = .agentLimit
             result.message =
                 "\(registry.runningByAgent[Int(agent)]) attempts of "
                 + "\(registry.agentNames[Int(agent)]) run, as many as may"
             result.wakes = "the end of one of them"
+        } else if let kept, able.isEmpty || kept.isOwn {
+            explainKept(kept.room, isOwn: kept.isOwn, demand, &result)
         } else if isRefused(able, slots: kind.slots, at: now) {
             explainCircuit(able, at: now, &result)
         } else if let faster = registry.known(demand).flatMap({ waits[$0] }), faster.until > now {
@@ -143,6 +143,15 @@ extension OrchestratorCore {
             "all \(slots) slots for \(describe(demand)) are in use; would start with "
             + "\(wanted) more"
         result.wakes = "a slot becomes free, or a worker with one registers"
+    }
+
+    /// The agent whose limit is what a task waits for.
+    private func agentAtLimit(
+        _ able: [Int32], _ kept: (room: KeptRoom, isOwn: Bool)?
+    ) -> Int32? {
+        let able = kept.flatMap { $0.isOwn ? [$0.room.instance] : nil } ?? able
+        let agents = able.map { registry.instances[Int($0)].agent }
+        return agents.allSatisfy(isAtLimit) ? agents.first : nil
     }
 
     /// The room that is kept for tasks like this one; or else one that is kept for others where it

@@ -178,9 +178,8 @@ extension Audit {
                 "worker \(room.worker) is kept free and takes no work")
         }
         for demand in core.room.missingSince.keys {
-            var dispatcher = core.dispatcher
             expect(
-                dispatcher.turn(demand) != nil,
+                core.dispatcher.holdsTasks(demand),
                 "demand \(demand) waits for room, and nobody does")
         }
     }

@@ -66,7 +66,7 @@ extension OrchestratorCore {
     /// Starts what can start, the most urgent first.
     mutating func dispatchReady(at now: Moment, into outcome: inout Outcome) {
         var orders = DispatchOrders()
-        if !room.isIdle { _ = reviewRooms() }
+        if !room.isIdle { _ = reviewRooms(at: now.instant) }
         repeat {
             while mayStart, let demand = dispatcher.takePending() {
                 if !waits.isEmpty { waits[demand] = nil }
@@ -74,7 +74,7 @@ extension OrchestratorCore {
                     dispatcher.wake(demand)
                 }
             }
-        } while !room.isIdle && reviewRooms()
+        } while !room.isIdle && reviewRooms(at: now.instant)
         dispatcher.forgetPending()
         send(orders, into: &outcome)
     }

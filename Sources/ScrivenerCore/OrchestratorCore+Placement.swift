@@ -53,7 +53,8 @@ extension OrchestratorCore {
         if let any = choose(start, demand, among: eligible, at: now) {
             return any
         }
-        guard let last = lastResort(demand, slots: start.slots, at: now),
+        guard room.kept.isEmpty || !keepsWanted(demand),
+            let last = lastResort(demand, slots: start.slots, at: now),
             let resources = reservation(start, demand, on: last)
         else { return nil }
         circuits.reprieve(circuit(of: last), at: now)
@@ -81,6 +82,7 @@ extension OrchestratorCore {
     func service(of demand: Int32, at now: Instant) -> [Int32] {
         if registry.eligible[Int(demand)].standIns.isEmpty
             || isInService(registry.eligible[Int(demand)].wanted, at: now)
+            || (!room.kept.isEmpty && keepsWanted(demand))
         {
             return registry.eligible[Int(demand)].wanted
         }

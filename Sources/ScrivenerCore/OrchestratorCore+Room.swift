@@ -1,8 +1,8 @@
 // A task that needs several slots, or much of what a worker has, finds room only when others leave
 // some; and small tasks take each slot as it becomes free, for ever when there are enough of them. So
-// when such a task has waited for a while, one worker is kept free until it fits there: a reservation,
-// as batch schedulers make it (Lifka, "The ANL/IBM SP scheduling system", 1995), without the filling
-// of gaps, which would need run times to be known and not only expected.
+// when such a task has waited for a while and was overtaken meanwhile, one worker is kept free until it
+// fits there: a reservation, as batch schedulers make it (Lifka, "The ANL/IBM SP scheduling system",
+// 1995), without the filling of gaps, which would need run times to be known and not only expected.
 
 import ScrivenerModel
 
@@ -12,6 +12,8 @@ struct KeptRoom: Sendable, Equatable {
     /// The instance that they are to run on; its whole worker gets nothing else meanwhile.
     var instance: Int32
     var worker: Int32
+    /// When it is given up, should what runs there not have ended by then.
+    var until: Instant
 }
 
 /// Who waits for room, and what is kept free for whom.
@@ -20,6 +22,8 @@ struct RoomKeeping: Sendable {
     var kept: [KeptRoom] = []
     /// Demands whose first task found no room, since when.
     var missingSince: [Int32: Instant] = [:]
+    /// Those for which a timer will have them looked at.
+    var timed: Set<Int32> = []
 
     /// Nobody waits for room: the common case.
     @inline(always)
@@ -31,6 +35,8 @@ struct RoomKeeping: Sendable {
 extension OrchestratorCore {
     /// Of so many workers one may be kept free at a time; one in any case.
     private static let workersPerRoom = 4
+    /// A worker is kept free for so many times the patience at most, and then not for as long.
+    private static let longestRoom: Int64 = 10
 
     /// Where a task goes for which a worker is kept free, if it fits by now.
     mutating func placeInKeptRoom(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
@@ -48,29 +54,50 @@ extension OrchestratorCore {
         let wanted = registry.demands[Int(demand)]
         guard wanted.slots > 1 || !wanted.resources.isEmpty else { return }
         guard let since = room.missingSince[demand] else {
+            // Where nobody could take it, nobody can be kept free.
+            guard !registry.eligible[Int(demand)].wanted.isEmpty else { return }
             room.missingSince[demand] = now
-            return timers.add(
-                .room(demand: demand), at: now.advanced(by: configuration.roomPatience))
+            dispatcher.forgetEmptied(demand)
+            return lookForRoom(for: demand, at: now.advanced(by: configuration.roomPatience))
         }
         let connected = registry.workers.count(where: \.takesWork)
         guard since.advanced(by: configuration.roomPatience) <= now,
             room.kept(for: demand) == nil,
             room.kept.count < max(1, connected / Self.workersPerRoom),
-            let instance = roomiest(for: demand, at: now)
+            let instance = roomiest(for: demand, overtakenSince: since, at: now)
         else { return }
         let worker = registry.instances[Int(instance)].worker
+        let longest = TimeSpan(
+            nanoseconds: Self.longestRoom * configuration.roomPatience.nanoseconds)
+        let until = now.advanced(by: longest)
         registry.keepFree(worker)
-        room.kept.append(KeptRoom(demand: demand, instance: instance, worker: worker))
+        room.kept.append(
+            KeptRoom(demand: demand, instance: instance, worker: worker, until: until))
+        timers.add(.room(demand: demand), at: until)
         dispatcher.wake(demand)
     }
 
-    /// Of the instances that could take a task of the demand if nothing else ran there, the one with
-    /// the fewest slots in use.
-    private mutating func roomiest(for demand: Int32, at now: Instant) -> Int32? {
+    private mutating func lookForRoom(for demand: Int32, at due: Instant) {
+        guard room.timed.insert(demand).inserted else { return }
+        timers.add(.room(demand: demand), at: due)
+    }
+
+    /// A timer says that a demand is to be looked at.
+    mutating func roomIsDue(for demand: Int32) {
+        room.timed.remove(demand)
+        dispatcher.wake(demand)
+    }
+
+    /// Of the instances that could take a task of the demand if nothing else ran there, and where
+    /// others have got what it waits for, the one with the fewest slots in use.
+    private mutating func roomiest(
+        for demand: Int32, overtakenSince since: Instant, at now: Instant
+    ) -> Int32? {
         var best: Int32?
         for instance in service(of: demand, at: now)
         where admission(of: instance, at: now).admits
             && !isAtLimit(agent: registry.instances[Int(instance)].agent)
+            && isOvertaken(demand, on: instance, since: since)
         {
             let used = registry.instances[Int(instance)].used
             if let known = best, registry.instances[Int(known)].used <= used { continue }
@@ -79,24 +106,59 @@ extension OrchestratorCore {
         return best
     }
 
+    /// Whether a task of another demand has got, since a moment, of what a task lacks there. One that
+    /// waits for its like, or for what had begun before, is not helped by a worker that stands idle.
+    private func isOvertaken(_ demand: Int32, on instance: Int32, since: Instant) -> Bool {
+        let wanted = registry.demands[Int(demand)]
+        let own = registry.instances[Int(instance)]
+        let worker = registry.workers[Int(own.worker)]
+        let lacksSlots = !own.hasRoom(for: max(1, wanted.slots))
+        let lacking = worker.resources.indices.filter { place in
+            let resource = worker.resources[place]
+            return wanted.resources.contains {
+                $0.name == resource.name && $0.amount > resource.total - resource.used
+            }
+        }
+        return zip(worker.held.keys, worker.held.values).contains { attempt, held in
+            guard held.dispatchedAt > since,
+                sessions.read(attempt.session, { $0.demand(of: Int(attempt.task)) }) != demand
+            else { return false }
+            return (lacksSlots && held.agent == own.agent)
+                || worker.held.resources(of: attempt).contains { lacking.contains(Int($0.place)) }
+        }
+    }
+
     /// A task of the demand has found its place: the next one waits anew.
     mutating func noteRoom(for demand: Int32) {
         room.missingSince[demand] = nil
         release(room.kept.filter { $0.demand == demand })
     }
 
-    /// Gives back what is kept for nobody, or by a worker that can no longer take the task.
+    /// Gives back what is kept for nobody, for too long, or by a worker that can no longer take the
+    /// task.
     ///
     /// - Returns: whether something was given back, so that others may find a place.
-    mutating func reviewRooms() -> Bool {
-        for demand in room.missingSince.keys where dispatcher.turn(demand) == nil {
-            room.missingSince[demand] = nil
-        }
-        let needless = room.kept.filter {
-            room.missingSince[$0.demand] == nil || !registry.isKept($0.instance, by: $0.worker)
+    mutating func reviewRooms(at now: Instant) -> Bool {
+        for demand in dispatcher.takeEmptied() { room.missingSince[demand] = nil }
+        guard !room.kept.isEmpty else { return false }
+        var needless: [KeptRoom] = []
+        for kept in room.kept {
+            var isShut = false
+            if case .no = admission(of: kept.instance, at: now) { isShut = true }
+            if kept.until <= now {
+                let rest = (Self.longestRoom - 1) * configuration.roomPatience.nanoseconds
+                room.missingSince[kept.demand] = now.advanced(by: TimeSpan(nanoseconds: rest))
+            }
+            if isShut || kept.until <= now || room.missingSince[kept.demand] == nil
+                || dispatcher.turn(kept.demand) == nil
+                || !registry.isKept(kept.instance, by: kept.worker)
+            {
+                needless.append(kept)
+            } else {
+                dispatcher.wake(kept.demand)
+            }
         }
         release(needless)
-        for kept in room.kept { dispatcher.wake(kept.demand) }
         return !needless.isEmpty
     }
 
@@ -106,8 +168,20 @@ extension OrchestratorCore {
         for each in rooms {
             registry.endKeepingFree(each.worker)
             wakeDemands(ofWorker: each.worker)
+            for instance in registry.workers[Int(each.worker)].instances { noteIdle(instance) }
         }
         // One that waited for its turn to have a worker kept free may have it now.
         for demand in room.missingSince.keys { dispatcher.wake(demand) }
+    }
+
+    /// Whether an instance that a demand wants is kept free: others need not stand in for it, as they
+    /// do not for one that is busy.
+    func keepsWanted(_ demand: Int32) -> Bool {
+        room.kept.contains { kept in
+            registry.workers[Int(kept.worker)].instances.contains {
+                registry.isKept($0, by: kept.worker)
+                    && registry.rank(of: $0, for: registry.demands[Int(demand)]) == 0
+            }
+        }
     }
 }

@@ -113,7 +113,8 @@ extension OrchestratorCore {
                 settle(session, at: now, into: &outcome)
             case .hedge(let attempt): hedge(attempt, at: now, into: &outcome)
             case .rank(let session): advanceRanks(of: session, at: now.instant)
-            case .patience(let demand), .room(let demand): dispatcher.wake(demand)
+            case .patience(let demand): dispatcher.wake(demand)
+            case .room(let demand): roomIsDue(for: demand)
             case .metrics: keepMetrics(at: now, into: &outcome)
             case .progress(let session):
                 sessions.modify(session) { $0.publishIsScheduled = false }

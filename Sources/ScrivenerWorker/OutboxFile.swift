@@ -188,6 +188,9 @@ final class OutboxFile {
                 for attempt in attempts {
                     remove(Key(journalID: journal, attempt: attempt))
                 }
+            case nil:
+                logger.error(
+                    "a record of the outbox is not understood", metadata: ["file": "\(path)"])
             }
             size += length
         }

@@ -46,7 +46,10 @@ enum OutboxRecord {
 
     /// The record that bytes begin with, and how many of them it has; `nil` when there is no whole
     /// one.
-    static func read(_ bytes: ArraySlice<UInt8>) -> (record: OutboxRecord, length: Int)? {
+    ///
+    /// A record that is whole and says nothing that is understood has no `record`: those behind it
+    /// count nevertheless.
+    static func read(_ bytes: ArraySlice<UInt8>) -> (record: OutboxRecord?, length: Int)? {
         guard bytes.count > prefixBytes else { return nil }
         let length = Int(number(bytes.prefix(4)))
         let rest = bytes.dropFirst(prefixBytes)
@@ -56,14 +59,17 @@ enum OutboxRecord {
         let idLength = Int(body[1])
         guard body.count >= 2 + idLength else { return nil }
         let journal = String(decoding: body[2..<2 + idLength], as: UTF8.self)
-        let message = try? WireCodec.decode(worker: Array(body.dropFirst(2 + idLength)))
-        switch (body[0], message) {
-        case (Kind.kept, .results(let batch)):
-            guard let result = batch.items.first else { return nil }
-            return (.kept(journal, result), prefixBytes + length)
-        case (Kind.forgotten, .released(_, let attempts)):
-            return (.forgotten(journal, attempts), prefixBytes + length)
-        default: return nil
-        }
+        // Written when other limits may have held; the checksum says that it is ours.
+        var limits = WireLimits()
+        (limits.messageBytes, limits.resultBytes) = (.max, .max)
+        let message = try? WireCodec.decode(
+            worker: Array(body.dropFirst(2 + idLength)), limits: limits)
+        let record: OutboxRecord? =
+            switch (body[0], message) {
+            case (Kind.kept, .results(let batch)): batch.items.first.map { .kept(journal, $0) }
+            case (Kind.forgotten, .released(_, let attempts)): .forgotten(journal, attempts)
+            default: nil
+            }
+        return (record, prefixBytes + length)
     }
 }

@@ -28,6 +28,8 @@ final class WorkerLoop {
     private let message = Message(maximumFrameCount: 2)
     /// The coordinator's: on messages by configuration, on results by its welcome.
     private var limits = WireLimits()
+    /// Whether results are held against them again before they are sent.
+    private var checksResults = false
     private var core: WorkerCore
     /// Absent when the worker has no folder.
     private let outbox: OutboxFile?
@@ -199,6 +201,7 @@ final class WorkerLoop {
                     logger.warning(
                         "refused", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
                 }
+                if case .welcome(let welcome) = received { learnLimits(welcome) }
                 core.handle(.received(received), at: BootClock.now, into: &effects)
             case .failure(let error):
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
@@ -208,6 +211,13 @@ final class WorkerLoop {
         }
     }
 
+    /// What was finished under a larger limit may have to be sent under this one.
+    private func learnLimits(_ welcome: Welcome) {
+        let limit = Int(welcome.maximumResultBytes)
+        checksResults = checksResults || limit < limits.resultBytes
+        limits.resultBytes = limit
+    }
+
     // MARK: Out
 
     private func carryOut() throws {
@@ -215,7 +225,11 @@ final class WorkerLoop {
         effects.removeAll(keepingCapacity: true)
         for effect in pending {
             switch effect {
-            case .send(let message):
+            case .send(var message):
+                if checksResults, case .results(var batch) = message {
+                    batch.items = batch.items.map(checked)
+                    message = .results(batch)
+                }
                 for message in joiner.add(message) { try send(WireCodec.encode(message)) }
             case .start(let item, let session):
                 running.insert(item.attempt)
@@ -232,7 +246,6 @@ final class WorkerLoop {
             case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
             case .registered(let welcome):
                 epoch = welcome.epoch
-                limits.resultBytes = Int(welcome.maximumResultBytes)
                 logger.info(
                     "registered",
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])

@@ -36,15 +36,18 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "How many HTTP connections are served at a time.")
     var maxConnections = 4_096
 
+    private static let mostPlanBytes = 768 << 20
+
     func validate() throws {
         for (option, value, range) in [
             ("--max-open-sessions", maxOpenSessions, 1...1_000_000),
             ("--max-inbox", maxInbox, 1...1_000_000),
             ("--max-plan-tasks", maxPlanTasks, 1...1_000_000),
-            ("--max-plan-bytes", maxPlanBytes, 1_024...1 << 30),
-            ("--max-plan-bytes-in-flight", maxPlanBytesInFlight, maxPlanBytes...16 << 30),
+            ("--max-plan-bytes", maxPlanBytes, 1_024...Self.mostPlanBytes),
+            // One commit may have to hold all of them.
+            ("--max-plan-bytes-in-flight", maxPlanBytesInFlight, maxPlanBytes...Self.mostPlanBytes),
             ("--max-message-bytes", maxMessageBytes, 4 << 20...256 << 20),
-            ("--max-result-bytes", maxResultBytes, 1_024...maxMessageBytes / 2),
+            ("--max-result-bytes", maxResultBytes, 1_024...maxMessageBytes / 4),
             ("--max-connections", maxConnections, 1...100_000),
         ] where !range.contains(value) {
             throw ValidationError(

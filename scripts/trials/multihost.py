@@ -100,6 +100,8 @@ class MultiHost:
         report = self.inquiry.judge(accepted, PATIENCE)
         report["odd_answers"] = [odd for client in clients for odd in client.odd][:20]
         report["left_running"] = self.inquiry.left_running()
+        if not accepted:
+            report["stuck"].append("not one session was accepted")
         report["connected_during_the_fault"] = sorted(
             each["worker_id"] for each in during.get("workers", []) if each["state"] == "connected")
         report["seconds_until_all_workers_were_back"] = round(back, 2)
@@ -132,10 +134,27 @@ def enter(space):
             raise OSError(ctypes.get_errno(), f"cannot enter {space}")
 
 
-def fault(inflict, heal=None):
-    """A scenario that is a fault under load, and its end."""
-    heal = heal or (lambda trial: trial.rack.rules([COORDINATOR], WORKERS, **WELL))
-    return lambda trial: trial.under_load(inflict, heal)
+def fault(inflict, kind, cut_off=()):
+    """A scenario that is a fault of the network under load, and its end.
+
+    The switch has to have seen it, by its kind, and the coordinator whom it cut off.
+    """
+    def heal(trial):
+        trial.rack.rules([COORDINATOR], WORKERS, **WELL)
+
+    def scenario(trial):
+        trial.rack.rules([COORDINATOR], WORKERS, **WELL)
+        before = trial.rack.counts[kind]
+        report = trial.under_load(inflict, heal)
+        report["frames"] = trial.rack.counts[kind] - before
+        if report["frames"] == 0:
+            report["stuck"].append(f"not one frame was {kind}")
+        for worker in cut_off:
+            if worker in report["connected_during_the_fault"]:
+                report["stuck"].append(f"{worker} was cut off and is told to be connected")
+        return report
+
+    return scenario
 
 
 WELL = {"cut": False, "loss": 0, "delay": 0}
@@ -163,6 +182,13 @@ def loss(trial):
 
 def delay(trial):
     trial.rack.rules([COORDINATOR], WORKERS, delay=0.1)
+
+
+def move_coordinator(trial):
+    report = trial.under_load(other_address, nothing)
+    if report["attempts_lost"]:
+        report["stuck"].append(f"{report['attempts_lost']} attempts were not adopted")
+    return report
 
 
 def other_address(trial):
@@ -253,13 +279,13 @@ def nothing(trial):
 
 
 SCENARIOS = {
-    "partition": fault(partition),
-    "partition-of-all": fault(partition_of_all),
-    "deaf-worker": fault(deaf_worker),
-    "mute-worker": fault(mute_worker),
-    "loss-30-percent": fault(loss),
-    "delay-100-ms": fault(delay),
-    "other-address": fault(other_address, nothing),
+    "partition": fault(partition, "cut", ["worker1"]),
+    "partition-of-all": fault(partition_of_all, "cut", WORKERS),
+    "deaf-worker": fault(deaf_worker, "cut", ["worker1"]),
+    "mute-worker": fault(mute_worker, "cut", ["worker1"]),
+    "loss-30-percent": fault(loss, "lost"),
+    "delay-100-ms": fault(delay, "delayed"),
+    "other-address": move_coordinator,
     "restored-backup": restored_backup,
     "emptied-volume": emptied_volume,
 }

@@ -20,18 +20,25 @@ class Process:
 
     def __init__(self, name, command, log):
         self.name = name
+        # Beside the environment of this process.
+        self.environment = {}
         self.command = command
         self.log = log
         self.child = None
         self.starts = 0
+        # How it ended by itself, when nobody had told it to: with what code.
+        self.odd_ends = []
         self.lock = threading.Lock()
         self.is_wanted = True
 
     def start(self):
         with self.lock:
             if self.child is None or self.child.poll() is not None:
+                if self.child is not None and self.child.returncode != -signal.SIGKILL:
+                    self.odd_ends.append(self.child.returncode)
                 self.child = subprocess.Popen(
-                    self.command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+                    self.command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+                    env={**os.environ, **self.environment})
                 self.starts += 1
 
     def signal(self, number):

@@ -26,6 +26,8 @@ class Rack:
         self.hosts = hosts
         self.addresses = {host: f"{NETWORK}.{number}" for number, host in enumerate(hosts, 1)}
         self.switch = None
+        # What the switch has done to frames, when it was last told something.
+        self.counts = {}
 
     def space(self, host):
         return f"{self.name}-{host}"
@@ -85,7 +87,7 @@ class Rack:
         """From one host to another: `cut`, `loss` (0…1), `delay` (seconds)."""
         self.switch.stdin.write(json.dumps({"from": one, "to": other, **rule}) + "\n")
         self.switch.stdin.flush()
-        self.switch.stdout.readline()
+        self.counts = json.loads(self.switch.stdout.readline())
 
     def rules(self, hosts, others, **rule):
         """The same in both directions."""

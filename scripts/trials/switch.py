@@ -2,7 +2,8 @@
 port, and can cut, lose and delay them, each direction on its own. Kernels without netem can do that, too.
 
 Runs in a namespace of its own: `switch.py PORT …` with the names of its interfaces. Commands come as lines
-of JSON: {"from": port, "to": port, "cut": true, "loss": 0.3, "delay": 0.1}; each line is answered with one.
+of JSON: {"from": port, "to": port, "cut": true, "loss": 0.3, "delay": 0.1}; each line is answered with
+how many frames were cut, lost and delayed so far.
 """
 
 import heapq
@@ -24,6 +25,8 @@ class Switch:
         self.ports = {}
         self.rules = {}
         self.places = {}
+        # What became of frames that did not just pass, by what was done to them.
+        self.counts = {"cut": 0, "lost": 0, "delayed": 0}
         # Frames under way: when they are due, in which order they came, to which port, their bytes.
         self.under_way = []
         self.count = 0
@@ -51,7 +54,7 @@ class Switch:
     def obey(self, rule):
         way = (rule.pop("from"), rule.pop("to"))
         self.rules[way] = {**self.rules.get(way, PASSES), **rule}
-        print(json.dumps(self.rules[way]), flush=True)
+        print(json.dumps(self.counts), flush=True)
 
     def patience(self):
         return max(0, self.under_way[0][0] - time.monotonic()) if self.under_way else None
@@ -73,10 +76,15 @@ class Switch:
 
     def forward(self, frame, name, other):
         rule = self.rules.get((name, other), PASSES)
-        if rule["cut"] or self.random.random() < rule["loss"]:
-            return
+        if rule["cut"]:
+            self.counts["cut"] += 1
+            return None
+        if self.random.random() < rule["loss"]:
+            self.counts["lost"] += 1
+            return None
         if not rule["delay"]:
             return self.send(frame, other)
+        self.counts["delayed"] += 1
         self.count += 1
         due = time.monotonic() + rule["delay"]
         heapq.heappush(self.under_way, (due, self.count, other, frame))

@@ -11,6 +11,8 @@
 struct ReadyTasks: Sendable {
     /// So many are sorted at most; half of them go to a part when there are more.
     private static let most = 32
+    /// Parts are joined up to about this size: what is joined will have to be split again.
+    private static let mostJoined = 4 * most
     /// So many times larger may one half of what is split be than the other.
     private static let poor = 64
 
@@ -70,9 +72,13 @@ struct ReadyTasks: Sendable {
     }
 
     private mutating func insertAboveSorted(_ task: TaskPriority) {
-        var part = parts.count - 1
-        while part > 0, !(task < parts[part - 1].floor) { part -= 1 }
-        parts[part].tasks.append(task)
+        // The last whose floor is not above it; floors fall from the first part to the last.
+        var (low, high) = (0, parts.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if task < parts[middle].floor { low = middle + 1 } else { high = middle }
+        }
+        parts[low].tasks.append(task)
     }
 
     /// The larger half of the sorted tasks becomes a part. Parts that are not much larger are joined
@@ -81,7 +87,9 @@ struct ReadyTasks: Sendable {
         let excess = sorted.count - Self.most / 2
         var part = Part(floor: sorted[excess - 1], tasks: Array(sorted[..<excess]))
         sorted.removeFirst(excess)
-        while let last = parts.last, last.tasks.count < 2 * part.tasks.count {
+        while let last = parts.last, last.tasks.count < 2 * part.tasks.count,
+            part.tasks.count < Self.mostJoined
+        {
             parts.removeLast()
             part.tasks += last.tasks
         }

@@ -15,6 +15,8 @@ struct TaskDispatcher: Sendable {
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
     private var waiting = DemandSet()
+    /// Those in whose queues nobody waits any more, since `takeEmptied`.
+    private var emptied = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
@@ -67,7 +69,28 @@ struct TaskDispatcher: Sendable {
     ) {
         if queues[Int(demand)].turns.leave(session) { share.leave(session) }
         queues[Int(demand)][lane].standing = standing
-        if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
+        guard queues[Int(demand)].turns.count == 0 else { return }
+        waiting.remove(demand)
+        if case .idle = standing { emptied.insert(demand) }
+    }
+
+    /// Demands whose last ready task has gone, in order.
+    mutating func takeEmptied() -> [Int32] {
+        var found: [Int32] = []
+        var next: Int32 = 0
+        while let demand = emptied.first(from: next) {
+            emptied.remove(demand)
+            if !holdsTasks(demand) { found.append(demand) }
+            next = demand + 1
+        }
+        return found
+    }
+
+    mutating func forgetEmptied(_ demand: Int32) { emptied.remove(demand) }
+
+    /// Whether a task waits for a demand, be it of a session that stands aside.
+    func holdsTasks(_ demand: Int32) -> Bool {
+        Int(demand) < queues.count && queues[Int(demand)].lanes.contains { !$0.tasks.isEmpty }
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
@@ -124,7 +147,10 @@ struct TaskDispatcher: Sendable {
             guard let lane = queues[Int(demand)].remove(session) else { continue }
             queuedCount -= lane.tasks.count
             _ = queues[Int(demand)].turns.leave(session)
-            if queues[Int(demand)].turns.count == 0 { waiting.remove(demand) }
+            if queues[Int(demand)].turns.count == 0 {
+                waiting.remove(demand)
+                emptied.insert(demand)
+            }
             fronts.forget(demand)
         }
         share.remove(session)
