@@ -24,10 +24,13 @@ def progress(total):
     return told
 
 
-def render(named, generic, verdicts, tells_why):
+def render(named, generic, idle, verdicts, tells_why):
     """The table, named faults first."""
     lines = []
-    for title, mutants in (("named faults", named), ("generic faults", generic)):
+    for title, mutants in (
+        ("named faults", named), ("generic faults", generic),
+        ("generic faults that change nothing in any seed, and whose places others took", idle),
+    ):
         if not mutants:
             continue
         lines += ["", title]
@@ -46,7 +49,7 @@ def render(named, generic, verdicts, tells_why):
     return "\n".join(lines + [""])
 
 
-def judge(generic, wanted, named, verdicts):
+def judge(generic, idle, wanted, named, verdicts):
     """Prints the sums. Returns the exit status."""
     missed = []
     by_rule = [mutant for mutant in named if verdicts[mutant.name].kind == "rule"]
@@ -64,9 +67,9 @@ def judge(generic, wanted, named, verdicts):
     print(
         f"generic: {killed} of {len(generic)} killed, {percent:.1f} % (bar: {MINIMUM_PERCENT} %): "
         f"{kinds['rule']} by a rule ({100 * kinds['rule'] / total:.1f} %), {kinds['trap']} by "
-        f"nothing but a trap, {kinds['time-out']} by the time limit; "
-        f"{kinds['survived'] + kinds['unseen']} survived, of which {kinds['unseen']} changed "
-        "nothing that a digest could show")
+        f"nothing but a trap, {kinds['time-out']} by the time limit; {kinds['survived']} survived. "
+        f"Beside them {len(idle)} changed nothing in any seed, not one fact or effect; counted as "
+        f"survivors they would make it {100 * killed / max(1, total + len(idle)):.1f} %")
     rules = Counter(verdicts[mutant.name].rule for mutant in named + generic)
     del rules[""]
     print("rules: " + ", ".join(f"{rule} {count}" for rule, count in rules.most_common()))
