@@ -159,7 +159,8 @@ class TestRunner:
 
     def _once(self, number):
         """What failed, or None."""
-        environment = dict(os.environ, SCRIVENER_MUTANT=str(number), SWIFT_BACKTRACE="enable=no")
+        environment = dict(
+            os.environ, SCRIVENER_MUTANT=str(number), SWIFT_BACKTRACE="enable=no", NO_COLOR="1")
         process = subprocess.Popen(
             [self.bundle, "--testing-library", "swift-testing", "--no-parallel"], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
