@@ -61,15 +61,6 @@ import Testing
         #expect(order("s", in: &world, from: lines) == "c b c1 a b1 c2")
     }
 
-    /// A session of more tasks than are ranked at once: the others are ranked with the next timer.
-    @Test func theLongestPathOfVeryManyTasks() {
-        var world = World()
-        let many = (0...OrchestratorCore.rankedAtOnce).map { "t\($0)" }.joined(separator: ";")
-        world.submit("s", "\(many); a; b < a; c < b")
-        world.wait(0.01)
-        #expect(world.join("w1", "work*1").last == "w1 ← dispatch s/a#1")
-    }
-
     /// What is learned moves often. The order of a large session is made anew when a part of it has
     /// been started since, not with each surprise.
     @Test func aLargeSessionIsNotRankedWithEachSurprise() {
