@@ -200,6 +200,11 @@ extension Audit {
                     registry.rank(of: instance, for: demand) == 0,
                     "\(demand): instance \(instance) stands in and is listed as wanted")
             }
+            for (rank, instance) in registry.eligible[number].standIns {
+                expect(
+                    rank > 0 && registry.rank(of: instance, for: demand) == rank,
+                    "\(demand): instance \(instance) stands in with rank \(rank)")
+            }
             for instance in able {
                 let times = registry.instances[Int(instance)].demands.count { $0 == number }
                 expect(times == 1, "\(demand): instance \(instance) lists it \(times) times")

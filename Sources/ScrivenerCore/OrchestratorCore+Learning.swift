@@ -48,12 +48,20 @@ extension OrchestratorCore {
         let isCurrent = sessions.look(at: number) { $0.isRanked(asOf: revision) }
         guard isCurrent == false else { return }
         let estimates = estimates(of: number, at: now)
+        var isRescaled = false
         let isDue = sessions.modify(number) { session -> Bool in
             let graph = session.graph.ranked
             if session.ranks.count < graph.count, session.ranks.count > 0 {
                 let lifecycle = session.graph.lifecycle
+                let first = session.ranks.count
                 session.ranks.grow(graph, estimates: estimates) {
                     !lifecycle[$0].status.isTerminal
+                }
+                // Paths beyond the longest that the scale knows would all be alike.
+                let longest = session.ranks.longest(from: first)
+                if longest > session.scale.longest {
+                    session.scale = PriorityScale(fitting: longest)
+                    isRescaled = true
                 }
             }
             session.rankedRevision = revision
@@ -64,6 +72,7 @@ extension OrchestratorCore {
             session.rankedAt = session.graph.executions.count
             return true
         }
+        if isRescaled { rekey(number, at: now) }
         if isDue == true { advanceRanks(of: number, at: now) }
     }
 

@@ -26,7 +26,7 @@ class Candidate:
 
 
 class TableError(Exception):
-    """What is wrong with the table of exclusions."""
+    """What is wrong with the table of exclusions, or with that of equivalents."""
 
 
 def exclusions(path, sources):
@@ -43,6 +43,29 @@ def exclusions(path, sources):
             raise TableError(f"{path.name}: there is no {place}")
         found.add(place)
     return found
+
+
+def equivalents(path, by_path):
+    """The faults that no input can tell from the core as it is: `equivalents.txt` says why."""
+    known = {candidate.name for found in by_path.values() for candidate in found}
+    names = [
+        line.split(" ")[0]
+        for line in path.read_text().splitlines()
+        if line.strip() and not line.startswith(("#", " "))
+    ]
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise TableError(f"{path.name}: {name} is no fault any more, or stands there twice")
+    return set(names)
+
+
+def without(by_path, names):
+    """The candidates that have none of these names."""
+    left = {
+        path: [candidate for candidate in found if candidate.name not in names]
+        for path, found in by_path.items()
+    }
+    return {path: found for path, found in left.items() if found}
 
 
 def _names(body):

@@ -1,8 +1,10 @@
-"""Runs the driver once for each mutant, in a process of its own, some at a time."""
+"""Runs the driver, or the machines' tests, once for each mutant, in a process of its own, some at a
+time."""
 
 import os
 import resource
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,9 +17,10 @@ MAXIMUM_TRAPS = 10
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: `rule`, `trap`, `time-out`, `survived` or `unseen`.
+    """What became of a mutant: `rule`, `trap`, `time-out`, `tests`, `survived` or `unseen`.
 
-    `unseen` is a survivor that changed nothing at all that the digests of all seeds could show.
+    `unseen` is a survivor that changed nothing at all that the digests of all seeds could show: the
+    simulator does not exercise it, or there is nothing to see. It counts like any other.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Verdict:
             "rule": f"killed by {self.rule} at seed {self.seed}{after}",
             "trap": f"trap at seed {self.seed}{after}",
             "time-out": f"time-out at seed {self.seed}{after}",
+            "tests": "killed by tests",
             "survived": f"survived{after}",
             "unseen": "survived, nothing differs",
         }[self.kind]
@@ -111,6 +115,79 @@ class Runner:
         if last.startswith("survived "):
             return Verdict("survived", traps=traps), last.split()[1]
         return Verdict(kind, seed, traps=traps), None
+
+
+class TestRunner:
+    """Runs the machines' tests, stopping at the first that fails."""
+
+    # Before the name of what failed.
+    FAILURE = "\N{HEAVY BALLOT X}"
+
+    def __init__(self, bundle, jobs):
+        self.bundle = bundle
+        self.jobs = jobs
+        self.limit = 600.0
+
+    def measure(self):
+        """Runs the tests of the core as it is, which have to pass, and says how long they take.
+
+        Returns the seconds that it took.
+        """
+        began = time.monotonic()
+        failure = self._once(0)
+        if failure is not None:
+            raise SystemExit(f"the core as it is does not pass its tests: {failure}")
+        seconds = time.monotonic() - began
+        self.limit = 20 + 8 * seconds
+        return seconds
+
+    def run(self, mutants, verdicts, told):
+        """New verdicts by the mutants' names: of those that the tests do not kill, the old ones."""
+
+        def judge(mutant):
+            failure = self._once(mutant.number)
+            if failure is None:
+                return mutant, verdicts[mutant.name]
+            return mutant, Verdict("tests", text=failure)
+
+        judged = {}
+        with ThreadPoolExecutor(self.jobs) as pool:
+            for mutant, verdict in pool.map(judge, mutants):
+                judged[mutant.name] = verdict
+                told(mutant, verdict)
+        return judged
+
+    def _once(self, number):
+        """What failed, or None."""
+        environment = dict(
+            os.environ, SCRIVENER_MUTANT=str(number), SWIFT_BACKTRACE="enable=no", NO_COLOR="1")
+        process = subprocess.Popen(
+            [self.bundle, "--testing-library", "swift-testing", "--no-parallel"], env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            preexec_fn=_bound)
+        is_late = threading.Event()
+
+        def end():
+            is_late.set()
+            process.kill()
+
+        timer = threading.Timer(self.limit, end)
+        timer.start()
+        failure, last = None, ""
+        for line in process.stdout:
+            if self.FAILURE in line:
+                failure = line.strip()
+                process.kill()
+                break
+            last = line.strip() or last
+        process.stdout.close()
+        status = process.wait()
+        timer.cancel()
+        if failure is None and is_late.is_set():
+            return f"more than {self.limit:.0f} s; last was: {last}"
+        if failure is None and status != 0:
+            return f"ended with {status}; last was: {last}"
+        return failure
 
 
 def _bound():

@@ -1,4 +1,5 @@
-"""The scratch package: the simulator around a core that holds all mutants, built once."""
+"""The scratch package: the simulator and the machines' tests around a core that holds all mutants,
+built once."""
 
 import hashlib
 import json
@@ -36,7 +37,7 @@ class ScratchPackage:
         self._written = set()
 
     def build(self, sources, mutants):
-        """Builds the driver.
+        """Builds the driver and the tests.
 
         Returns the mutants that compile; the others are left out.
         """
@@ -57,15 +58,21 @@ class ScratchPackage:
             left = [mutant for mutant in left if mutant.name not in refused]
         else:
             raise BuildError(f"mutants were refused in {MAXIMUM_ROUNDS} rounds; giving up")
-        output = self._swift_build("--product", "Driver")
+        output = self._swift_build("--build-tests", "--disable-xctest")
         if output is not None:
             raise BuildError(output)
         return left
 
     def driver(self):
+        return self._built("Driver")
+
+    def tests(self):
+        return self._built("MutantsPackageTests.xctest")
+
+    def _built(self, name):
         shown = subprocess.run(
             [*self._command(), "--show-bin-path"], check=True, capture_output=True, text=True)
-        return os.path.join(shown.stdout.strip(), "Driver")
+        return os.path.join(shown.stdout.strip(), name)
 
     # Files
 
@@ -85,6 +92,11 @@ class ScratchPackage:
                 self._write(str(path.relative_to(self.root)), path.read_text())
         for path in sorted((self.root / "Sources" / "CPrefetch").iterdir()):
             self._write(str(path.relative_to(self.root)), path.read_text())
+        # One of the tests holds a page of the documentation against the code.
+        for path in sorted((self.root / "Tests" / "ScrivenerCoreTests").rglob("*.swift")):
+            self._write(str(path.relative_to(self.root)), path.read_text())
+        page = self.root / "docs" / "architecture.md"
+        self._write(str(page.relative_to(self.root)), page.read_text())
 
     def _write_core(self, sources, mutants):
         schemata = {}
@@ -105,9 +117,10 @@ class ScratchPackage:
 
     def _remove_others(self):
         """What an earlier build had and this one has not."""
-        for path in (self.path / "Sources").rglob("*"):
-            if path.is_file() and path not in self._written:
-                path.unlink()
+        for directory in ("Sources", "Tests"):
+            for path in (self.path / directory).rglob("*"):
+                if path.is_file() and path not in self._written:
+                    path.unlink()
 
     # What the compiler refused of these very sources need not be shown to it again.
 
@@ -126,8 +139,10 @@ class ScratchPackage:
     # Building
 
     def _command(self):
+        # The tests see what is internal to the core.
         return [
-            "swift", "build", "--configuration", "release", "--package-path", str(self.path)]
+            "swift", "build", "--configuration", "release", "--package-path", str(self.path),
+            "-Xswiftc", "-enable-testing"]
 
     def _swift_build(self, *what):
         """What went wrong, or None."""

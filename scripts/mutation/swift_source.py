@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 TYPES = {"struct", "enum", "class", "extension", "actor"}
 ACCESSORS = {"get", "set", "willSet", "didSet", "_read", "_modify"}
+# What may stand before an accessor, beside attributes.
+MODIFIERS = {"mutating", "nonmutating"}
 OPERATOR_CHARACTERS = set("/=-+!*%<>&|^~?")
 OPENING = {"(": ")", "[": "]", "{": "}"}
 WORD = re.compile(r"[#@$]?[A-Za-z_][A-Za-z_0-9]*|\$[0-9]+|`[A-Za-z_]+`")
@@ -94,7 +96,7 @@ class SwiftSource:
 
     def _callable(self, name, opening, closing, enclosing):
         """A body, or several where accessors are spelt out."""
-        if opening + 1 < closing and self.tokens[opening + 1].text in ACCESSORS:
+        if self._has_accessors(opening, closing):
             at, accessor = opening + 1, ""
             while at < closing:
                 if self.tokens[at].text == "{":
@@ -106,6 +108,19 @@ class SwiftSource:
                 at += 1
             return
         yield self._body(name, opening, closing, enclosing, yields=name != "init")
+
+    def _has_accessors(self, opening, closing):
+        at = opening + 1
+        while at < closing:
+            text = self.tokens[at].text
+            if text in ACCESSORS:
+                return True
+            if text == "(":
+                at = self._partners[at]
+            elif text not in MODIFIERS and not text.startswith("@"):
+                return False
+            at += 1
+        return False
 
     def _body(self, name, opening, closing, enclosing, yields):
         return Body(

@@ -99,8 +99,11 @@ struct UpwardRank: Sendable {
     }
 
     /// The longest path of all. Looks at all ranks: once after a pass.
-    var longest: TimeSpan {
-        let rank = Int64(ranks.max() ?? 0)
+    var longest: TimeSpan { longest(from: 0) }
+
+    /// The longest path that begins with one of the tasks from a place on.
+    func longest(from first: Int) -> TimeSpan {
+        let rank = Int64(ranks.dropFirst(first).max() ?? 0)
         return TimeSpan(nanoseconds: saturatedProduct(rank, unit.nanoseconds))
     }
 

@@ -59,6 +59,27 @@ extension World {
             ending, at: AgentPlace(worker: past.worker, agent: past.agent), now: now)
     }
 
+    /// What is remembered of an agent's history is what was recorded last.
+    func check(_ metrics: AgentMetrics, of name: String) {
+        let number = handled.agents.firstIndex(of: name).map(Int32.init)
+        let rows = handled.samples.suffix(configuration.rememberedSamples).map { sample in
+            sample.rows.filter { $0.agent == number }
+        }.filter { !$0.isEmpty }
+        let all = rows.flatMap(\.self)
+        let steps = metrics.history
+        expect(
+            metrics.agent == name && steps.count <= rows.count
+                && steps.isEmpty == rows.isEmpty
+                && steps.reduce(0) { $0 + $1.completed } == all.reduce(0) { $0 + Int($1.completed) }
+                && steps.reduce(0) { $0 + $1.failed } == all.reduce(0) { $0 + Int($1.failed) }
+                && steps.reduce(0) { $0 + $1.lost } == all.reduce(0) { $0 + Int($1.lost) },
+            "the history of \(name) is told as \(steps), recorded is \(all)")
+        for instance in metrics.instances {
+            expect(instance.agent == name, "\(instance.agent) is told as one of \(name)")
+            check(instance)
+        }
+    }
+
     /// A sample says what has ended since the last one.
     func checkSample(_ sample: MetricsSample) {
         let known = watch.accounts.takeSample()

@@ -15,6 +15,8 @@ struct Ledger {
     private(set) var liveByAgent: [Int] = []
     private(set) var numbers: [String: Int64] = [:]
     var openCount = 0
+    /// What agents did, step by step.
+    private(set) var samples: [MetricsSample] = []
     /// What nobody needs since a join was closed, and has to be cancelled next.
     var needless: [(session: Int64, task: Int32)] = []
     /// What did not hold; taken by the world.
@@ -63,7 +65,8 @@ struct Ledger {
         case .sessionResumed(let number): resume(number, at: now)
         case .priorityChanged(let number, let task, let priority):
             prioritize(number, task, priority)
-        case .sessionsCounted, .performanceLearned, .metricsRecorded: break
+        case .metricsRecorded(let sample): samples.append(sample)
+        case .sessionsCounted, .performanceLearned: break
         case .sessionEnded(let number, let state): finish(number, state)
         }
     }
@@ -215,6 +218,9 @@ struct Ledger {
             expect(
                 task.live.count == 2 && ending.outcome != .completed,
                 "\(attempt.short) is absorbed by nothing", subject)
+            expect(
+                ending.outcome != .failed(.permanent) && ending.outcome != .failed(.invalidInput),
+                "\(attempt.short) failed for good, and the other attempt goes on", subject)
             return
         }
         expect(
@@ -237,6 +243,10 @@ struct Ledger {
         let task = sessions[index].tasks[place]
         let wasCancelled = sessions[index].isCancelled || task.isCancelRequested
         sessions[index].tasks[place].readyAt = now
+        expect(
+            !task.recalled.contains(attempt.attempt) || wasCancelled
+                || ending.outcome != .cancelled,
+            "\(attempt.short) was asked back and counts as stopped by itself", subject)
         switch ending.disposition {
         case .absorbed: return
         case .final: settle(attempt, ending, wasCancelled: wasCancelled, index, subject)

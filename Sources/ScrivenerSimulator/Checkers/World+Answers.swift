@@ -39,7 +39,8 @@ extension World {
             (.explain(let id, _), .notOpen), (.diagnose(let id), .notOpen):
             let isOpen = handled.numbers[id].flatMap(handled.session).map { $0.ended == nil }
             expect(isOpen != true, "\(id) is open")
-        case (.explain, .refused), (.agentMetrics, _): return
+        case (.agentMetrics(let name, _, _), .agentMetrics(let metrics)): check(metrics, of: name)
+        case (.explain, .refused), (.agentMetrics, .refused): return
         default: report(.answer, "\(query) was answered with \(reply)")
         }
     }

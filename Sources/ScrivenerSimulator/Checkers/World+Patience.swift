@@ -6,6 +6,8 @@ import ScrivenerModel
 extension World {
     /// How long after its commit a cancellation has to have reached a worker that is well.
     static let cancelPatience = TimeSpan.seconds(2)
+    /// What goes wrong shows in messages that travel for as long.
+    private static let longestDelay = TimeSpan.seconds(4)
     /// How late a worker may tell its agent that its time is over.
     private static let timeoutMargin = TimeSpan.milliseconds(250)
 
@@ -92,7 +94,7 @@ extension World {
 
     /// What was cancelled or asked back some time ago has been told to stop by whoever is well.
     func stopIsDue(in session: Int64, since cancelled: Instant) {
-        let calm = cancelled.advanced(by: TimeSpan(nanoseconds: -2 * watch.lease.nanoseconds))
+        let calm = cancelled.advanced(by: TimeSpan(nanoseconds: -Self.longestDelay.nanoseconds))
         guard !isUnreliable, coordinator != nil, coordinatorPauses == 0,
             lastCoordinatorTrouble < calm, disk.slow == 0, disk.full == 0,
             watch.lastDiskTrouble < calm
@@ -171,6 +173,13 @@ extension World {
         switch message {
         case .register(let registration):
             worker.registeredEpoch = nil
+            if registration.registrationNumber <= worker.registrationNumber, !worker.isLiar {
+                report(
+                    .outbox,
+                    "\(worker.name) registers for the "
+                        + "\(registration.registrationNumber). time again", worker.subject)
+            }
+            worker.registrationNumber = registration.registrationNumber
             for attempt in worker.runs.keys.sorted()
             where !registration.running.contains(attempt) {
                 report(
@@ -220,6 +229,7 @@ extension SimulatedWorker {
         acknowledged = []
         fenced = []
         broken = []
+        registrationNumber = 0
         registeredEpoch = nil
     }
 

@@ -141,6 +141,25 @@ extension World {
         }
     }
 
+    /// A worker whose agent has just failed has said so at once, if anybody listens.
+    func checkNews(of agent: Int, by worker: SimulatedWorker) {
+        guard worker.registeredEpoch != nil else { return }
+        let hasSaid = worker.effects.contains { effect in
+            guard case .send(let message) = effect else { return false }
+            return switch message {
+            case .heartbeat(let heartbeat):
+                heartbeat.health.contains { Int($0.agentIndex) == agent }
+            case .register: true
+            default: false
+            }
+        }
+        if !hasSaid {
+            report(
+                .service, "\(worker.name) does not say that its agent \(agent) has failed",
+                worker.subject)
+        }
+    }
+
     // MARK: The rule
 
     /// Whoever is given an attempt takes work, as far as the coordinator has been told.

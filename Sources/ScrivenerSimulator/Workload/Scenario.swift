@@ -82,7 +82,7 @@ extension Scenario {
         var rare = SeededGenerator(seed: seed ^ 0x0A11_5EED)
         // Long enough for an ejection to end.
         if rare.chance(0.06) { storm = rare.span(milliseconds: 40_000...90_000) }
-        if rare.chance(0.5) { orphanGrace = rare.span(milliseconds: 6_000...20_000) }
+        if rare.chance(0.5) { orphanGrace = rare.span(milliseconds: 2_000...12_000) }
         if case .mixed = workload { isWide = rare.chance(0.05) }
         network = NetworkSettings(
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)

@@ -44,6 +44,8 @@ final class SimulatedWorker {
     var fenced: Set<AttemptReference> = []
     /// Agents, by their place, whose last word was that they do not work.
     var broken: Set<Int> = []
+    /// How many times its process has registered, by its own word.
+    var registrationNumber: Int64 = 0
     /// Of the registration that stands; absent while none does.
     var registeredEpoch: Int64?
     /// When it last heard anything of its coordinator.

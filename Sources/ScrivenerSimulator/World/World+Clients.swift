@@ -87,8 +87,10 @@ extension World {
         case .diagnose: return .query(.diagnose(sessionID: session.id), token)
         default:
             return .query(
-                random.pick([.orchestratorStatus, .registryStatus, .agents]) ?? .agents,
-                token)
+                random.pick([
+                    .orchestratorStatus, .registryStatus, .agents,
+                    .agentMetrics(name: "all", since: nil, step: .zero),
+                ]) ?? .agents, token)
         }
     }
 

@@ -216,9 +216,10 @@ extension World {
             return handle(.initialized(agentIndex: agent, failure: failure), by: worker)
         }
         let state: AgentHealth.State = isWell ? .ready : random.chance(0.5) ? .degraded : .failed
-        if state == .failed { worker.broken.insert(agent) }
+        let isNews = state == .failed && worker.broken.insert(agent).inserted
         if !isWell { note("\(worker.name), agent \(agent) is \(state)", worker.subject) }
         handle(
             .healthChecked(agentIndex: agent, state, message: isWell ? "" : "as drawn"), by: worker)
+        if isNews { checkNews(of: agent, by: worker) }
     }
 }

@@ -163,4 +163,11 @@ import Testing
             }
         }
     }
+
+    /// Of a result's bytes in the journal the payload comes first, and its annex right behind it.
+    @Test func theAnnexFollowsThePayload() {
+        let result = ResultHandle(row: 9, offset: 100, payloadLength: 30, annexLength: 5)
+        #expect(result.payload == PayloadHandle(row: 9, offset: 100, length: 30))
+        #expect(result.annex == PayloadHandle(row: 9, offset: 130, length: 5))
+    }
 }

@@ -87,6 +87,25 @@ import Testing
         #expect(dispatcher.isEmpty)
     }
 
+    /// Tasks are taken from the end of the queue until there is none: nobody waits any longer, and
+    /// whoever comes next is found.
+    @Test func theLastTaskOfAll() {
+        var dispatcher = TaskDispatcher()
+        for number in 0..<3 as Range<Int32> {
+            dispatcher.enqueue(
+                task(number, due: Double(number)), session: 1, weight: 1, demand: 0)
+        }
+        for number in (0..<3 as Range<Int32>).reversed() {
+            let last = dispatcher.lastTask(0)
+            #expect(last?.task.task == number && last?.count == Int(number) + 1)
+            dispatcher.takeLastTask(0, cost: .seconds(1))
+        }
+        let (isWanted, last) = (dispatcher.isWanted(0), dispatcher.lastTask(0)?.count)
+        #expect(!isWanted && last == nil)
+        dispatcher.enqueue(task(7, due: 0), session: 2, weight: 1, demand: 0)
+        #expect(serve(&dispatcher) == ["2/7"])
+    }
+
     /// Twice the weight, twice the tasks.
     @Test func weightsAreShares() {
         var dispatcher = TaskDispatcher()

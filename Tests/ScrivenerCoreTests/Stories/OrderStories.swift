@@ -45,6 +45,41 @@ import Testing
         #expect(order("a; b; c; b1 < b; c1 < c; c2 < c1") == "c b c1 a b1 c2")
     }
 
+    /// In whatever order the plan names them: here what waits stands before what it waits for.
+    @Test func thenTheLongestPathOfAnyPlan() {
+        #expect(order("x < a; y < x; z; z1 < z; a").hasPrefix("a "))
+        #expect(order("z; z1 < z; y < x; x < a; a").hasPrefix("a "))
+    }
+
+    /// The same for tasks that a planner adds to a session that was nothing but its own task.
+    /// (Regression: all that took longer than the planner counted as equally long.)
+    @Test func theLongestPathAmongNewTasks() {
+        var world = World()
+        world.join("w1", "work*1")
+        world.submit("s", "p+")
+        let lines = world.complete("w1", "s/p#1", proposing: "a; b; b1 < b; c; c1 < c; c2 < c1")
+        #expect(order("s", in: &world, from: lines) == "c b c1 a b1 c2")
+    }
+
+    /// What is learned moves often. The order of a large session is made anew when a part of it has
+    /// been started since, not with each surprise.
+    @Test func aLargeSessionIsNotRankedWithEachSurprise() {
+        var configuration = CoreConfiguration()
+        configuration.maximumPrefetchPerSlot = 0
+        var world = World(configuration)
+        world.join("w1", "work*1")
+        world.submit("s", (0..<704).map { "t\($0)" }.joined(separator: ";"))
+        var rankedAt: [Int?] = []
+        for number in 0..<24 {
+            // Each surprise is larger than all that was known before.
+            world.complete("w1", "s/t\(number)#1", taking: Double(1 << number))
+            rankedAt.append(world.core.sessions.read(1) { $0.rankedAt })
+        }
+        #expect(rankedAt[8] == 0)
+        #expect((11...24).contains(rankedAt[23] ?? 0))
+        #expect(Set(rankedAt).count <= 3)
+    }
+
     /// A plan that knows its tasks' run times is believed.
     @Test func statedRunTimesCount() {
         #expect(

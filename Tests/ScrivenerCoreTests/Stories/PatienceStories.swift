@@ -54,6 +54,16 @@ import Testing
             ])
     }
 
+    /// Who has got the slot that he waited for waits no longer, and nobody is told that he does.
+    @Test func aWaitThatIsOverIsForgotten() {
+        var world = unequal()
+        world.submit("s", "a; b")
+        #expect(world.core.waits.count == 1)
+        world.complete("fast", "s/a#1", taking: 2)
+        #expect(world.explain("s", "b")?.reason == .running)
+        #expect(world.core.waits.isEmpty)
+    }
+
     /// The fast one hangs: waiting ends when it has cost what the slow one is expected to take, with
     /// what a bad surprise would cost there.
     @Test func waitingHasAnEnd() {

@@ -68,6 +68,25 @@ import Testing
         #expect(running("t", in: &other) == 2)
     }
 
+    /// One result of a type says how long its tasks run.
+    @Test func aTypeIsSentAheadAfterItsFirstResult() {
+        var world = self.world("all(work,read)*2")
+        world.submit("k", "a:read")
+        world.complete("w1", "k/a#1", taking: 0.01)
+        world.submit("t", (1...10).map { "t\($0):read" }.joined(separator: ";"))
+        #expect(running("t", in: &world) == 10)
+    }
+
+    /// An agent is well again: what waits elsewhere for a slot is asked back, and runs there.
+    @Test func whoIsWellAgainTakesWhatWaitsElsewhere() {
+        var world = world("work*1")
+        world.join("w2", "read(work)*1", health: .failed)
+        world.submit("s", fan(4))
+        #expect(running("s", in: &world) == 4)
+        #expect(world.beat("w2", health: .ready).contains("w1 ← recall s/t4#1"))
+        #expect(world.handBack("w1", "s/t4#1").contains("w2 ← dispatch s/t4#2"))
+    }
+
     /// What must not wait where it may be forgotten, or takes more than a slot, is never sent ahead.
     @Test(arguments: ["{once}", "{exclusive}", "{slots=2}", "{gpu=1}"])
     func someTasksNeverWaitOnAWorker(_ options: String) {

@@ -248,4 +248,19 @@ import Testing
         world.step(.unroutable(world.connection(of: "w1")))
         #expect(world.wait(5) == ["fact: s/a#1 lost, again", "fact: t/a#1 lost, again"])
     }
+
+    /// After so many sessions that the timers of those that have ended were thrown away, a silent
+    /// worker is noticed like any other.
+    @Test func silenceAfterVeryManySessions() {
+        var world = World()
+        world.join("w1")
+        for number in 1...1_200 {
+            world.submit("s\(number)", "a", timeout: 9_000)
+            world.complete("w1", "s\(number)/a#1")
+        }
+        world.submit("last", "a")
+        #expect(world.core.timers.count < 1_200)
+        #expect(world.wait(10).contains("fact: last/a#1 lost, again"))
+        #expect(world.statuses("last") == ["a ready"])
+    }
 }

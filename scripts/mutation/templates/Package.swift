@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
-// Written by scripts/mutants: the simulator around a core that holds all faults.
+// Written by scripts/mutants: the simulator and the machines' tests around a core that holds all
+// faults.
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -35,6 +36,9 @@ let package = Package(
             name: "Driver", dependencies: ["ScrivenerSimulator", "MutationSwitch"],
             // The driver has no Foundation that would bring it.
             swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
+        .testTarget(
+            name: "ScrivenerCoreTests", dependencies: ["ScrivenerModel", "ScrivenerCore", heap],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
