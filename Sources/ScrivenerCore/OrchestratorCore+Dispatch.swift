@@ -132,8 +132,11 @@ extension OrchestratorCore {
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         if !room.isIdle, let kept = placeInKeptRoom(start, demand: demand, at: now.instant) {
+            // Where it has just failed only when there is no other place.
+            let hasFailedThere = start.failedAt == circuit(of: kept.instance)
+            let other = hasFailedThere ? place(start, demand: demand, at: now.instant) : nil
             dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
-            dispatch(start, to: kept, orders: &orders, at: now, into: &outcome)
+            dispatch(start, to: other ?? kept, orders: &orders, at: now, into: &outcome)
             noteRoom(for: demand)
             return true
         }

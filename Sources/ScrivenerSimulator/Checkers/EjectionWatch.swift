@@ -202,7 +202,9 @@ extension World {
                 let held = handled.taken(on: other.worker) {
                     $1.agent == other.agent ? Int64($0.kind.slots) : 0
                 }
-                if !needsSlot || held + Int64(task.kind.slots) <= Int64(offer.slots) {
+                // What is over for its task takes a slot until its worker has said so.
+                let isLeft = watch.service.lingering.values.contains { $0.worker == other.worker }
+                if !needsSlot || (!isLeft && held + Int64(task.kind.slots) <= Int64(offer.slots)) {
                     return true
                 }
             }
