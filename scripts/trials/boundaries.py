@@ -26,7 +26,7 @@ def task(name, after=(), **parameters):
 
 
 # A bit of everything: a fan, a join of some, a retry, a failure and what depends on it.
-PLAN = {"query": "boundaries", "session_id": "scripted", "tasks": [
+PLAN = {"query": "boundaries", "tasks": [
     task("root"), task("left", ["root"]), task("right", ["root"], sleep_seconds=0.05),
     task("again", ["root"], fail="transient", fail_attempts=1),
     task("fails", ["left"], fail="permanent"), task("skipped", ["fails"]),
@@ -82,18 +82,18 @@ class Boundaries:
         coordinator.environment = {"SCRIVENER_CRASH_AT": crash} if crash else {}
         coordinator.start()
         worker.start()
-        accepted, has_died, deadline = False, False, time.monotonic() + PATIENCE
+        session, has_died, deadline = None, False, time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if not coordinator.is_running():
                 has_died = True
                 coordinator.environment = {}
                 coordinator.start()
-            if not accepted:
-                accepted = self.submit(api)
-            elif inquiry.status("scripted") in ("completed", "failed", "cancelled"):
+            if session is None:
+                session = self.submit(api)
+            elif inquiry.status(session) in ("completed", "failed", "cancelled"):
                 break
             time.sleep(0.01)
-        results = inquiry.ask("/v1/sessions/scripted/results") or {"tasks": []}
+        results = inquiry.ask(f"/v1/sessions/{session}/results") or {"tasks": []}
         found = {
             entry["task"]["task_id"]: [entry["task"]["status"], entry.get("payload")]
             for entry in results["tasks"]}
@@ -106,7 +106,7 @@ class Boundaries:
             coordinator.environment = {}
             coordinator.start()
             inquiry.wait_until_ready()
-            again = inquiry.ask("/v1/sessions/scripted/results")
+            again = inquiry.ask(f"/v1/sessions/{session}/results")
             if again != results:
                 found["after the restart"] = again
         if twice:
@@ -124,9 +124,7 @@ class Boundaries:
             status, answer = api.request(
                 "POST", "/v1/sessions", PLAN, {"Idempotency-Key": "scripted"}, timeout=5)
         except (OSError, ValueError, http.client.HTTPException):
-            return False
-        return status in (200, 201) or self.fail(f"{status}: {answer}")
-
-    @staticmethod
-    def fail(what):
-        raise SystemExit(f"scripts/chaos: the session was not accepted: {what}")
+            return None
+        if status not in (200, 201):
+            raise SystemExit(f"scripts/chaos: the session was not accepted: {status}: {answer}")
+        return answer["session_id"]
