@@ -257,6 +257,9 @@ extension OrchestratorCore {
             wakeDemands(ofAgent: agent)
         }
         guard let instance = registry.instance(worker: worker, agent: agent) else { return }
+        // One that is kept free stands in no list, and serves nobody that it could wake; what was
+        // learned there may let others start elsewhere.
+        if registry.workers[Int(worker)].isKept { dispatcher.wakeAll() }
         wakeDemands(of: instance)
         // Another agent of the worker may have waited for memory, or for what else was in use.
         if !registry.workers[Int(worker)].resources.isEmpty {
@@ -264,8 +267,6 @@ extension OrchestratorCore {
         }
         if registry.prefetchedCount > 0 { idleInstances.append(instance) }
     }
-
-    func wantsWake(_ instance: Int32) -> Bool { registry.instances[Int(instance)].isListed }
 
     @inline(always)
     mutating func wakeDemands(of instance: Int32) {

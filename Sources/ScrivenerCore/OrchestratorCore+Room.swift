@@ -167,11 +167,10 @@ extension OrchestratorCore {
         room.kept.removeAll { rooms.contains($0) }
         for each in rooms {
             registry.endKeepingFree(each.worker)
-            wakeDemands(ofWorker: each.worker)
             for instance in registry.workers[Int(each.worker)].instances { noteIdle(instance) }
         }
-        // One that waited for its turn to have a worker kept free may have it now.
-        for demand in room.missingSince.keys { dispatcher.wake(demand) }
+        // Others take what is free, stand in for a worker that is gone, or may have one kept free now.
+        dispatcher.wakeAll()
     }
 
     /// Whether an instance that a demand wants is kept free: others need not stand in for it, as they
