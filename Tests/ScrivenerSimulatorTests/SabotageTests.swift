@@ -23,7 +23,7 @@ import Testing
     private static func rules(for kind: Sabotage) -> [Rule] {
         switch kind {
         case .effectsBeforeCommit: [.outputCommit]
-        case .noTimers: [.detection, .liveness]
+        case .noTimers: [.detection, .liveness, .service]
         case .lostBatch: [.durability]
         case .lostAcknowledgements, .lostDispatches: [.liveness]
         case .repeatedDispatch: [.overlap, .dispatch]
