@@ -93,13 +93,7 @@ class Boundaries:
             elif inquiry.status(session) in ("completed", "failed", "cancelled"):
                 break
             time.sleep(0.01)
-        results = inquiry.ask(f"/v1/sessions/{session}/results") or {"tasks": []}
-        found = {
-            entry["task"]["task_id"]: [entry["task"]["status"], entry.get("payload")]
-            for entry in results["tasks"]}
-        twice = [
-            entry["task"]["task_id"] for entry in results["tasks"]
-            if sum(each["outcome"] == "completed" for each in entry["task"]["executions"]) > 1]
+        results = inquiry.ask(f"/v1/sessions/{session}/results")
         # It may die at its last commit, after the answer.
         if not coordinator.is_running():
             has_died = True
@@ -107,8 +101,16 @@ class Boundaries:
             coordinator.start()
             inquiry.wait_until_ready()
             again = inquiry.ask(f"/v1/sessions/{session}/results")
-            if again != results:
-                found["after the restart"] = again
+            if results not in (None, again):
+                return {"before the restart": results, "after it": again}, has_died
+            results = again
+        results = results or {"tasks": []}
+        found = {
+            entry["task"]["task_id"]: [entry["task"]["status"], entry.get("payload")]
+            for entry in results["tasks"]}
+        twice = [
+            entry["task"]["task_id"] for entry in results["tasks"]
+            if sum(each["outcome"] == "completed" for each in entry["task"]["executions"]) > 1]
         if twice:
             found["committed twice"] = twice
         coordinator.end()
