@@ -84,26 +84,26 @@ class Boundaries:
         worker.start()
         session, has_died, deadline = None, False, time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if not coordinator.is_running():
-                has_died = True
-                coordinator.environment = {}
-                coordinator.start()
+            has_died = self.revive(coordinator) or has_died
             if session is None:
                 session = self.submit(api)
             elif inquiry.status(session) in ("completed", "failed", "cancelled"):
                 break
             time.sleep(0.01)
-        results = inquiry.ask(f"/v1/sessions/{session}/results")
+        path = f"/v1/sessions/{session}/results"
+        results = inquiry.ask(path)
+        while results is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            has_died = self.revive(coordinator) or has_died
+            results = inquiry.ask(path)
         # It may die at its last commit, after the answer.
-        if not coordinator.is_running():
+        time.sleep(0.05)
+        if self.revive(coordinator):
             has_died = True
-            coordinator.environment = {}
-            coordinator.start()
             inquiry.wait_until_ready()
-            again = inquiry.ask(f"/v1/sessions/{session}/results")
-            if results not in (None, again):
+            again = inquiry.ask(path)
+            if again != results:
                 return {"before the restart": results, "after it": again}, has_died
-            results = again
         results = results or {"tasks": []}
         found = {
             entry["task"]["task_id"]: [entry["task"]["status"], entry.get("payload")]
@@ -120,6 +120,15 @@ class Boundaries:
         if verify.returncode != 0:
             found["journal"] = verify.stderr
         return found, has_died
+
+    @staticmethod
+    def revive(coordinator):
+        """Starts a coordinator that has died; from then on it may live."""
+        if coordinator.is_running():
+            return False
+        coordinator.environment = {}
+        coordinator.start()
+        return True
 
     def submit(self, api):
         try:
