@@ -81,13 +81,14 @@ class ChaosRun:
         report["waits_after_5_s_of_peace"] = self.inquiry.waits
         report["left_running"] = self.inquiry.left_running() + self.leave()
         report["journal_mistakes"] = self.verify()
-        report["ended_by_themselves"] = [
-            f"{process.name} with {code}"
-            for process in self.processes for code in process.odd_ends][:20]
+        ends = [(each.name, code) for each in self.processes for code in each.odd_ends]
+        report["crashes"] = [f"{name} with {code}" for name, code in ends if code < 0][:20]
+        # Such as a coordinator that is started while its disk is full.
+        report["refused_to_run"] = sum(code >= 0 for _, code in ends)
         broken = [
             report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
             report["odd_answers"], report["left_running"], report["journal_mistakes"],
-            report["ended_by_themselves"], report["sessions"] < 10 * self.options.minutes]
+            report["crashes"], report["sessions"] < 10 * self.options.minutes]
         report["verdict"] = "nothing lost" if not any(broken) else "broken"
         return report
 

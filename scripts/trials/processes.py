@@ -26,7 +26,7 @@ class Process:
         self.log = log
         self.child = None
         self.starts = 0
-        # How it ended by itself, when nobody had told it to: with what code.
+        # With what codes it ended by itself: those of the system for a crash are negative.
         self.odd_ends = []
         self.lock = threading.Lock()
         self.is_wanted = True
