@@ -13,6 +13,18 @@ enum JournalSchema {
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
+    /// Facts, a row a commit.
+    private static let factRows = """
+        (
+            sequence INTEGER PRIMARY KEY,
+            format INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            instant INTEGER NOT NULL,
+            wall INTEGER NOT NULL,
+            facts BLOB NOT NULL
+        ) STRICT
+        """
+
     private static let tables = """
         CREATE TABLE identity (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -22,23 +34,9 @@ enum JournalSchema {
             is_copy INTEGER NOT NULL
         ) STRICT;
 
-        CREATE TABLE journal (
-            sequence INTEGER PRIMARY KEY,
-            format INTEGER NOT NULL,
-            checksum INTEGER NOT NULL,
-            instant INTEGER NOT NULL,
-            wall INTEGER NOT NULL,
-            facts BLOB NOT NULL
-        ) STRICT;
+        CREATE TABLE journal \(factRows);
 
-        CREATE TABLE kept (
-            sequence INTEGER PRIMARY KEY,
-            format INTEGER NOT NULL,
-            checksum INTEGER NOT NULL,
-            instant INTEGER NOT NULL,
-            wall INTEGER NOT NULL,
-            facts BLOB NOT NULL
-        ) STRICT;
+        CREATE TABLE kept \(factRows);
 
         CREATE TABLE compaction (
             id INTEGER PRIMARY KEY CHECK (id = 1),

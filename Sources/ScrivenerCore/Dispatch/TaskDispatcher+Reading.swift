@@ -14,6 +14,25 @@ extension TaskDispatcher {
             && (lane.standing == .parked) == isParked
     }
 
+    /// Demands whose last ready task has gone, in order.
+    mutating func takeEmptied() -> [Int32] {
+        var found: [Int32] = []
+        var next: Int32 = 0
+        while let demand = emptied.first(from: next) {
+            emptied.remove(demand)
+            if !holdsTasks(demand) { found.append(demand) }
+            next = demand + 1
+        }
+        return found
+    }
+
+    mutating func forgetEmptied(_ demand: Int32) { emptied.remove(demand) }
+
+    /// Whether a task waits for a demand, be it of a session that stands aside.
+    func holdsTasks(_ demand: Int32) -> Bool {
+        Int(demand) < queues.count && queues[Int(demand)].lanes.contains { !$0.tasks.isEmpty }
+    }
+
     /// Whether nothing of any session is left here.
     var isEmpty: Bool {
         parked.isEmpty && demandsOf.isEmpty && share.count == 0 && queuedCount == 0

@@ -16,7 +16,7 @@ struct TaskDispatcher: Sendable {
     /// Those in whose queues a session waits.
     private var waiting = DemandSet()
     /// Those in whose queues nobody waits any more, since `takeEmptied`.
-    private var emptied = DemandSet()
+    var emptied = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     private(set) var queuedCount = 0
     /// For each session that stands aside, where.
@@ -72,25 +72,6 @@ struct TaskDispatcher: Sendable {
         guard queues[Int(demand)].turns.count == 0 else { return }
         waiting.remove(demand)
         if case .idle = standing { emptied.insert(demand) }
-    }
-
-    /// Demands whose last ready task has gone, in order.
-    mutating func takeEmptied() -> [Int32] {
-        var found: [Int32] = []
-        var next: Int32 = 0
-        while let demand = emptied.first(from: next) {
-            emptied.remove(demand)
-            if !holdsTasks(demand) { found.append(demand) }
-            next = demand + 1
-        }
-        return found
-    }
-
-    mutating func forgetEmptied(_ demand: Int32) { emptied.remove(demand) }
-
-    /// Whether a task waits for a demand, be it of a session that stands aside.
-    func holdsTasks(_ demand: Int32) -> Bool {
-        Int(demand) < queues.count && queues[Int(demand)].lanes.contains { !$0.tasks.isEmpty }
     }
 
     /// Looks at a demand again: an instance came, or a slot became free.
