@@ -112,7 +112,8 @@ let package = Package(
         .systemLibrary(
             name: "CStemmer",
             providers: [.apt(["libstemmer-dev"]), .brew(["snowball"])]),
-        library("ScrivenerAgents", ["ScrivenerAgentKit", "CLibxml2", "CStemmer", .grdb]),
+        library(
+            "ScrivenerAgents", ["ScrivenerAgentKit", "CLibxml2", "CStemmer", .grdb, .logging]),
 
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),

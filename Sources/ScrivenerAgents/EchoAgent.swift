@@ -1,8 +1,17 @@
 // Does as it is told and hands its parameters back: for trying out a pool, its limits and its
 // failures without any real work.
 
+import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// What is wrong with an echo agent, whatever it is given.
 public struct EchoManners: Sendable {
@@ -21,7 +30,8 @@ public struct EchoManners: Sendable {
 ///
 /// Parameters, all optional: `sleep_seconds` (how long to take), `fail` (a failure class to fail
 /// with), `fail_attempts` (fail only the first so many attempts), `stubborn` (true: ignores
-/// cancellation while it sleeps), `add` (an integer: the payload is `{"sum": …}` instead, this and
+/// cancellation while it sleeps), `crash` (after that takes the worker's process with it: `SIGSEGV`,
+/// `SIGKILL`, `abort`, `trap` or `exit:` and a status), `log` (a line to log), `add` (an integer: the payload is `{"sum": …}` instead, this and
 /// the sums of its inputs: so a graph has a result that can be known beforehand). Anything else is
 /// only echoed.
 struct EchoAgent: BaseAgent {
@@ -49,6 +59,8 @@ struct EchoAgent: BaseAgent {
                 stubbornly: parameters["stubborn"]?.boolValue == true,
                 context: context)
         }
+        if let line = parameters["log"]?.stringValue { context.logger.info("\(line)") }
+        if let way = parameters["crash"]?.stringValue { throw Self.crash(way) }
         if let failure = failure(parameters, attempt: context.attempt) { throw failure }
         if Double.random(in: 0..<100) < manners.failurePercent {
             throw AgentFailure(.transient, code: "asked_for", message: "fails now and then")
@@ -58,6 +70,21 @@ struct EchoAgent: BaseAgent {
         }
         let sum = try task.inputs.reduce(own) { try $0 &+ Self.sum($1) }
         return AgentResult(payload: RawJSON(.object([(key: "sum", value: .integer(sum))])))
+    }
+
+    /// Ends the process; what comes back is that it was not told how.
+    private static func crash(_ way: String) -> AgentFailure {
+        switch way {
+        // A fault, and not a signal that somebody sends: a handler could go on after that.
+        case "SIGSEGV": UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 0
+        case "SIGKILL": kill(getpid(), SIGKILL)
+        case "abort": abort()
+        case "trap": fatalError("asked to trap")
+        default:
+            if way.hasPrefix("exit:"), let status = CInt(way.dropFirst(5)) { exit(status) }
+        }
+        return AgentFailure(
+            .invalidInput, code: "unknown_crash", message: "no way to crash is called \(way)")
     }
 
     private static func sum(_ input: AgentInput) throws -> Int64 {

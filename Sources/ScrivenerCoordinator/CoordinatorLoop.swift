@@ -191,7 +191,10 @@ final class CoordinatorLoop {
 
     private func take(_ message: WorkerMessage, from connection: ConnectionID) {
         switch message {
-        case .register(let registration): handle(.register(connection, registration))
+        case .register(let registration):
+            let deaths = intake.deaths(
+                toldBy: registration, core: core, batch: &open, row: lastSequence + 1)
+            handle(.register(connection, registration, deaths: deaths))
         case .heartbeat(let heartbeat): handle(.heartbeat(connection, heartbeat))
         case .results(let batch):
             let ended = batch.items.map {

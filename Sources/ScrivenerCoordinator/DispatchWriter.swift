@@ -90,7 +90,8 @@ struct DispatchWriter {
         return DispatchItem(
             attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
             progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
-            slots: order.slots, checkpoint: checkpoint, taskID: specification.taskID,
+            isAtMostOnce: order.isAtMostOnce, slots: order.slots, checkpoint: checkpoint,
+            taskID: specification.taskID,
             taskType: specification.taskType,
             description: String(decoding: description, as: UTF8.self),
             parameters: RawJSON(parameters), inputs: inputs)

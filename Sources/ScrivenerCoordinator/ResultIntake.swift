@@ -45,6 +45,36 @@ struct ResultIntake {
             proposalBase: proposalBase)
     }
 
+    /// How many lines of what was logged last are kept for each attempt.
+    private static let deathLogLines = 20
+
+    /// What a worker tells of the death of the process before it, as a result of each attempt that ran
+    /// there.
+    func deaths(
+        toldBy registration: WorkerRegistration, core: OrchestratorCore, batch: inout OpenBatch,
+        row: Int64
+    ) -> [AttemptDeath] {
+        guard let death = registration.death, death.journalID == core.journalID else { return [] }
+        return death.attempts.compactMap { attempt in
+            guard core.countsDeath(of: attempt, workerID: registration.workerID) else {
+                return nil
+            }
+            let own = death.log.filter { $0.attempt == attempt }
+            let lines = own.isEmpty ? death.log : own
+            let result = AgentResult.failed(
+                AgentFailure(
+                    .workerLost, code: "worker_died",
+                    message: "the worker's process \(death.cause.text)",
+                    worker: registration.workerID,
+                    logTail: lines.suffix(Self.deathLogLines).map(\.text)))
+            return AttemptDeath(
+                attempt,
+                record: batch.keep(
+                    payload: result.payload.bytes, annex: WireCodec.encode(annexOf: result),
+                    row: row))
+        }
+    }
+
     private func read(
         _ proposal: RawJSON, _ context: ExtensionContext, batch: inout OpenBatch, row: Int64
     ) throws(ScrivenerError) -> TaskColumns {

@@ -35,6 +35,9 @@ package struct CoreConfiguration: Sendable, Equatable {
     package var longestEjection = TimeSpan.seconds(300)
     /// How many more attempts than it has slots an instance may be given, at most, for each slot.
     package var maximumPrefetchPerSlot: Int32 = 16
+    /// After so many deaths of workers' processes under it a task runs alone on a worker, and is
+    /// executed no more when that one dies too; 0 lets every task run again for ever.
+    package var poisonDeaths = 2
     /// How often what instances did, and what was learned of them, is kept.
     package var metricsInterval = TimeSpan.seconds(60)
     /// How many such records are remembered: a day of them.

@@ -101,6 +101,10 @@ extension OrchestratorCore {
                 "\(registry.runningByAgent[Int(agent)]) attempts of "
                 + "\(registry.agentNames[Int(agent)]) run, as many as may"
             result.wakes = "the end of one of them"
+        } else if kind.runsAlone,
+            kept?.isOwn == true || able.isEmpty || !isRefused(able, slots: kind.slots, at: now)
+        {
+            explainAlone(kept?.isOwn == true ? kept?.room : nil, &result)
         } else if let kept, able.isEmpty || kept.isOwn {
             explainKept(kept.room, isOwn: kept.isOwn, demand, &result)
         } else if isRefused(able, slots: kind.slots, at: now) {
@@ -181,6 +185,21 @@ extension OrchestratorCore {
             isOwn
             ? "the attempts on it end, or a worker with room registers"
             : "that task has started, or another worker registers"
+    }
+
+    /// It needs a worker on which nothing else runs.
+    private func explainAlone(_ kept: KeptRoom?, _ result: inout Explanation) {
+        let why = "processes of workers have died under it, so it gets a worker to itself"
+        result.reason = .runsAlone
+        guard let kept else {
+            result.message = "\(why); none can be kept free for it yet"
+            result.wakes = "another task that has a worker kept for it starts or ends"
+            return
+        }
+        let worker = registry.workers[Int(kept.worker)]
+        result.message =
+            "\(why): \(count(worker.held.count, "attempt")) still on worker \(worker.id)"
+        result.wakes = "they end"
     }
 
     /// Instances of connected workers that could do the work if they were well.

@@ -76,7 +76,7 @@ package struct FactSieve: Sendable {
             return isOpen
         case .graphExtended(let addition): return keeps(session: addition.session)
         case .attemptDispatched(let attempt, _, _), .attemptEnded(let attempt, _),
-            .checkpointKept(let attempt, _):
+            .checkpointKept(let attempt, _), .attemptDied(let attempt, _, _):
             return keeps(session: attempt.session)
         case .joinClosed(let session, _), .cancelRequested(let session, _),
             .taskCancelRequested(let session, _), .sessionPaused(let session, _),

@@ -160,16 +160,24 @@ extension Audit {
         }
     }
 
-    /// Workers are kept free for somebody who waits, and for one demand each.
+    /// Workers are kept free for somebody who waits, and for one demand each; or by an attempt that
+    /// has the worker to itself.
     func checkRooms() {
         let rooms = core.room.kept
         let kept = core.registry.workers.indices.filter { core.registry.workers[$0].isKept }
         expect(
             rooms.map { Int($0.worker) }.sorted() == kept,
             "\(kept) are kept free, known are \(rooms)")
+        let open = rooms.filter { $0.tenant == nil }
         expect(
-            Set(rooms.map(\.demand)).count == rooms.count, "a demand has several rooms: \(rooms)")
+            Set(open.map(\.demand)).count == open.count, "a demand has several rooms: \(rooms)")
         for room in rooms {
+            guard room.tenant == nil else {
+                let held = core.registry.workers[Int(room.worker)].heldInOrder
+                expect(
+                    held == [room.tenant], "\(held) run on worker \(room.worker), kept for \(room)")
+                continue
+            }
             expect(
                 core.room.missingSince[room.demand] != nil,
                 "worker \(room.worker) is kept free for nobody")

@@ -232,7 +232,8 @@ extension Audit {
             hasResources(instance, demand, session.kind(of: task)), firstFits(demand, on: instance)
         {
             expect(false, "\(name): is ready, may run, and instance \(instance) has a free slot")
-        } else if !core.keepsWanted(demand), let last = lastEjected(demand),
+        } else if !kind.runsAlone || core.mayKeepRoom(for: demand),
+            !core.keepsWanted(demand), let last = lastEjected(demand),
             hasResources(last, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")

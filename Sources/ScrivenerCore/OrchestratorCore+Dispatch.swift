@@ -35,7 +35,7 @@ extension OrchestratorCore {
     /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
     /// has to.
     @inline(always)
-    private mutating func numberClasses(of number: Int64) {
+    mutating func numberClasses(of number: Int64) {
         guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
             return
         }
@@ -49,6 +49,9 @@ extension OrchestratorCore {
         guard let new, !new.isEmpty else { return }
         let kinds = new.map { performance.kind(of: $0.0, weight: typeWeight($0.0)) }
         let demands = new.map { registry.number(of: $0.1) }
+        for (demand, wanted) in zip(demands, new) where wanted.1.runsAlone {
+            room.noteAlone(demand)
+        }
         let weights = new.map { UInt8(clamping: typeWeight($0.0)) }
         sessions.modify(number) {
             $0.kinds += kinds
@@ -85,6 +88,7 @@ extension OrchestratorCore {
     private var mayStart: Bool {
         mutating get {
             !registry.open.isEmpty || !waits.isEmpty || !room.kept.isEmpty || mayPrefetch
+                || (!room.alone.isEmpty && room.alone.contains(where: dispatcher.holdsTasks))
         }
     }
 
@@ -119,7 +123,7 @@ extension OrchestratorCore {
         var first: TaskStart?
         sessions.modify(session) {
             hasRoom = $0.hasRoom
-            if hasRoom { first = TaskStart(task, in: $0) }
+            if hasRoom { first = TaskStart(task, in: $0, for: demand) }
         }
         guard hasRoom else {
             dispatcher.park(demand)
@@ -132,6 +136,12 @@ extension OrchestratorCore {
         }
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         if !room.isIdle, let kept = placeInKeptRoom(start, demand: demand, at: now.instant) {
+            if start.runsAlone {
+                dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+                dispatch(start, to: kept, orders: &orders, at: now, into: &outcome)
+                moveIn(start.attempt, demand: demand)
+                return true
+            }
             // Where it has just failed only when there is no other place.
             let hasFailedThere = start.failedAt == circuit(of: kept.instance)
             let other = hasFailedThere ? place(start, demand: demand, at: now.instant) : nil
@@ -140,8 +150,8 @@ extension OrchestratorCore {
             noteRoom(for: demand)
             return true
         }
-        guard let place = place(start, demand: demand, at: now.instant) else {
-            noteNoRoom(for: demand, at: now.instant)
+        guard !start.runsAlone, let place = place(start, demand: demand, at: now.instant) else {
+            noteNoRoom(for: start, demand: demand, at: now.instant)
             return false
         }
         let expected = expected(start, on: place.instance, at: now.instant)
@@ -197,7 +207,8 @@ extension OrchestratorCore {
                 attempt: attempt,
                 agentIndex: registry.instances[Int(place.instance)].agentIndex,
                 timeout: start.timeout, progressTimeout: start.progressTimeout,
-                isExclusive: start.isExclusive, slots: start.slots),
+                isExclusive: start.isExclusive, isAtMostOnce: start.isAtMostOnce,
+                slots: start.slots),
             worker: key.worker)
     }
 
@@ -266,65 +277,6 @@ extension Session {
             ready: ready, priority: Int(graph.priority(of: task)),
             remaining: isRanked ? ranks.remaining(task) : scale.longest,
             weight: isRanked ? Int(typeWeights[graph.kind(of: task)]) : 0)
-    }
-}
-
-/// What has to be known of a task that is to be dispatched.
-struct TaskStart {
-    let attempt: AttemptReference
-    let timeout: TimeSpan
-    let progressTimeout: TimeSpan
-    let isExclusive: Bool
-    /// Whether a second attempt may run beside it.
-    let mayHedge: Bool
-    /// Whether it may wait on its worker for a slot.
-    let mayPrefetch: Bool
-    let slots: Int32
-    /// Whether it may be given a timetable: it takes one slot, nothing else, and has not failed.
-    var mayWait: Bool { slots == 1 && failedAt == nil && takesNothingElse }
-    private let takesNothingElse: Bool
-    let kind: Int32
-    let stated: TimeSpan?
-    /// Who had the task before and failed at it.
-    let failedAt: CircuitBreakers.Key?
-
-    /// `nil` when the task is not ready.
-    @inline(always)
-    init?(_ task: Int32, in session: borrowing Session) {
-        guard session.graph.lifecycle.isReady(Int(task)) else { return nil }
-        self.init(next: task, in: session)
-    }
-
-    /// The next attempt at a task, whatever its state.
-    @inline(always)
-    init(next task: Int32, in session: borrowing Session) {
-        let number = Int(task)
-        let kind = session.graph.kind(of: number)
-        attempt = AttemptReference(
-            session: session.number, task: task,
-            attempt: session.graph.latestAttempt(of: number) + 1)
-        let isRepeatable =
-            !session.graph.classes[kind].isExclusive
-            && session.graph.classes[kind].delivery == .atLeastOnce
-        timeout = session.graph.classes[kind].timeout
-        progressTimeout = session.graph.classes[kind].progressTimeout
-        isExclusive = session.graph.classes[kind].isExclusive
-        mayHedge = isRepeatable && session.graph.classes[kind].isIdempotent
-        slots = session.graph.classes[kind].slots
-        takesNothingElse = session.graph.classes[kind].resources.isEmpty
-        mayPrefetch = isRepeatable && slots == 1 && takesNothingElse
-        self.kind = session.kind(of: number)
-        stated = session.graph.statedRunTime(of: number)
-        guard attempt.attempt > 1 else {
-            failedAt = nil
-            return
-        }
-        let latest = session.graph.latestExecution(ofTask: number)
-        switch latest.outcome {
-        case .failed, .workerLost:
-            failedAt = CircuitBreakers.Key(worker: latest.worker, agent: latest.agent)
-        case .completed, .cancelled, .released, .superseded, nil: failedAt = nil
-        }
     }
 }
 

@@ -102,7 +102,7 @@ extension OrchestratorCore {
             let start = nextStart(demand), start.mayPrefetch == first.mayPrefetch,
             decide(start, &pass, orders: &orders, at: now, into: &outcome)
         {}
-        if pass.waiting.count == Timetable.lookahead {
+        if pass.waiting.count == Timetable.lookahead || standsInTheWay(demand, of: pass) {
             giveToLast(&pass, orders: &orders, at: now, into: &outcome)
         }
         for (session, task) in pass.waiting {
@@ -113,6 +113,16 @@ extension OrchestratorCore {
         waits[demand] = soonest
         timers.add(.patience(demand: demand), at: soonest.until)
         return false
+    }
+
+    /// Whether tasks wait, and the next is one that may not: those behind it may be many, and a slow
+    /// slot would stand idle for the sake of one that was tried before.
+    private mutating func standsInTheWay(_ demand: Int32, of pass: PlacementPass) -> Bool {
+        guard !pass.waiting.isEmpty, let session = dispatcher.turn(demand),
+            let task = dispatcher.firstTask(demand),
+            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+        else { return false }
+        return !start.mayWait
     }
 
     /// - Returns: whether the pass goes on.
@@ -191,7 +201,7 @@ extension OrchestratorCore {
                 continue
             }
             guard let task = dispatcher.firstTask(demand),
-                let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+                let start = sessions.read(session, { TaskStart(task, in: $0, for: demand) }) ?? nil
             else {
                 dispatcher.dropTask(demand)
                 continue

@@ -287,7 +287,8 @@ extension OrchestratorCore {
 
     /// An instance that can take a task of the demand now: for `Invariants`.
     func able(_ demand: Int32, slots: Int32, at now: Instant) -> Int32? {
-        service(of: demand, at: now).first {
+        guard !registry.demands[Int(demand)].runsAlone else { return nil }
+        return service(of: demand, at: now).first {
             let instance = registry.instances[Int($0)]
             return instance.hasRoom(for: slots) && !isAtLimit(agent: instance.agent)
                 && [.yes, .probe].contains(admission(of: $0, at: now))

@@ -94,7 +94,10 @@ extension OrchestratorCore {
             supersedeOther(than: attempt, at: now, into: &outcome)
         }
         let memory = results[place].peakMemoryBytes
-        if memory > 0 { performance.learnMemory(memory, kind: origin.kind) }
+        if memory > 0, performance.learnMemory(memory, kind: origin.kind) {
+            // What it was too much for may be enough now.
+            dispatcher.wakeAll()
+        }
         end(
             attempt, origin, worker: worker, ending: ending,
             complaint: results[place].isPlain ? nil : results[place].complaint, at: now,

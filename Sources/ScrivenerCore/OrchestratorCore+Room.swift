@@ -14,6 +14,8 @@ struct KeptRoom: Sendable, Equatable {
     var worker: Int32
     /// When it is given up, should what runs there not have ended by then.
     var until: Instant
+    /// The attempt that has the worker to itself; the room ends with it.
+    var tenant: AttemptReference?
 }
 
 /// Who waits for room, and what is kept free for whom.
@@ -24,12 +26,21 @@ struct RoomKeeping: Sendable {
     var missingSince: [Int32: Instant] = [:]
     /// Those for which a timer will have them looked at.
     var timed: Set<Int32> = []
+    /// The demands whose tasks run alone: they are looked at also when no slot is free anywhere.
+    var alone: [Int32] = []
 
     /// Nobody waits for room: the common case.
     @inline(always)
     var isIdle: Bool { kept.isEmpty && missingSince.isEmpty }
 
-    func kept(for demand: Int32) -> KeptRoom? { kept.first { $0.demand == demand } }
+    mutating func noteAlone(_ demand: Int32) {
+        if !alone.contains(demand) { alone.append(demand) }
+    }
+
+    /// The room that is kept for the next task of a demand.
+    func kept(for demand: Int32) -> KeptRoom? {
+        kept.first { $0.demand == demand && $0.tenant == nil }
+    }
 }
 
 extension OrchestratorCore {
@@ -41,6 +52,7 @@ extension OrchestratorCore {
     /// Where a task goes for which a worker is kept free, if it fits by now.
     mutating func placeInKeptRoom(_ start: TaskStart, demand: Int32, at now: Instant) -> Place? {
         guard let room = room.kept(for: demand),
+            !start.runsAlone || registry.workers[Int(room.worker)].held.isEmpty,
             registry.instances[Int(room.instance)].hasRoom(for: start.slots),
             admission(of: room.instance, at: now).admits,
             !isAtLimit(agent: registry.instances[Int(room.instance)].agent),
@@ -50,8 +62,9 @@ extension OrchestratorCore {
     }
 
     /// The first task of a demand has found no place.
-    mutating func noteNoRoom(for demand: Int32, at now: Instant) {
+    mutating func noteNoRoom(for start: TaskStart, demand: Int32, at now: Instant) {
         let wanted = registry.demands[Int(demand)]
+        guard !start.runsAlone else { return keepWhole(for: start, demand: demand, at: now) }
         guard wanted.slots > 1 || !wanted.resources.isEmpty else { return }
         guard let since = room.missingSince[demand] else {
             // Where nobody could take it, nobody can be kept free.
@@ -60,21 +73,94 @@ extension OrchestratorCore {
             dispatcher.forgetEmptied(demand)
             return lookForRoom(for: demand, at: now.advanced(by: configuration.roomPatience))
         }
-        let connected = registry.workers.count(where: \.takesWork)
-        guard since.advanced(by: configuration.roomPatience) <= now,
-            room.kept(for: demand) == nil,
-            room.kept.count < max(1, connected / Self.workersPerRoom),
+        guard since.advanced(by: configuration.roomPatience) <= now, mayKeepRoom(for: demand),
             let instance = roomiest(for: demand, overtakenSince: since, at: now)
         else { return }
-        let worker = registry.instances[Int(instance)].worker
         let longest = TimeSpan(
             nanoseconds: Self.longestRoom * configuration.roomPatience.nanoseconds)
         let until = now.advanced(by: longest)
+        keepRoom(for: demand, on: instance, until: until)
+        timers.add(.room(demand: demand), at: until)
+    }
+
+    /// More than any worker holds.
+    private static let lastChoice = 1 << 32
+
+    func mayKeepRoom(for demand: Int32) -> Bool {
+        let connected = registry.workers.count(where: \.takesWork)
+        return room.kept(for: demand) == nil
+            && room.kept.count < max(1, connected / Self.workersPerRoom)
+    }
+
+    private mutating func keepRoom(for demand: Int32, on instance: Int32, until: Instant) {
+        let worker = registry.instances[Int(instance)].worker
         registry.keepFree(worker)
         room.kept.append(
             KeptRoom(demand: demand, instance: instance, worker: worker, until: until))
-        timers.add(.room(demand: demand), at: until)
         dispatcher.wake(demand)
+    }
+
+    // MARK: Alone
+
+    /// A task that runs alone needs a worker that nothing else runs on: where the least does, nothing
+    /// new begins from now on. That is not given up: what runs there ends some time. It may have been
+    /// the host that was to blame, so another worker than the last is preferred.
+    private mutating func keepWhole(for start: TaskStart, demand: Int32, at now: Instant) {
+        if room.missingSince[demand] == nil {
+            room.missingSince[demand] = now
+            dispatcher.forgetEmptied(demand)
+        }
+        guard mayKeepRoom(for: demand) else { return }
+        var best: (instance: Int32, rank: Int)?
+        for instance in service(of: demand, at: now)
+        where admission(of: instance, at: now).admits
+            && !isAtLimit(agent: registry.instances[Int(instance)].agent)
+        {
+            let worker = registry.instances[Int(instance)].worker
+            let isLast = start.failedAt?.worker == worker
+            let rank = registry.workers[Int(worker)].held.count + (isLast ? Self.lastChoice : 0)
+            if rank < best?.rank ?? .max { best = (instance, rank) }
+        }
+        if let best {
+            keepRoom(for: demand, on: best.instance, until: .distantFuture)
+        } else if let last = lastResort(demand, slots: start.slots, at: now) {
+            circuits.reprieve(circuit(of: last), at: now)
+            keepRoom(for: demand, on: last, until: .distantFuture)
+        }
+    }
+
+    /// The room that was kept for an attempt is its own now.
+    mutating func moveIn(_ attempt: AttemptReference, demand: Int32) {
+        guard let place = room.kept.firstIndex(where: { $0.demand == demand && $0.tenant == nil })
+        else { return }
+        room.missingSince[demand] = nil
+        room.kept[place].tenant = attempt
+    }
+
+    /// A worker has registered, anew or with a coordinator that was restarted: what runs there and is
+    /// to run alone goes on doing so.
+    mutating func moveInAlone(_ worker: Int32) {
+        release(room.kept.filter { $0.worker == worker && $0.tenant != nil })
+        for attempt in registry.workers[Int(worker)].heldInOrder {
+            let demand = sessions.read(attempt.session) { session -> Int32? in
+                let task = Int(attempt.task)
+                guard session.graph.classes[session.graph.kind(of: task)].runsAlone,
+                    session.graph.deaths[attempt.task]?.aloneAfter.map({ $0 < attempt.attempt })
+                        == true
+                else { return nil }
+                return session.demand(of: task)
+            }
+            guard let demand = demand ?? nil,
+                let agent = registry.held(attempt, worker: worker)?.agent,
+                let instance = registry.instance(worker: worker, agent: agent)
+            else { continue }
+            registry.keepFree(worker)
+            room.kept.append(
+                KeptRoom(
+                    demand: demand, instance: instance, worker: worker, until: .distantFuture,
+                    tenant: attempt))
+            return
+        }
     }
 
     private mutating func lookForRoom(for demand: Int32, at due: Instant) {
@@ -131,7 +217,7 @@ extension OrchestratorCore {
     /// A task of the demand has found its place: the next one waits anew.
     mutating func noteRoom(for demand: Int32) {
         room.missingSince[demand] = nil
-        release(room.kept.filter { $0.demand == demand })
+        release(room.kept.filter { $0.demand == demand && $0.tenant == nil })
     }
 
     /// Gives back what is kept for nobody, for too long, or by a worker that can no longer take the
@@ -143,6 +229,14 @@ extension OrchestratorCore {
         guard !room.kept.isEmpty else { return false }
         var needless: [KeptRoom] = []
         for kept in room.kept {
+            if let tenant = kept.tenant {
+                if !registry.workers[Int(kept.worker)].isKept
+                    || registry.held(tenant, worker: kept.worker) == nil
+                {
+                    needless.append(kept)
+                }
+                continue
+            }
             var isShut = false
             if case .no = admission(of: kept.instance, at: now) { isShut = true }
             if kept.until <= now {

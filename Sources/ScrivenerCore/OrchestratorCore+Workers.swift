@@ -7,8 +7,8 @@ extension OrchestratorCore {
     // MARK: Registration
 
     mutating func register(
-        _ connection: ConnectionID, _ registration: WorkerRegistration, at now: Moment,
-        into outcome: inout Outcome
+        _ connection: ConnectionID, _ registration: WorkerRegistration, _ deaths: [AttemptDeath],
+        at now: Moment, into outcome: inout Outcome
     ) {
         guard let version = registration.protocolRange.common(with: .current) else {
             refuse(
@@ -46,12 +46,12 @@ extension OrchestratorCore {
                 "a newer process has registered as \(registration.workerID)", into: &outcome)
         }
         admit(
-            worker, connection, registration, version: version, at: now, into: &outcome)
+            worker, connection, registration, deaths, version: version, at: now, into: &outcome)
     }
 
     private mutating func admit(
         _ worker: Int32, _ connection: ConnectionID, _ registration: WorkerRegistration,
-        version: Int, at now: Moment, into outcome: inout Outcome
+        _ deaths: [AttemptDeath], version: Int, at now: Moment, into outcome: inout Outcome
     ) {
         // A connection speaks for one worker: if it spoke for another, that one is gone.
         if let other = registry.worker(on: connection), other != worker {
@@ -65,6 +65,7 @@ extension OrchestratorCore {
         wakeDemands(ofWorker: worker)
         registry.retire(worker)
         dropLingering(of: worker, at: now)
+        noteDeaths(deaths, toldBy: registration, worker: worker, at: now, into: &outcome)
         endUnclaimed(by: registration, worker: worker, at: now, into: &outcome)
         if performance.wantsSweep {
             performance.sweep { [registry] in
@@ -123,12 +124,7 @@ extension OrchestratorCore {
         by registration: WorkerRegistration, worker: Int32, at now: Moment,
         into outcome: inout Outcome
     ) {
-        // Attempts of another journal bear the same numbers and mean nothing here. But a worker that
-        // served another one for a while may have results of this one.
-        let isOurs = registration.journalID.isEmpty || registration.journalID == journalID
-        let parked = registration.parked.first { $0.journalID == journalID }?.attempts ?? []
-        let claimed = isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
-        for attempt in registry.workers[Int(worker)].heldInOrder where !claimed.contains(attempt) {
+        for attempt in unclaimed(by: registration, worker: worker) {
             endAsLost(attempt, worker: worker, at: now, into: &outcome)
         }
     }
@@ -150,6 +146,7 @@ extension OrchestratorCore {
                 endAsLost(attempt, worker: worker, at: now, into: &outcome)
             }
         }
+        moveInAlone(worker)
         let held = registry.workers[Int(worker)].held
         return running.filter { !held.contains($0) }
     }
@@ -360,6 +357,10 @@ extension OrchestratorCore {
         }
     }
 
+    func lossDisposition(of attempt: AttemptReference) -> TaskDisposition {
+        hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
+    }
+
     private mutating func endAsLost(
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
@@ -367,9 +368,8 @@ extension OrchestratorCore {
             dropLingering(attempt, worker: worker, at: now)
             return
         }
-        let disposition: TaskDisposition =
-            hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
-        let ending = AttemptEnding(outcome: .workerLost, disposition: disposition)
+        let ending = AttemptEnding(
+            outcome: .workerLost, disposition: lossDisposition(of: attempt))
         end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
     }
 

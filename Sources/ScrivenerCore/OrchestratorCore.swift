@@ -4,7 +4,7 @@
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
 // extensions beside it: sessions (`OrchestratorCore+Sessions`) and what people do to them
-// (`+Steering`), workers (`+Workers`), attempts (`+Dispatch`, `+Results`) and where they go
+// (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts (`+Dispatch`, `+Results`) and where they go
 // (`+Placement`), second attempts (`+Hedging`), what is learned (`+Learning`), questions
 // (`+Queries`).
 
@@ -15,7 +15,7 @@ package struct OrchestratorCore: Sendable {
     let configuration: CoreConfiguration
     /// Of this start of the coordinator; the high half of every epoch.
     let incarnation: Int64
-    let journalID: String
+    package let journalID: String
 
     // Durable: changed by `apply` alone.
     var sessions = SessionTable()
@@ -90,8 +90,8 @@ package struct OrchestratorCore: Sendable {
         case .query(let query, let token): answer(query, token, at: now, into: &outcome)
         case .watch(let id, let token): watch(id, token, at: now, into: &outcome)
         case .unwatch(let session): unwatch(session)
-        case .register(let connection, let registration):
-            register(connection, registration, at: now, into: &outcome)
+        case .register(let connection, let registration, let deaths):
+            register(connection, registration, deaths, at: now, into: &outcome)
         case .welcomed(let connection): beginLease(connection, at: now)
         case .heartbeat(let connection, let heartbeat):
             renew(connection, heartbeat, at: now, into: &outcome)
@@ -180,6 +180,10 @@ package struct OrchestratorCore: Sendable {
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending):
             sessions.modify(attempt.session) { $0.end(attempt, ending, at: now) }
+        case .attemptDied(let attempt, let verdict, let record):
+            sessions.modify(attempt.session) {
+                $0.noteDeath(of: attempt, verdict, record, at: now.instant)
+            }
         case .joinClosed(let number, let task):
             sessions.modify(number) { $0.closeJoin(Int(task), at: now.instant) }
         case .checkpointKept(let attempt, let payload):

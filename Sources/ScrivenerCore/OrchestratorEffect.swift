@@ -21,6 +21,7 @@ package struct DispatchOrder: Sendable, Equatable {
     package var timeout: TimeSpan
     package var progressTimeout: TimeSpan
     package var isExclusive: Bool
+    package var isAtMostOnce = false
     /// How many slots of its agent it takes.
     package var slots: Int32 = 1
 }

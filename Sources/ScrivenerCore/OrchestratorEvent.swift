@@ -19,7 +19,8 @@ package enum OrchestratorEvent: Sendable {
     case unwatch(session: Int64)
 
     // From workers.
-    case register(ConnectionID, WorkerRegistration)
+    /// With what the shell has kept of the death that the worker tells.
+    case register(ConnectionID, WorkerRegistration, deaths: [AttemptDeath] = [])
     /// A welcome has gone out. It may have waited long for its commit, and the worker sends its first
     /// heartbeat after it.
     case welcomed(ConnectionID)
@@ -39,6 +40,18 @@ package enum OrchestratorEvent: Sendable {
     /// The journal was read back; what it says was running may still be.
     case recovered
     case tick
+}
+
+/// An attempt that ran in a worker's process when that died.
+package struct AttemptDeath: Sendable, Equatable {
+    package var attempt: AttemptReference
+    /// What is known of it, as a result that says how the process died and what was logged last.
+    package var record: ResultHandle?
+
+    package init(_ attempt: AttemptReference, record: ResultHandle? = nil) {
+        self.attempt = attempt
+        self.record = record
+    }
 }
 
 /// Stands for whoever waits for a reply.

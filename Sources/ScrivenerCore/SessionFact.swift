@@ -22,6 +22,8 @@ package enum SessionFact: Sendable, Equatable {
     case attemptDispatched(AttemptReference, worker: Int32, agent: Int32)
     /// An attempt is over, and what becomes of its task.
     case attemptEnded(AttemptReference, AttemptEnding)
+    /// The process of the attempt's worker died while it ran, and what follows from that for its task.
+    case attemptDied(AttemptReference, DeathVerdict, ResultHandle?)
     /// A task that needs only some of its dependencies goes on with those that have completed.
     case joinClosed(session: Int64, task: Int32)
     /// A running attempt left bytes for the next attempt at its task.
@@ -43,6 +45,16 @@ package enum SessionFact: Sendable, Equatable {
     indirect case metricsRecorded(MetricsSample)
     /// Every task is in a terminal state. The session leaves memory.
     case sessionEnded(session: Int64, state: SessionState)
+}
+
+/// What one more death of a worker's process under it comes to for a task.
+package enum DeathVerdict: UInt8, Sendable, Equatable, CaseIterable {
+    /// It is remembered.
+    case counted = 1
+    /// There were enough of them: from now on the task has a worker to itself when it runs.
+    case isolated = 2
+    /// It had the worker to itself: the task is executed no more.
+    case quarantined = 3
 }
 
 /// Why a session was cancelled.

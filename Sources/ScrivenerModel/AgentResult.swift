@@ -75,8 +75,8 @@ public struct Usage: Sendable, Equatable, Codable {
 
 /// Whose fault a failed attempt is, and so what may be done about it.
 ///
-/// Only `transient`, `timeout` and `workerLost` speak against the instance; `invalidInput` and
-/// `permanent` are never retried.
+/// Only `transient`, `timeout` and `workerLost` speak against the instance; `invalidInput`,
+/// `permanent` and `poison` are never retried.
 public enum FailureClass: UInt8, Sendable, Equatable, CaseIterable, Codable {
     /// May succeed when tried again: a network error, a busy service.
     case transient = 1
@@ -90,6 +90,8 @@ public enum FailureClass: UInt8, Sendable, Equatable, CaseIterable, Codable {
     case invalidInput = 5
     /// Stopped because somebody asked for it.
     case cancelled = 6
+    /// Processes of workers died under it until it was tried no more. Only the coordinator says so.
+    case poison = 7
 
     /// The name in JSON and on the command line.
     public var name: String {
@@ -100,6 +102,7 @@ public enum FailureClass: UInt8, Sendable, Equatable, CaseIterable, Codable {
         case .workerLost: "worker_lost"
         case .invalidInput: "invalid_input"
         case .cancelled: "cancelled"
+        case .poison: "poison"
         }
     }
 

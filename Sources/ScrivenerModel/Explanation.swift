@@ -31,6 +31,8 @@ public struct Explanation: Sendable, Equatable, Codable {
         case waitsForFasterSlot = "waits_for_faster_slot"
         /// Workers that could execute it have too little of a resource left.
         case waitsForResource = "waits_for_resource"
+        /// Processes of workers have died under it: it waits for a worker that it has to itself.
+        case runsAlone = "runs_alone"
         /// Instances that are free are taken out of service by their circuit breakers.
         case circuitOpen = "circuit_open"
         /// The session runs as many tasks as it may.

@@ -39,6 +39,8 @@ public struct OrchestratorCounters: Sendable, Equatable, Codable {
     public var refusedResults = 0
     /// Workers that were given up because they were silent for their whole lease.
     public var expiredLeases = 0
+    /// Attempts that ran in a worker's process when that died.
+    public var workerDeaths = 0
     /// Messages for workers that were not there.
     public var unroutableMessages = 0
 
@@ -50,6 +52,7 @@ public struct OrchestratorCounters: Sendable, Equatable, Codable {
         case supersededAttempts = "superseded_attempts"
         case refusedResults = "refused_results"
         case expiredLeases = "expired_leases"
+        case workerDeaths = "worker_deaths"
         case unroutableMessages = "unroutable_messages"
     }
 }

@@ -103,6 +103,11 @@ public struct WorkerRegistration: Sendable, Equatable {
     public var outbox: [AttemptReference]
     /// The same of other journals: their results were set aside until these are back.
     public var parked: [ParkedResults]
+    /// Whether the worker could tell what a process before this one died of. Where it could not, a
+    /// newer process that does not claim an attempt is all that is known of the death.
+    public var tellsDeaths: Bool
+    /// What has not been told yet of a process before this one.
+    public var death: WorkerDeath?
 
     public init(
         workerID: String, incarnation: Int64, registrationNumber: Int64 = 0, host: String,
@@ -110,7 +115,7 @@ public struct WorkerRegistration: Sendable, Equatable {
         journalID: String = "",
         agents: [AgentOffer], health: [AgentHealth] = [], resources: [ResourceAmount] = [],
         running: [AttemptReference] = [], outbox: [AttemptReference] = [],
-        parked: [ParkedResults] = []
+        parked: [ParkedResults] = [], tellsDeaths: Bool = false, death: WorkerDeath? = nil
     ) {
         self.workerID = workerID
         self.incarnation = incarnation
@@ -126,6 +131,8 @@ public struct WorkerRegistration: Sendable, Equatable {
         self.running = running
         self.outbox = outbox
         self.parked = parked
+        self.tellsDeaths = tellsDeaths
+        self.death = death
     }
 }
 
@@ -316,6 +323,8 @@ public struct DispatchItem: Sendable, Equatable {
     public var progressTimeout: TimeSpan
     /// Whether the worker stops it before its lease can have run out.
     public var isExclusive: Bool
+    /// Whether nobody will execute it again: its result has to outlive the worker's process.
+    public var isAtMostOnce: Bool
     /// How many slots of its agent it takes.
     public var slots: Int32
     /// What the attempt before it kept; `nil` when there is nothing.
@@ -328,7 +337,8 @@ public struct DispatchItem: Sendable, Equatable {
 
     public init(
         attempt: AttemptReference, agentIndex: Int32, timeout: TimeSpan,
-        progressTimeout: TimeSpan = .zero, isExclusive: Bool = false, slots: Int32 = 1,
+        progressTimeout: TimeSpan = .zero, isExclusive: Bool = false,
+        isAtMostOnce: Bool = false, slots: Int32 = 1,
         checkpoint: [UInt8]? = nil, taskID: String, taskType: String, description: String,
         parameters: RawJSON,
         inputs: [DispatchInput]
@@ -338,6 +348,7 @@ public struct DispatchItem: Sendable, Equatable {
         self.timeout = timeout
         self.progressTimeout = progressTimeout
         self.isExclusive = isExclusive
+        self.isAtMostOnce = isAtMostOnce
         self.slots = slots
         self.checkpoint = checkpoint
         self.taskID = taskID

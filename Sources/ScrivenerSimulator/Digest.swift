@@ -58,6 +58,11 @@ extension Digest {
             mix(worker)
             mix(agent)
         case .attemptEnded(let attempt, let ending): mix(attempt, ending)
+        case .attemptDied(let attempt, let verdict, let record):
+            mix(15)
+            mix(attempt)
+            mix(Int(verdict.rawValue))
+            mix(record?.row ?? -1)
         case .cancelRequested(let session, let cause):
             mix(7)
             mix(session)

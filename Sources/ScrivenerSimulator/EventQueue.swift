@@ -46,6 +46,8 @@ enum WorldEvent {
     case silence(worker: Int, Direction, stamp: Int)
     case workerTick(worker: Int, process: Int)
     case agentDone(run: Int)
+    /// The agent takes its worker's process with it.
+    case agentKills(run: Int)
     /// A worker has had time to tell an agent that its own is over.
     case timeIsOver(run: Int)
     /// What is not wanted any more has had time to be told to stop.

@@ -45,13 +45,16 @@ package enum FaultKind: String, Sendable, CaseIterable, Equatable {
     case hangingAgents = "hanging-agents"
     /// Agents go on for a while after they were told to stop.
     case stubbornAgents = "stubborn-agents"
+    /// Tasks kill the process that executes them.
+    case poisonTasks = "poison-tasks"
     /// Agents fail to start, fail their health checks, or say that they are not at their best.
     case sickAgents = "sick-agents"
 
     /// Faults that strike now and then, as against those that hold all the time.
     var strikes: Bool {
         switch self {
-        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents:
+        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents,
+            .poisonTasks:
             false
         default: true
         }
@@ -93,7 +96,8 @@ struct EnabledFault: Sendable {
     private static func swarm(_ random: inout SeededGenerator) -> [FaultKind] {
         guard !random.chance(0.08) else { return [] }
         let probability = 0.08 + 0.5 * random.unit()
-        return FaultKind.allCases.filter { kind in
+        // Added by the scenario, so that seeds stay what they were before there was any.
+        return FaultKind.allCases.filter { $0 != .poisonTasks }.filter { kind in
             // What no connection does has to be rare: it excuses much.
             random.chance(kind == .unreliableMessages ? probability * 0.3 : probability)
         }

@@ -151,6 +151,8 @@ private struct OpenSessions {
         case .graphExtended(let addition):
             handles[addition.session]?.append(addition.tasks.specificationPayload)
         case .checkpointKept(let attempt, let bytes): handles[attempt.session]?.append(bytes)
+        case .attemptDied(let attempt, _, let record?):
+            handles[attempt.session]?.append(contentsOf: [record.payload, record.annex])
         case .attemptEnded(let attempt, let ending):
             guard let record = ending.record else { return }
             handles[attempt.session]?.append(contentsOf: [record.payload, record.annex])

@@ -170,6 +170,8 @@ extension JournalBatch {
             case .sessionOpened(let opening): owners.insert(opening.number)
             case .graphExtended(let addition): owners.insert(addition.session)
             case .checkpointKept(let attempt, _): owners.insert(attempt.session)
+            case .attemptDied(let attempt, _, let record):
+                if record != nil { owners.insert(attempt.session) }
             case .attemptEnded(let attempt, let ending):
                 if ending.record != nil { owners.insert(attempt.session) }
             default: continue

@@ -115,6 +115,7 @@ private struct ItemColumns {
     let timeouts: Column<Int64>
     let progressTimeouts: Column<Int64>
     let exclusive: Column<Bool>
+    let atMostOnce: Column<Bool>
     let slots: Column<Int32>
     let taskIDs: Column<Int32>
     let types: Column<Int32>
@@ -131,6 +132,7 @@ private struct ItemColumns {
             optional: batch.progressTimeoutNanoseconds, rows: rows,
             "progress_timeout_nanoseconds")
         exclusive = try Column(optional: batch.exclusive, rows: rows, "exclusive")
+        atMostOnce = try Column(optional: batch.atMostOnce, rows: rows, "at_most_once")
         slots = try Column(optional: batch.slots, rows: rows, "slots")
         taskIDs = try Column(batch.taskIDLengths, rows: rows, "task_id_lengths")
         types = try Column(batch.taskTypes, rows: rows, "task_types")
@@ -164,7 +166,8 @@ private struct ItemColumns {
             attempt: attempt, agentIndex: agents[row],
             timeout: TimeSpan(nanoseconds: timeouts[row]),
             progressTimeout: TimeSpan(nanoseconds: progressTimeouts[row]),
-            isExclusive: exclusive[row], slots: max(1, slots[row]),
+            isExclusive: exclusive[row], isAtMostOnce: atMostOnce[row],
+            slots: max(1, slots[row]),
             checkpoint: checkpoint.isEmpty ? nil : checkpoint, taskID: id,
             taskType: try types.row(self.types[row], WireField("task_types", row: row)),
             description: description, parameters: parameters, inputs: [])

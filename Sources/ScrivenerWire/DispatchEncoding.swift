@@ -33,6 +33,7 @@ extension ProtoDispatch {
         timeoutNanoseconds = items.map { $0.timeout.nanoseconds }.unlessAllZero
         progressTimeoutNanoseconds = items.map { $0.progressTimeout.nanoseconds }.unlessAllZero
         exclusive = items.map { $0.isExclusive }.unlessAllFalse
+        atMostOnce = items.map { $0.isAtMostOnce }.unlessAllFalse
         slots = items.map { $0.slots == 1 ? 0 : $0.slots }.unlessAllZero
         taskTypes = items.map { types.place(of: $0.taskType) }
         inputCounts = items.map { Int32(clamping: $0.inputs.count) }.unlessAllZero

@@ -23,6 +23,8 @@ extension ProtoRegister {
         if !model.running.isEmpty { running = ProtoAttempts(model.running) }
         if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
         parked = model.parked.map(ProtoParkedResults.init)
+        tellsDeaths = model.tellsDeaths
+        if let death = model.death { self.death = ProtoDeath(death) }
     }
 
     func model(_ limits: WireLimits) throws(WireError) -> WorkerRegistration {
@@ -37,7 +39,8 @@ extension ProtoRegister {
             resources: try resources(limits),
             running: try running.references(limit: limits.attemptReferences, "running"),
             outbox: try outbox.references(limit: limits.attemptReferences, "outbox"),
-            parked: try parkedResults(limits))
+            parked: try parkedResults(limits), tellsDeaths: tellsDeaths,
+            death: hasDeath ? try death.model(limits) : nil)
         try WireCodec.check(registration, limits: limits)
         return registration
     }
@@ -111,6 +114,7 @@ extension WireCodec {
         try Check.size(registration.running.count, limit: limits.attemptReferences, "running")
         try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
         try check(registration.parked, limits)
+        if let death = registration.death { try check(death, limits) }
     }
 
     private static func check(_ parked: [ParkedResults], _ limits: WireLimits) throws(WireError) {

@@ -108,6 +108,8 @@ extension ProtoFailureClass {
             case .workerLost: .workerLost
             case .invalidInput: .invalidInput
             case .cancelled: .cancelled
+            // Not an agent's to say.
+            case .poison: .permanent
             }
     }
 

@@ -32,6 +32,8 @@ package struct WireLimits: Sendable, Equatable {
     package var resourcesPerWorker = 64
     /// Journals that a worker has set results aside for.
     package var parkedJournals = 16
+    /// Lines that a worker tells of what a process before it logged last.
+    package var deathLogLines = 128
     /// What is said of one agent's health.
     package var healthMessageBytes = AgentHealth.maximumMessageBytes
 

@@ -498,11 +498,71 @@ nonisolated struct ProtoRegister: @unchecked Sendable {
     set {_uniqueStorage()._parked = newValue}
   }
 
+  /// Whether the worker would know it if a process before this one had died. Where it would not, the
+  /// coordinator takes what a newer incarnation does not claim for what was running.
+  var tellsDeaths: Bool {
+    get {_storage._tellsDeaths}
+    set {_uniqueStorage()._tellsDeaths = newValue}
+  }
+
+  /// How a process before this one died, until a Welcome has come that answers it.
+  var death: ProtoDeath {
+    get {_storage._death ?? ProtoDeath()}
+    set {_uniqueStorage()._death = newValue}
+  }
+  /// Returns true if `death` has been explicitly set.
+  var hasDeath: Bool {_storage._death != nil}
+  /// Clears the value of `death`. Subsequent reads from it will return its default value.
+  mutating func clearDeath() {_uniqueStorage()._death = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A worker's process that died without leaving.
+nonisolated struct ProtoDeath: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The journal that it last spoke with; empty when there was none.
+  var journalID: String = String()
+
+  var incarnation: Int64 = 0
+
+  /// The signal that killed it; 0 when that is not known. When the kernel kills a process it cannot
+  /// write down anything.
+  var signal: Int32 = 0
+
+  /// Whether it ended by itself, by a call of exit, and with which status.
+  var hasExited_p: Bool = false
+
+  var exitStatus: Int32 = 0
+
+  /// What its agents were executing.
+  var attempts: ProtoAttempts {
+    get {_attempts ?? ProtoAttempts()}
+    set {_attempts = newValue}
+  }
+  /// Returns true if `attempts` has been explicitly set.
+  var hasAttempts: Bool {self._attempts != nil}
+  /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
+  mutating func clearAttempts() {self._attempts = nil}
+
+  /// Its last log lines, oldest first, as two columns: for each line the place in `attempts`, from 1, of
+  /// the attempt that logged it, or 0; and the text.
+  var logAttempts: [Int32] = []
+
+  var logLines: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempts: ProtoAttempts? = nil
 }
 
 /// Attempts of a journal that a worker does not speak with now, and has results for.
@@ -940,6 +1000,13 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
   var slots: [Int32] {
     get {_storage._slots}
     set {_uniqueStorage()._slots = newValue}
+  }
+
+  /// Whether nobody will execute the attempt's task again: the worker keeps the result where it outlives
+  /// its process before it sends it, if it can. May be left out, and is then false for every item.
+  var atMostOnce: [Bool] {
+    get {_storage._atMostOnce}
+    set {_uniqueStorage()._atMostOnce = newValue}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1782,7 +1849,7 @@ nonisolated extension ProtoHealthTable: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0\u{3}tells_deaths\0\u{1}death\0")
 
   fileprivate class _StorageClass {
     var _workerID: String = String()
@@ -1801,6 +1868,8 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _resourceNames: [String] = []
     var _resourceAmounts: [Int64] = []
     var _parked: [ProtoParkedResults] = []
+    var _tellsDeaths: Bool = false
+    var _death: ProtoDeath? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1827,6 +1896,8 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _resourceNames = source._resourceNames
       _resourceAmounts = source._resourceAmounts
       _parked = source._parked
+      _tellsDeaths = source._tellsDeaths
+      _death = source._death
     }
   }
 
@@ -1861,6 +1932,8 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 14: try { try decoder.decodeRepeatedStringField(value: &_storage._resourceNames) }()
         case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._resourceAmounts) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._parked) }()
+        case 17: try { try decoder.decodeSingularBoolField(value: &_storage._tellsDeaths) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._death) }()
         default: break
         }
       }
@@ -1921,6 +1994,12 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._parked.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._parked, fieldNumber: 16)
       }
+      if _storage._tellsDeaths != false {
+        try visitor.visitSingularBoolField(value: _storage._tellsDeaths, fieldNumber: 17)
+      }
+      try { if let v = _storage._death {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1946,10 +2025,81 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._resourceNames != rhs_storage._resourceNames {return false}
         if _storage._resourceAmounts != rhs_storage._resourceAmounts {return false}
         if _storage._parked != rhs_storage._parked {return false}
+        if _storage._tellsDeaths != rhs_storage._tellsDeaths {return false}
+        if _storage._death != rhs_storage._death {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoDeath: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Death"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{1}incarnation\0\u{1}signal\0\u{3}has_exited\0\u{3}exit_status\0\u{1}attempts\0\u{3}log_attempts\0\u{3}log_lines\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.journalID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.incarnation) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.signal) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.hasExited_p) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.exitStatus) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._attempts) }()
+      case 7: try { try decoder.decodeRepeatedInt32Field(value: &self.logAttempts) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.logLines) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.journalID.isEmpty {
+      try visitor.visitSingularStringField(value: self.journalID, fieldNumber: 1)
+    }
+    if self.incarnation != 0 {
+      try visitor.visitSingularInt64Field(value: self.incarnation, fieldNumber: 2)
+    }
+    if self.signal != 0 {
+      try visitor.visitSingularInt32Field(value: self.signal, fieldNumber: 3)
+    }
+    if self.hasExited_p != false {
+      try visitor.visitSingularBoolField(value: self.hasExited_p, fieldNumber: 4)
+    }
+    if self.exitStatus != 0 {
+      try visitor.visitSingularInt32Field(value: self.exitStatus, fieldNumber: 5)
+    }
+    try { if let v = self._attempts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if !self.logAttempts.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.logAttempts, fieldNumber: 7)
+    }
+    if !self.logLines.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.logLines, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoDeath, rhs: ProtoDeath) -> Bool {
+    if lhs.journalID != rhs.journalID {return false}
+    if lhs.incarnation != rhs.incarnation {return false}
+    if lhs.signal != rhs.signal {return false}
+    if lhs.hasExited_p != rhs.hasExited_p {return false}
+    if lhs.exitStatus != rhs.exitStatus {return false}
+    if lhs._attempts != rhs._attempts {return false}
+    if lhs.logAttempts != rhs.logAttempts {return false}
+    if lhs.logLines != rhs.logLines {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2451,7 +2601,7 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Dispatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0\u{3}at_most_once\0")
 
   fileprivate class _StorageClass {
     var _epoch: Int64 = 0
@@ -2476,6 +2626,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _exclusive: [Bool] = []
     var _checkpointLengths: [Int32] = []
     var _slots: [Int32] = []
+    var _atMostOnce: [Bool] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2508,6 +2659,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _exclusive = source._exclusive
       _checkpointLengths = source._checkpointLengths
       _slots = source._slots
+      _atMostOnce = source._atMostOnce
     }
   }
 
@@ -2548,6 +2700,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 20: try { try decoder.decodeRepeatedBoolField(value: &_storage._exclusive) }()
         case 21: try { try decoder.decodeRepeatedInt32Field(value: &_storage._checkpointLengths) }()
         case 22: try { try decoder.decodeRepeatedInt32Field(value: &_storage._slots) }()
+        case 23: try { try decoder.decodeRepeatedBoolField(value: &_storage._atMostOnce) }()
         default: break
         }
       }
@@ -2626,6 +2779,9 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._slots.isEmpty {
         try visitor.visitPackedInt32Field(value: _storage._slots, fieldNumber: 22)
       }
+      if !_storage._atMostOnce.isEmpty {
+        try visitor.visitPackedBoolField(value: _storage._atMostOnce, fieldNumber: 23)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2657,6 +2813,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._exclusive != rhs_storage._exclusive {return false}
         if _storage._checkpointLengths != rhs_storage._checkpointLengths {return false}
         if _storage._slots != rhs_storage._slots {return false}
+        if _storage._atMostOnce != rhs_storage._atMostOnce {return false}
         return true
       }
       if !storagesAreEqual {return false}

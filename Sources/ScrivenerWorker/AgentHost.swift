@@ -6,6 +6,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
 import ScrivenerShell
+import Synchronization
 import ZeroMQ
 
 /// What the worker's loop asks of its agents.
@@ -23,6 +24,8 @@ final class AgentHost: Sendable {
     private let logger: Logger
     private let report: @Sendable (HostReport) -> Void
     private let running = RunningAttempts()
+    /// Where agents' last words are noted.
+    private let box = Mutex<BlackBox?>(nil)
 
     /// - Parameter report: called from any thread; must not block.
     init(
@@ -34,6 +37,9 @@ final class AgentHost: Sendable {
         self.logger = logger
         self.report = report
     }
+
+    /// From now on what agents log is noted there as well.
+    func record(in box: BlackBox?) { self.box.withLock { $0 = box } }
 
     /// Executes what comes until the stream ends and everything has returned.
     func run(_ commands: AsyncStream<HostCommand>) async {
@@ -136,6 +142,9 @@ final class AgentHost: Sendable {
         logger[metadataKey: "session"] = "\(session.sessionID)"
         logger[metadataKey: "task"] = "\(item.taskID)"
         logger[metadataKey: "attempt"] = "\(item.attempt.attempt)"
+        if let box = box.withLock({ $0 }) {
+            logger.handler = RecordingLogHandler(logger.handler, box, item.attempt)
+        }
         let report = report
         let attempt = item.attempt
         return AgentContext(

@@ -33,6 +33,8 @@ final class WorkerLoop {
     private var core: WorkerCore
     /// Absent when the worker has no folder.
     private let outbox: OutboxFile?
+    /// The same.
+    private let box: BlackBox?
     private var socket: Socket?
     /// Messages that the socket had no room for, in order.
     private var unsent: [[UInt8]] = []
@@ -55,7 +57,8 @@ final class WorkerLoop {
     private static let messagesPerTurn = 256
 
     init(
-        settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, context: Context,
+        settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
+        context: Context,
         mailbox: Mailbox<WorkerInput>, commands: AsyncStream<HostCommand>.Continuation,
         logger: Logger
     ) {
@@ -63,6 +66,7 @@ final class WorkerLoop {
         limits.messageBytes = settings.maximumMessageBytes
         self.core = core
         self.outbox = outbox
+        self.box = box
         self.context = context
         self.mailbox = mailbox
         self.commands = commands
@@ -111,6 +115,7 @@ final class WorkerLoop {
             switch input {
             case .host(.ended(let result)):
                 running.remove(result.attempt)
+                box?.ended(result.attempt)
                 core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
             case .host(.progressed(let progress)): handle(.progressed(progress))
             case .host(.checkpoint(let attempt, let bytes)): handle(.checkpoint(attempt, bytes))
@@ -233,6 +238,7 @@ final class WorkerLoop {
                 for message in joiner.add(message) { try send(WireCodec.encode(message)) }
             case .start(let item, let session):
                 running.insert(item.attempt)
+                box?.began(item.attempt)
                 commands.yield(.start(item, session))
             case .stop(let attempt): commands.yield(.stop(attempt))
             case .initialize(let index): commands.yield(.initialize(agentIndex: index))
@@ -249,7 +255,9 @@ final class WorkerLoop {
                 logger.info(
                     "registered",
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
+                box?.serves(welcome.journalID)
                 saySetAside(by: welcome)
+            case .forgetDeath: box?.forgetUntold()
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")
             }

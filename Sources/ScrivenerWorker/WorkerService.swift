@@ -61,7 +61,8 @@ public struct WorkerService: Service {
             group.addTask { await host.run(commands) }
             group.addTask {
                 try await withTaskCancellationOrShutdownHandler {
-                    try await runLoop(configuration, mailbox: mailbox, commands: continuation)
+                    try await runLoop(
+                        configuration, host: host, mailbox: mailbox, commands: continuation)
                 } onShutdown: {
                     _ = mailbox.post(.drain)
                 } onCancel: {
@@ -79,7 +80,7 @@ public struct WorkerService: Service {
     }
 
     private func runLoop(
-        _ configuration: WorkerConfiguration, mailbox: Mailbox<WorkerInput>,
+        _ configuration: WorkerConfiguration, host: AgentHost, mailbox: Mailbox<WorkerInput>,
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
         let (settings, logger) = (settings, logger)
@@ -89,11 +90,24 @@ public struct WorkerService: Service {
             }
             var configuration = configuration
             if outbox != nil { configuration.keepAfter = Self.keepAfter }
+            configuration.tellsDeaths = settings.dataDirectory != nil
+            // Only of whoever has the folder to itself.
+            let box = outbox.flatMap { _ in
+                settings.dataDirectory.flatMap {
+                    BlackBox(
+                        in: $0, incarnation: configuration.incarnation,
+                        slots: configuration.agents.reduce(0) { $0 + Int($1.slots) },
+                        logger: logger)
+                }
+            }
+            box?.watchProcess()
+            host.record(in: box)
+            defer { box?.left() }
             let core = WorkerCore(
-                configuration: configuration, kept: outbox?.kept ?? [],
+                configuration: configuration, kept: outbox?.kept ?? [], death: box?.untold,
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
-                settings: settings, core: core, outbox: outbox, context: try Context(),
+                settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
                 mailbox: mailbox, commands: commands, logger: logger)
             try loop.run()
         }

@@ -87,6 +87,13 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     var roomPatienceSeconds = 5.0
 
     @Option(
+        help: """
+            After how many deaths of workers' processes under it a task runs alone on a worker, and \
+            fails as poison when that one dies too; 0 lets every task run again for ever.
+            """)
+    var poisonDeaths = 2
+
+    @Option(
         help: ArgumentHelp(
             "How long sessions are kept after their end, such as 12h or 30d; for ever when absent.",
             valueName: "time"),
@@ -113,6 +120,9 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         }
         guard (1...3_600).contains(leaseSeconds) else {
             throw ValidationError("--lease-seconds must be 1…3600, not \(leaseSeconds)")
+        }
+        guard (0...1_000).contains(poisonDeaths) else {
+            throw ValidationError("--poison-deaths must be 0…1000, not \(poisonDeaths)")
         }
         guard (0.1...86_400).contains(roomPatienceSeconds) else {
             throw ValidationError(
@@ -172,6 +182,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.keepSessionsCount = keepSessionsCount
         limits.apply(to: &settings)
         settings.core.roomPatience = .seconds(roomPatienceSeconds)
+        settings.core.poisonDeaths = poisonDeaths
         settings.core.lease = .seconds(leaseSeconds)
         settings.core.placement = placement
         settings.core.ordering = ordering

@@ -53,6 +53,47 @@ extension ClusterTests.WorkerLoss {
         }
     }
 
+    /// A task crashes every process that executes it: after two deaths it has a worker to itself, and
+    /// then it is executed no more, with what is known of each death. Those beside it complete.
+    @Test(arguments: [("SIGSEGV", "SIGSEGV"), ("exit:7", "status 7"), ("SIGKILL", "SIGKILL")])
+    func poisonIsGivenUpWithItsEvidence(way: String, evidence: String) async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator(Self.lease)
+            var worker = try await cluster.startWorker("w1")
+            let plan = ResearchPlan.of(
+                [.echo("killer", sleeping: 0.2, crashing: way), .echo("after", after: ["killer"])]
+                    + ResearchTask.echoes(2, sleeping: 0.4))
+            let session = try await cluster.submit(plan)
+            for _ in 1...3 {
+                _ = try await worker.ending()
+                worker = try await cluster.startWorker("w1")
+            }
+            let (code, _) = try await cluster.waitForEnd(of: session)
+
+            #expect(code == 3)
+            let tasks = try await cluster.tasks(of: session)
+            let statuses = Dictionary(
+                uniqueKeysWithValues: tasks.map { ($0.taskID, $0.status) })
+            #expect(
+                statuses == [
+                    "killer": .failed, "after": .skipped, "task1": .completed,
+                    "task2": .completed,
+                ])
+            let deaths = try #require(tasks.first).executions
+            #expect(deaths.map(\.outcome) == [.lost, .lost, .failed])
+            #expect(
+                deaths.map(\.failure?.code) == ["worker_died", "worker_died", "poison_task"])
+            for death in deaths {
+                let failure = try #require(death.failure)
+                #expect(failure.message.contains(evidence), "\(failure)")
+                #expect(failure.worker == "w1")
+                #expect(
+                    failure.logTail.contains { $0.contains("killer is about to crash") },
+                    "\(failure)")
+            }
+        }
+    }
+
     /// A laptop that is closed, a virtual machine that is paused: its worker wakes up after it was
     /// given up and delivers what others have done meanwhile.
     @Test func `P3 Result, the late results of a paused worker are refused`() async throws {

@@ -28,11 +28,12 @@ import Testing
         #expect(
             arrows == [
                 "waiting --> skipped", "waiting --> ready", "waiting --> cancelled",
-                "waiting --> ready", "ready --> running", "ready --> held", "ready --> cancelled",
-                "held --> ready",
-                "held --> cancelled", "running --> completed", "running --> failed",
+                "waiting --> ready", "ready --> running", "ready --> failed", "ready --> held",
+                "ready --> cancelled", "held --> failed", "held --> ready", "held --> cancelled",
+                "running --> completed", "running --> failed",
                 "running --> lost", "running --> backing_off", "running --> ready",
-                "running --> cancelling", "backing_off --> ready", "backing_off --> cancelled",
+                "running --> cancelling", "backing_off --> failed", "backing_off --> ready",
+                "backing_off --> cancelled",
                 "cancelling --> completed", "cancelling --> failed", "cancelling --> lost",
                 "cancelling --> cancelled",
             ])
@@ -45,8 +46,9 @@ import Testing
         ]
         let moves: [TaskMove] = [
             .dependencyEnded, .dependencyFailed, .joinClosed, .dispatch(execution: 0),
-            .hedge(execution: 1), .absorb(execution: 0), .complete(execution: 0), .fail, .lose,
-            .backOff(until: .zero), .backOffEnded, .requeue, .hold(.sessionPaused), .release,
+            .hedge(execution: 1), .absorb(execution: 0), .complete(execution: 0), .fail,
+            .quarantine,
+            .lose, .backOff(until: .zero), .backOffEnded, .requeue, .hold(.sessionPaused), .release,
             .cancel, .stopped,
         ]
         for end in ends { for move in moves { #expect(end.after(move) == nil) } }

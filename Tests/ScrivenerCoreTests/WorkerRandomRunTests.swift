@@ -208,7 +208,7 @@ private struct WorkerRun {
             for attempt in attempts {
                 #expect(kept.remove("\(journal) \(attempt)") != nil, "was not kept")
             }
-        case .send, .reconnect, .registered, .fail, .leave: break
+        case .send, .forgetDeath, .reconnect, .registered, .fail, .leave: break
         }
     }
 

@@ -231,7 +231,7 @@ import Testing
         #expect(
             Self.names(json["counters"]) == [
                 "dispatched_attempts", "hedged_attempts", "superseded_attempts",
-                "refused_results", "expired_leases", "unroutable_messages",
+                "refused_results", "expired_leases", "worker_deaths", "unroutable_messages",
             ])
         #expect(
             Self.names(json["load_balancing"]) == [

@@ -40,6 +40,7 @@ import Testing
         case .agentFailures: ": transient"
         case .hangingAgents: "hangs"
         case .stubbornAgents: "takes its time"
+        case .poisonTasks: "kills"
         case .sickAgents: "cannot start"
         }
     }
@@ -71,11 +72,30 @@ import Testing
         #expect(lines.contains { $0.contains("failed(ScrivenerModel.FailureClass.timeout)") })
     }
 
+    /// Some tasks kill whoever executes them, and nothing else goes wrong: they are given up, and no
+    /// other task is, however often it stood beside them.
+    @Test func onlyKillersAreGivenUp() {
+        let lines = traces(.poisonTasks, 1...150)
+        let killers = Set(lines.filter { $0.contains(" kills ") }.compactMap(Self.task))
+        let givenUp = Set(lines.filter { $0.contains(": quarantined") }.compactMap(Self.task))
+        let suspects = Set(lines.filter { $0.contains(": isolated") }.compactMap(Self.task))
+        #expect(givenUp.count > 2)
+        #expect(givenUp.isSubset(of: killers))
+        #expect(!suspects.isSubset(of: killers))
+    }
+
+    /// The seed's run, and the task that a line names as in `1/3#2`.
+    private static func task(in line: String) -> String? {
+        line.split(separator: " ").first { $0.contains("#") }.map {
+            "\(line.prefix { $0 != " " }) \($0.prefix { $0 != "#" })"
+        }
+    }
+
     private func traces(_ kind: FaultKind, _ seeds: ClosedRange<UInt64>) -> [String] {
         seeds.flatMap { seed in
             var options = SimulationOptions(seed: seed)
             options.faults = .only([kind])
-            return Simulation.run(options, isTraced: true).trace
+            return Simulation.run(options, isTraced: true).trace.map { "\(seed) \($0)" }
         }
     }
 }

@@ -175,8 +175,8 @@ struct FactCodecTests {
         #expect(throws: JournalDecodingError(.format(3), at: 1)) {
             try FactCodec.decode([3, 0])
         }
-        #expect(throws: JournalDecodingError(.unknownCase(of: "FactKind", 18), at: 3)) {
-            try FactCodec.decode([2, 1, 0x52, 0, 0])
+        #expect(throws: JournalDecodingError(.unknownCase(of: "FactKind", 19), at: 3)) {
+            try FactCodec.decode([2, 1, 0x53, 0, 0])
         }
         #expect(throws: JournalDecodingError(.truncated, at: 0)) { try FactCodec.decode([]) }
         #expect(throws: JournalDecodingError(.trailingBytes, at: 2)) {

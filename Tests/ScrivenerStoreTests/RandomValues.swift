@@ -54,7 +54,7 @@ extension SeededGenerator {
     }
 
     mutating func fact() -> SessionFact {
-        switch Int.random(in: 0..<17, using: &self) {
+        switch Int.random(in: 0..<18, using: &self) {
         case 0: .workerKnown(number: integer(), id: text())
         case 1: .agentKnown(number: integer(), name: text())
         case 2: .sessionOpened(opening())
@@ -73,6 +73,9 @@ extension SeededGenerator {
         case 13: .performanceLearned(performance())
         case 14: .metricsRecorded(metrics())
         case 15: .sessionsCounted(through: integer())
+        case 16:
+            .attemptDied(
+                reference(), one(of: DeathVerdict.allCases), flip() ? resultHandle() : nil)
         default: .sessionEnded(session: integer(), state: one(of: SessionState.allCases))
         }
     }

@@ -93,6 +93,13 @@ extension LimitCase {
         register("parked attempts", { $0.attemptReferences = $1 }) {
             $0.parked[0].attempts = attempts($1)
         },
+        register("death attempts", { $0.attemptReferences = $1 }) {
+            $0.death?.attempts = attempts($1)
+            $0.death?.log = []
+        },
+        register("death log", { $0.deathLogLines = $1 }) { registration, count in
+            registration.death?.log = (0..<count).map { WorkerDeath.LogLine(text: "\($0)") }
+        },
         worker("released", { $0.attemptReferences = $1 }) {
             .released(epoch: 1, attempts: attempts($0))
         },

@@ -29,7 +29,13 @@ enum Samples {
             ResourceAmount(name: "gpu", amount: 0),
         ],
         running: [first], outbox: [second, last],
-        parked: [ParkedResults(journalID: "j-0", attempts: [last])])
+        parked: [ParkedResults(journalID: "j-0", attempts: [last])], tellsDeaths: true,
+        death: WorkerDeath(
+            journalID: "j-1", incarnation: 16, cause: .signal(11), attempts: [first, last],
+            log: [
+                WorkerDeath.LogLine(text: "the worker's — own"),
+                WorkerDeath.LogLine(attempt: last, text: "reads page 3"),
+            ]))
 
     static let heartbeat = WorkerHeartbeat(
         epoch: 9, sequence: 12, held: 2, processorLoadPermille: 640, memoryBytes: 5_000_000,
@@ -174,6 +180,7 @@ enum Samples {
                 parameters: RawJSON(#"{"depth":2}"#), inputs: [sharedInput]),
             DispatchItem(
                 attempt: second, agentIndex: 1, timeout: .zero, isExclusive: true,
+                isAtMostOnce: true,
                 checkpoint: [1, 2, 0], taskID: "write",
                 taskType: "search", description: "", parameters: .emptyObject,
                 inputs: [

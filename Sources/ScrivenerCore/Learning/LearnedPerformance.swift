@@ -123,11 +123,14 @@ struct LearnedPerformance: Sendable {
     /// measured it. A larger one counts at once, a smaller one by a sixteenth.
     func peakMemoryMebibytes(kind: Int32) -> Int64 { (peakMemory[Int(kind)] + (1 << 20) - 1) >> 20 }
 
-    mutating func learnMemory(_ measured: Int64, kind: Int32) {
-        guard measured > 0 else { return }
+    /// - Returns: whether less is expected of tasks of the type from now on.
+    mutating func learnMemory(_ measured: Int64, kind: Int32) -> Bool {
+        guard measured > 0 else { return false }
         let (bytes, old) = (min(measured, Self.mostMemory), peakMemory[Int(kind)])
+        let expected = peakMemoryMebibytes(kind: kind)
         peakMemory[Int(kind)] = bytes >= old ? bytes : old - (old - bytes) / 16
         hasNews = true
+        return peakMemoryMebibytes(kind: kind) < expected
     }
 
     // MARK: Keeping

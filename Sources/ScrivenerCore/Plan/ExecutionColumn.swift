@@ -125,15 +125,17 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
         entry.runTimeLow = UInt32(truncatingIfNeeded: runTime)
         entry.runTimeHigh = UInt32(truncatingIfNeeded: runTime >> 32)
         entry.endedAfter = UInt32(clamping: after)
-        if let record = ending.record {
-            entry.recordRow =
-                record.row >= 0 && record.row < Int64(UInt32.max)
-                ? UInt32(truncatingIfNeeded: record.row) : .max
-            if entry.recordRow == .max { rows[Int32(place)] = record.row }
-            entry.recordOffset = record.offset
-            entry.recordPayloadLength = record.payloadLength
-            entry.recordAnnexLength = record.annexLength
-        }
         entries[place] = entry
+        if let record = ending.record { setRecord(record, of: place) }
+    }
+
+    @inline(always)
+    mutating func setRecord(_ record: ResultHandle, of place: Int) {
+        let isSmall = record.row >= 0 && record.row < Int64(UInt32.max)
+        if !isSmall { rows[Int32(place)] = record.row }
+        entries[place].recordRow = isSmall ? UInt32(truncatingIfNeeded: record.row) : .max
+        entries[place].recordOffset = record.offset
+        entries[place].recordPayloadLength = record.payloadLength
+        entries[place].recordAnnexLength = record.annexLength
     }
 }

@@ -69,6 +69,8 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     @inline(always)
     func kind(of task: Int) -> Int { Int(rows[task].kind) }
 
+    mutating func setKind(_ kind: Int32, of task: Int) { rows[task].kind = kind }
+
     /// Where a task's dependants stand in `DependantRows.edges`.
     @inline(always)
     func dependants(of task: Int) -> Range<Int> {

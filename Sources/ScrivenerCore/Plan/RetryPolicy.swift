@@ -20,7 +20,7 @@ enum RetryPolicy {
         random: inout SeededGenerator
     ) -> TaskDisposition {
         switch failure {
-        case .permanent, .invalidInput: return .final
+        case .permanent, .invalidInput, .poison: return .final
         // The last two are the agent's own words: nobody had asked it to stop, and the worker is
         // there to tell. Were they not counted, an agent that always says so would run forever.
         case .transient, .timeout, .workerLost, .cancelled:

@@ -126,6 +126,15 @@ package struct Session: Sendable {
         revision += 1
     }
 
+    mutating func noteDeath(
+        of attempt: AttemptReference, _ verdict: DeathVerdict, _ record: ResultHandle?,
+        at now: Instant
+    ) {
+        graph.noteDeath(
+            Int(attempt.task), attempt: attempt.attempt, verdict, record, at: now)
+        revision += 1
+    }
+
     mutating func closeJoin(_ task: Int, at now: Instant) {
         graph.closeJoin(task, at: now)
         revision += 1

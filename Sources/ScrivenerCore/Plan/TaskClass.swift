@@ -28,6 +28,8 @@ package struct TaskClass: Sendable, Hashable {
     /// What it takes of its worker, sorted, without the slots.
     package var resources: [ResourceAmount]
     package var fallbackAgents: [String]
+    /// Whether nothing else may run on its worker. No plan says so: it comes of what happened.
+    var runsAlone = false
 
     package init(
         taskType: String, assignedAgent: String? = nil, timeout: TimeSpan,
@@ -60,9 +62,11 @@ package struct TaskClass: Sendable, Hashable {
 
     /// What an instance must offer.
     package var demand: Demand {
-        Demand(
+        var demand = Demand(
             taskType: taskType, assignedAgent: assignedAgent, requires: requires, tags: tags,
             slots: slots, resources: resources, fallbackAgents: fallbackAgents)
+        demand.runsAlone = runsAlone
+        return demand
     }
 }
 
@@ -107,6 +111,8 @@ package struct Demand: Sendable, Hashable {
     package var slots: Int32
     package var resources: [ResourceAmount]
     package var fallbackAgents: [String]
+    /// Whether the whole worker has to be free of anything else.
+    var runsAlone = false
 
     package enum Wanted: Sendable, Hashable {
         case agent(String)

@@ -38,6 +38,7 @@ extension TaskGraph {
             if to.isTerminal {
                 countOver(task)
                 if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
+                if !deaths.isEmpty { deaths[Int32(task)] = nil }
             }
             if from == .waiting, hasJoins { joins.forget(Int32(task)) }
         }
@@ -243,6 +244,7 @@ extension TaskGraph {
         counts.complete()
         countOver(task)
         if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
+        if !deaths.isEmpty { deaths[Int32(task)] = nil }
         release(dependantsOf: task, at: now.instant)
         removeLive(at: place)
     }

@@ -48,6 +48,8 @@ package struct TaskGraph: Sendable {
     var joins = JoinTable()
     /// What attempts left for the next one at their task, by task.
     var checkpoints: [Int32: PayloadHandle] = [:]
+    /// Of the tasks under which processes of workers have died.
+    var deaths: [Int32: TaskDeaths] = [:]
 
     package var count: Int { lifecycle.count }
     package var openCount: Int { count - counts.terminal }
@@ -257,6 +259,24 @@ package struct TaskGraph: Sendable {
         } else {
             classCounts[kind(of: task)].over += 1
         }
+    }
+
+    /// Gives a task a class of its own, or one that others like it have.
+    mutating func reclassify(_ task: Int, _ change: (inout TaskClass) -> Void) {
+        let old = kind(of: task)
+        var changed = classes[old]
+        change(&changed)
+        let new = classes.firstIndex(of: changed) ?? classes.count
+        if new == classes.count {
+            classes.append(changed)
+            statesWhileRunning.append(statesWhileRunning[old])
+            classCounts.append(ClassCount())
+        }
+        classOf[task] = Int32(new)
+        lifecycle.setKind(Int32(new), of: task)
+        guard statedRunTime(of: task) == nil else { return }
+        classCounts[old].all -= 1
+        classCounts[new].all += 1
     }
 
     /// - Parameter task: all of the session's when `nil`, also those that are still to come.

@@ -38,14 +38,14 @@ package enum HoldReason: UInt8, Sendable, Equatable {
 package enum TaskLifecycle: Sendable, Equatable {
     /// Some dependencies have not ended. → `ready`, `skipped`, `cancelled`
     case waiting(on: Int32)
-    /// Nothing has taken it yet. → `running`, `held`, `cancelled`
+    /// Nothing has taken it yet. → `running`, `held`, `cancelled`, `failed`
     case ready
-    /// Could run and must not, for now. → `ready`, `cancelled`
+    /// Could run and must not, for now. → `ready`, `cancelled`, `failed`
     case held(HoldReason)
     /// Attempts were dispatched. → `completed`, `failed`, `lost`, `backingOff`, `ready`,
     /// `cancelling`, or `running` with an attempt more or less
     case running(LiveAttempts)
-    /// The next attempt is due later. → `ready`, `cancelled`
+    /// The next attempt is due later. → `ready`, `cancelled`, `failed`
     case backingOff(until: Instant)
     /// Its agents were told to stop. → `cancelled`, `completed` (it was faster), `failed`, `lost`,
     /// or `cancelling` with an attempt less
@@ -73,6 +73,8 @@ package enum TaskMove: Sendable, Equatable {
     case absorb(execution: Int32)
     case complete(execution: Int32)
     case fail
+    /// It is executed no more: processes of workers died under it.
+    case quarantine
     /// The outcome is uncertain, and the task must not be executed twice.
     case lose
     /// A retry was granted.
@@ -107,6 +109,7 @@ extension TaskLifecycle {
         case (.running(let live), .complete(let execution)) where live.contains(execution):
             .completed(execution: execution)
         case (.running, .fail): .failed
+        case (.ready, .quarantine), (.held, .quarantine), (.backingOff, .quarantine): .failed
         case (.running, .lose), (.cancelling, .lose): .lost
         case (.running, .backOff(let until)): .backingOff(until: until)
         case (.running, .requeue): .ready
@@ -164,6 +167,7 @@ package enum TaskLifecycleDiagram {
         (.dependencyFailed, "a dependency failed"),
         (.joinClosed, "enough dependencies completed"), (.dispatch(execution: 0), "dispatched"),
         (.complete(execution: 0), "completed"), (.fail, "failed for good"),
+        (.quarantine, "its worker died under it once more"),
         (.lose, "outcome uncertain, at most once"),
         (.backOff(until: .zero), "retry granted"), (.backOffEnded, "backoff over"),
         (.requeue, "worker lost, or handed back"), (.hold(.sessionPaused), "session paused"),

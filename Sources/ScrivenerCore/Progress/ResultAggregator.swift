@@ -49,9 +49,23 @@ package enum ResultAggregator {
                     agent: execution.agent, outcome: execution.outcome,
                     dispatchedAt: execution.dispatchedAt, endedAt: execution.endedAt,
                     runSeconds: execution.endedAt == nil ? nil : execution.runTime.seconds,
-                    usage: annex?.usage, failure: annex?.failure ?? execution.plainFailure,
+                    usage: annex?.usage, failure: failure(of: execution, annex, in: task),
                     isHedge: execution.isHedge, isFallback: execution.isFallback)
             })
+    }
+
+    private static func failure(
+        of execution: ExecutionSnapshot, _ annex: AgentResult?, in task: TaskSnapshot
+    ) -> AgentFailure? {
+        let known = annex?.failure ?? execution.plainFailure
+        guard task.isPoison, execution.attempt == task.executions.last?.attempt else {
+            return known
+        }
+        return AgentFailure(
+            .poison, code: "poison_task",
+            message: "processes of workers died under it, one of them while it ran there alone; "
+                + "it is executed no more. The last time: \(known?.message ?? "nothing is known")",
+            worker: execution.workerID, logTail: known?.logTail ?? [])
     }
 
     // MARK: Sections
@@ -136,6 +150,15 @@ extension TaskSnapshot {
     /// The attempt whose result counts.
     package var committed: ExecutionSnapshot? {
         status == .completed ? executions.last { $0.outcome == .completed } : nil
+    }
+}
+
+extension TaskSnapshot {
+    /// Whether it was given up because workers die of it: mostly with its last attempt, or later, when
+    /// that attempt had ended with its worker's lease.
+    var isPoison: Bool {
+        guard status == .failed, let last = executions.last else { return false }
+        return last.failureClass == .poison || last.outcome == .lost
     }
 }
 

@@ -83,7 +83,7 @@ struct CircuitBreaker: Sendable, Equatable {
         init(_ failure: FailureClass) {
             switch failure {
             case .transient, .timeout, .workerLost: self = .failure
-            case .permanent, .invalidInput, .cancelled: self = .neutral
+            case .permanent, .invalidInput, .cancelled, .poison: self = .neutral
             }
         }
     }

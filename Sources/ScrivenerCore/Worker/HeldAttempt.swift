@@ -39,6 +39,7 @@ struct HeldAttempt: Sendable {
     let agentIndex: Int
     let slots: Int32
     let isExclusive: Bool
+    let isAtMostOnce: Bool
     var stage = Stage.waiting
     var progress: AttemptProgress?
 

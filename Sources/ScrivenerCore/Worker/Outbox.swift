@@ -63,10 +63,13 @@ struct Outbox: Sendable {
 
     /// - Parameters:
     ///   - sentAt: `nil` when it has yet to be sent.
+    ///   - isKept: whether it outlives the process from the beginning.
     ///   - now: from when on it waits.
-    mutating func add(_ result: AttemptResult, sentAt: Instant?, at now: Instant) {
-        entries[result.attempt] = Entry(result: result, sentAt: sentAt)
-        unkept.append((result.attempt, now))
+    mutating func add(
+        _ result: AttemptResult, sentAt: Instant?, isKept: Bool = false, at now: Instant
+    ) {
+        entries[result.attempt] = Entry(result: result, sentAt: sentAt, isKept: isKept)
+        if !isKept { unkept.append((result.attempt, now)) }
     }
 
     /// - Returns: those that were kept, and need not be any longer.

@@ -31,6 +31,9 @@ package struct WorkerConfiguration: Sendable, Equatable {
     /// when absent.
     package var keepAfter: TimeSpan?
 
+    /// Whether a process before this one could write down what it was doing.
+    package var tellsDeaths = false
+
     package init(
         workerID: String, incarnation: Int64, host: String, processID: Int32,
         softwareVersion: String, agents: [AgentOffer], resources: [ResourceAmount] = []

@@ -36,7 +36,8 @@ extension WorkerCore {
             }
             queues[index].append(item, session)
             held[item.attempt] = HeldAttempt(
-                agentIndex: index, slots: item.slots, isExclusive: item.isExclusive)
+                agentIndex: index, slots: item.slots, isExclusive: item.isExclusive,
+                isAtMostOnce: item.isAtMostOnce)
             waitingCount += 1
         }
         tellReleased(handedBack, batch.epoch, into: &effects)
@@ -64,9 +65,9 @@ extension WorkerCore {
             .transient, code: ErrorCode.protocolError.rawValue,
             message: "the dispatch names a session, an agent or slots that the worker does not have"
         )
-        send(
-            AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure)),
-            epoch: epoch, at: now, into: &effects)
+        let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
+        outbox.add(result, sentAt: now, at: now)
+        send(result, epoch: epoch, into: &effects)
     }
 
     /// Begins what has room. Once the lease has run out nothing begins: what has not begun may be
@@ -193,19 +194,19 @@ extension WorkerCore {
         let told = Self.told(result, attempt.stage)
         // What a failed attempt kept is for the next one, and has to come before its end does.
         if told.result.failure == nil { unsentCheckpoints[result.attempt] = nil }
-        guard let epoch else {
-            outbox.add(told, sentAt: nil, at: now)
-            return
-        }
+        // Nobody would do it again: it is kept before anything can happen to it.
+        let isKept = attempt.isAtMostOnce && configuration.keepAfter != nil
+        outbox.add(told, sentAt: epoch == nil ? nil : now, isKept: isKept, at: now)
+        if isKept { keep([told], into: &effects) }
+        guard let epoch else { return }
         sendCheckpoint(of: result.attempt, epoch, into: &effects)
         sentCheckpoints.remove(result.attempt)
-        send(told, epoch: epoch, at: now, into: &effects)
+        send(told, epoch: epoch, into: &effects)
     }
 
-    private mutating func send(
-        _ result: AttemptResult, epoch: Int64, at now: Instant, into effects: inout [WorkerEffect]
+    private func send(
+        _ result: AttemptResult, epoch: Int64, into effects: inout [WorkerEffect]
     ) {
-        outbox.add(result, sentAt: now, at: now)
         effects.append(.send(.results(ResultBatch(epoch: epoch, items: [result]))))
     }
 

@@ -72,6 +72,11 @@ extension WorkerCore {
                 epoch: welcome.epoch, heartbeatInterval: welcome.heartbeatInterval,
                 lease: welcome.lease, nextHeartbeat: firstHeartbeat(welcome, askedAt, now),
                 lastHeard: now))
+        if untoldDeath != nil {
+            // A welcome goes out when what the registration led to is on disk.
+            untoldDeath = nil
+            effects.append(.forgetDeath)
+        }
         for attempt in welcome.stop { fence(attempt, into: &effects) }
         sentCheckpoints.removeAll()
         sendCheckpoints(welcome.epoch, into: &effects)
@@ -150,7 +155,8 @@ extension WorkerCore {
                         softwareVersion: configuration.softwareVersion, journalID: journalID,
                         agents: configuration.agents, health: health,
                         resources: configuration.resources, running: held.keys.sorted(),
-                        outbox: outbox.attempts, parked: outbox.parkedAttempts))))
+                        outbox: outbox.attempts, parked: outbox.parkedAttempts,
+                        tellsDeaths: configuration.tellsDeaths, death: untoldDeath))))
     }
 
     private mutating func beat(

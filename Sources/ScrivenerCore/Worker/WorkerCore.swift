@@ -42,6 +42,8 @@ package struct WorkerCore: Sendable {
     var runningCount = 0
     var exclusiveCount = 0
     var outbox = Outbox()
+    /// What a process before this one died of, until a coordinator has heard it.
+    var untoldDeath: WorkerDeath?
     /// What attempts keep and nobody has been sent: the latest of each.
     var unsentCheckpoints: [AttemptReference: [UInt8]] = [:]
     /// Whose checkpoints were sent since the last heartbeat.
@@ -80,13 +82,19 @@ package struct WorkerCore: Sendable {
         var lastHeard: Instant
     }
 
-    /// - Parameter kept: results that a process before this one has left.
-    package init(configuration: WorkerConfiguration, kept: [KeptResults] = [], seed: UInt64) {
+    /// - Parameters:
+    ///   - kept: results that a process before this one has left.
+    ///   - death: what that process was doing when it died, if it did.
+    package init(
+        configuration: WorkerConfiguration, kept: [KeptResults] = [], death: WorkerDeath? = nil,
+        seed: UInt64
+    ) {
         self.configuration = configuration
         random = SeededGenerator(seed: seed)
         queues = configuration.agents.map { AttemptQueue(slots: $0.slots) }
         agents = configuration.agents.map { _ in SupervisedAgent() }
         outbox = Outbox(kept)
+        untoldDeath = death
         journalID = kept.last?.journalID ?? ""
         agentsDue = agents.lazy.compactMap(\.due).min()
     }

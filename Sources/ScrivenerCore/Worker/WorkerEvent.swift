@@ -35,6 +35,8 @@ package enum WorkerEffect: Sendable, Equatable {
     case keep(KeptResults)
     /// These were acknowledged.
     case forget(journalID: String, [AttemptReference])
+    /// A coordinator has heard what the process before this one died of.
+    case forgetDeath
     /// The connection is doubtful: make a new one.
     case reconnect
     /// For the log, and for whoever waits for the worker to be ready.

@@ -15,6 +15,8 @@ struct DetectionWatch {
     /// Until when it was patient after the time before that.
     var lastPatience: Instant?
     var lease = CoreConfiguration().lease
+    /// What ran in processes of workers when they died.
+    var deaths: Set<AttemptReference> = []
     /// When each attempt was given to its worker.
     var dispatches: [AttemptReference: Instant] = [:]
     /// Attempts that ended because their worker was silent for its whole lease.

@@ -126,7 +126,7 @@ extension AttemptEnding {
         case .failed(let failure):
             switch failure {
             case .transient, .timeout, .workerLost: false
-            case .permanent, .invalidInput, .cancelled: nil
+            case .permanent, .invalidInput, .cancelled, .poison: nil
             }
         case .workerLost: false
         case .cancelled, .released, .superseded: nil
@@ -147,8 +147,10 @@ extension World {
             attempt, at: now, hasAlternative: { hasAlternative(to: place, for: task) })
         watch.ejections[place] = record
         if let wrong { report(.ejection, "\(attempt.short) \(wrong)", subject(attempt)) }
+        // Who runs alone goes where a worker is kept free, which may have been for another like it.
         guard let last = task.history.dropLast().last, let ending = last.ending,
-            last.worker == worker, last.agent == agent
+            last.worker == worker, last.agent == agent,
+            !task.deaths.isAlone(attempt.attempt)
         else { return }
         switch ending.outcome {
         case .failed, .workerLost:

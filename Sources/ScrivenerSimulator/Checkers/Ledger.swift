@@ -17,6 +17,8 @@ struct Ledger {
     var openCount = 0
     /// What agents did, step by step.
     private(set) var samples: [MetricsSample] = []
+    /// After so many deaths under it a task runs alone; 0 for never.
+    var poisonDeaths = 0
     /// What nobody needs since a join was closed, and has to be cancelled next.
     var needless: [(session: Int64, task: Int32)] = []
     /// What did not hold; taken by the world.
@@ -57,6 +59,8 @@ struct Ledger {
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending): end(attempt, ending, at: now)
+        case .attemptDied(let attempt, let verdict, let record):
+            die(attempt, verdict, record, at: now)
         case .joinClosed(let number, let task): close(number, task, at: now)
         case .checkpointKept(let attempt, let payload): keep(payload, of: attempt)
         case .cancelRequested(let number, let cause): cancel(number, cause)
@@ -183,6 +187,7 @@ struct Ledger {
         guard liveCounts.indices.contains(Int(worker)), agents.indices.contains(Int(agent)) else {
             return expect(false, "\(attempt.short) went to nobody", subject)
         }
+        checkAlone(attempt, worker: worker, subject)
         liveCounts[Int(worker)] += 1
         liveByAgent[Int(agent)] += 1
         let place = Int(attempt.task)
@@ -255,6 +260,10 @@ struct Ledger {
                 ending.outcome == .workerLost || ending.outcome == .released,
                 "\(attempt.short) came to \(ending.outcome) for nothing", subject)
             expect(
+                task.deaths.condemned != attempt.attempt || wasCancelled,
+                "\(attempt.short) has killed its worker once more and is executed again",
+                rule: .poison, subject)
+            expect(
                 ending.outcome != .workerLost || task.kind.delivery == .atLeastOnce
                     || wasCancelled, "\(attempt.short) is to be executed twice", rule: .atMostOnce,
                 subject)
@@ -302,6 +311,7 @@ struct Ledger {
                 ending.outcome.canBeRetried && !wasCancelled && !isOnce
                 && task.retries < task.maximumRetries
             expect(!canRetry, "\(attempt.short) failed and was not retried", subject)
+            checkGivenUp(attempt, ending, task, subject)
         case .workerLost:
             status = wasCancelled ? .cancelled : .lost
             expect(

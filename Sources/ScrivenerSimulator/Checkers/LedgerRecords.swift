@@ -155,6 +155,8 @@ struct TaskRecord {
     var recalled: Set<Int32> = []
     /// Whether an attempt was given out of which nobody knows yet that it never began.
     var awaitsProof = false
+    /// The deaths of workers' processes that it was there for.
+    var deaths = DeathRecord()
     /// Whether an attempt was superseded by one that has not yet decided the task.
     var awaitsDecision = false
 
@@ -210,7 +212,8 @@ extension AttemptOutcome {
     /// will go away, and who was stopped or lost has not failed.
     var canBeRetried: Bool {
         switch self {
-        case .failed(let failure): failure != .permanent && failure != .invalidInput
+        case .failed(let failure):
+            failure != .permanent && failure != .invalidInput && failure != .poison
         // The agent's own word: nobody had asked it to stop.
         case .cancelled: true
         case .completed, .workerLost, .released, .superseded: false

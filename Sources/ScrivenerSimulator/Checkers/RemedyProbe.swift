@@ -91,7 +91,7 @@ struct RemedyProbe {
             // Those that nobody runs cannot be ended here.
             return hasMoved(in: copy.core)
                 || copy.core.openDependencyCount(ofTask: task, in: session) == 0
-        case .sessionLimit, .agentLimit, .poolLimit, .cancelling, .waitsForFasterSlot:
+        case .sessionLimit, .agentLimit, .poolLimit, .cancelling, .waitsForFasterSlot, .runsAlone:
             return endAttempts(&copy) && (hasMoved(in: copy.core) || !copy.holdsSomething)
         }
     }

@@ -30,6 +30,9 @@ package enum Rule: String, Sendable, CaseIterable {
     case progress
     /// Work goes to somebody who takes none.
     case service
+    /// A task is blamed for a death that it was not there for, or not for one that it was; it runs
+    /// beside others though it should run alone; or it is given up too soon, or too late.
+    case poison
     /// An agent that keeps failing is given work though others could do it.
     case ejection
     /// A session is served again and again while another waits for its first turn.

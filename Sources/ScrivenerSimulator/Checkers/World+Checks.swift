@@ -50,6 +50,7 @@ extension World {
             if ending.outcome == .superseded { watch.service.lingering[attempt] = live }
             if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
         }
+        if case .attemptDied(let attempt, _, _) = fact { checkDeath(of: attempt) }
         if case .attemptDispatched(let attempt, _, _) = fact {
             checkTurn(of: attempt, at: instant)
             checkBudget(attempt)

@@ -89,7 +89,7 @@ extension World {
             if let worker = handled.workers.firstIndex(of: name) {
                 watch.service.lingering = watch.service.lingering.filter { $1.worker != worker }
             }
-            if case .register(_, let registration) = event {
+            if case .register(_, let registration, _) = event {
                 watch.service.health[name] = registration.health
             }
             renew(connection)
@@ -128,7 +128,7 @@ extension World {
     /// Whoever comes back is told to stop what is no longer his.
     func checkWelcome(_ effect: OrchestratorEffect, to event: OrchestratorEvent) {
         guard case .send(let connection, .welcome(let welcome)) = effect,
-            case .register(_, let registration) = event, let name = name(on: connection)
+            case .register(_, let registration, _) = event, let name = name(on: connection)
         else { return }
         let others = registration.running.filter { attempt in
             handled.holder(of: attempt).flatMap(handled.name(ofWorker:)) != name

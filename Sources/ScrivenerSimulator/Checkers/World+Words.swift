@@ -51,7 +51,8 @@ extension World {
             item.timeout == task.kind.timeout && item.progressTimeout == task.kind.progressTimeout,
             "may run \(item.timeout.milliseconds) ms, not \(task.kind.timeout.milliseconds)")
         expect(
-            item.slots == task.kind.slots && item.isExclusive == task.kind.isExclusive,
+            item.slots == task.kind.slots && item.isExclusive == task.kind.isExclusive
+                && item.isAtMostOnce == (task.kind.delivery == .atMostOnce),
             "takes \(item.slots) slots, not \(task.kind.slots)")
         let inputs = (task.taken ?? task.dependencies).map { record.tasks[Int($0)] }
             .filter { $0.status == .completed }

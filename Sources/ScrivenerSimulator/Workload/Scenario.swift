@@ -99,6 +99,12 @@ extension Scenario {
             configuration.longestEjection = .seconds(8)
         }
         if rare.chance(0.2) { configuration.maximumDispatchesPerMessage = rare.within(1...3) }
+        // Workers die of much here: mostly nobody is blamed.
+        configuration.poisonDeaths = rare.chance(0.4) ? rare.within(1...3) : 0
+        if case .swarm = selection, rare.chance(0.2) {
+            faults.append(
+                EnabledFault(kind: .poisonTasks, interval: .zero, rate: 0.5 * rare.unit()))
+        }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
     }

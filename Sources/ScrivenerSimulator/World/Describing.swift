@@ -17,6 +17,8 @@ extension SessionFact {
             "\(attempt.short) dispatched to worker \(worker)"
         case .attemptEnded(let attempt, let ending):
             "\(attempt.short) ended: \(ending.outcome), \(ending.disposition)"
+        case .attemptDied(let attempt, let verdict, _):
+            "\(attempt.short) was there when its worker died: \(verdict)"
         case .joinClosed(let session, let task): "\(session)/\(task) goes on without the others"
         case .checkpointKept(let attempt, _): "\(attempt.short) left bytes for the next"
         case .taskCancelRequested(let session, let task): "\(session)/\(task) cancelled"
@@ -43,7 +45,8 @@ extension SessionFact {
                 session: attempt.session, task: attempt.task,
                 worker: ledger.name(ofWorker: worker))
         case .attemptEnded(let attempt, _): Subject(session: attempt.session, task: attempt.task)
-        case .checkpointKept(let attempt, _): Subject(session: attempt.session, task: attempt.task)
+        case .checkpointKept(let attempt, _), .attemptDied(let attempt, _, _):
+            Subject(session: attempt.session, task: attempt.task)
         case .joinClosed(let session, let task), .taskCancelRequested(let session, let task):
             Subject(session: session, task: task)
         case .cancelRequested(let session, _), .sessionEnded(let session, _),

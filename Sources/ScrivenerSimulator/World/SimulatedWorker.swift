@@ -58,6 +58,9 @@ final class SimulatedWorker {
     /// What outlives a process; absent where it has no folder.
     var kept: [String: [AttemptReference: AttemptResult]]?
 
+    /// What its last process was doing when it died, until that was told.
+    var untoldDeath: WorkerDeath?
+
     // A liar's memory.
     var epoch: Int64 = 0
 

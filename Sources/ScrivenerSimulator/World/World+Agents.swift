@@ -23,6 +23,9 @@ extension World {
         worker.acknowledged.remove(item.attempt)
         note("\(worker.name) executes \(item.attempt.short)", subject(item.attempt, worker))
         if isHanging { note("\(item.attempt.short) hangs", subject(item.attempt, worker)) }
+        if isPoison(item) {
+            plan(.agentKills(run: index), in: random.span(microseconds: 0...2_000_000))
+        }
         plan(.agentDone(run: index), in: runTime)
         planEnd(ofRun: index)
         if !isHanging { plan(.agentReports(run: index), in: Self.reportInterval) }
@@ -62,6 +65,26 @@ extension World {
         let kind = scenario.types.first { $0.name == item.taskType }
         let drawn = random.span(microseconds: kind?.microseconds ?? 1_000...10_000)
         return TimeSpan(nanoseconds: drawn.nanoseconds / speed)
+    }
+
+    /// Drawn from the task alone: it kills wherever it runs, and however often.
+    private func isPoison(_ item: DispatchItem) -> Bool {
+        guard configuration.poisonDeaths > 0 || !isHealed else { return false }
+        let rate = scenario.rate(of: .poisonTasks)
+        guard rate > 0 else { return false }
+        var own = SeededGenerator(
+            seed: options.seed &+ UInt64(item.attempt.session) << 32
+                &+ UInt64(item.attempt.task))
+        return own.chance(rate / 2)
+    }
+
+    func agentKills(_ index: Int) {
+        let run = runs[index]
+        let worker = workers[run.worker]
+        guard !run.isOver, worker.process == run.process, !worker.isPaused else { return }
+        note("\(run.attempt.short) kills \(worker.name)", subject(run.attempt, worker))
+        kill(worker, isReset: random.chance(0.5))
+        planRestart(worker)
     }
 
     private func drawFailure() -> FailureClass? {

@@ -149,7 +149,11 @@ extension World {
         for (number, message) in messages {
             let connection = ConnectionID(UInt64(number))
             switch message {
-            case .register(let registration): handle(.register(connection, registration))
+            case .register(let registration):
+                let deaths = registration.death?.attempts.map {
+                    AttemptDeath($0, record: keepResult(Array("died".utf8), process))
+                }
+                handle(.register(connection, registration, deaths: deaths ?? []))
             case .heartbeat(let heartbeat): handle(.heartbeat(connection, heartbeat))
             case .results(let batch):
                 let ended = batch.items.map { take($0, process) }
@@ -187,15 +191,19 @@ extension World {
                     AgentFailure(.permanent, code: "proposed_tasks_invalid", message: "\(error)"))
             }
         }
-        let handle = process.keep(taken.payload.bytes)
-        let record = ResultHandle(
-            row: handle.row, offset: handle.offset, payloadLength: handle.length, annexLength: 0)
+        let record = keepResult(taken.payload.bytes, process)
         return EndedAttempt(
             attempt: result.attempt, runTime: max(.zero, result.runTime),
             failure: taken.failure?.failureClass,
             isHandedBack: taken.failure?.isHandedBack == true,
             peakMemoryBytes: Int64(taken.usage.peakMemoryBytes), record: record,
             summary: FindingsSummary(taken.findings), proposed: proposed, proposalBase: base)
+    }
+
+    private func keepResult(_ payload: [UInt8], _ process: CoordinatorProcess) -> ResultHandle {
+        let handle = process.keep(payload)
+        return ResultHandle(
+            row: handle.row, offset: handle.offset, payloadLength: handle.length, annexLength: 0)
     }
 
     // MARK: Commit
@@ -317,6 +325,7 @@ extension World {
             let item = DispatchItem(
                 attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
                 progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
+                isAtMostOnce: order.isAtMostOnce,
                 slots: order.slots,
                 checkpoint: specification.checkpoint.map(read), taskID: specification.taskID,
                 taskType: specification.taskType,

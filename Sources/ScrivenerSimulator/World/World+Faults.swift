@@ -24,7 +24,8 @@ extension World {
             plan(.relief(.diskHasRoom), in: random.skewedSpan(milliseconds: 500...8_000))
         case .wallClockJump: jump()
         case .lies: tellLie()
-        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents:
+        case .unreliableMessages, .agentFailures, .hangingAgents, .stubbornAgents, .sickAgents,
+            .poisonTasks:
             return
         default: strike(fault.kind, victim)
         }

@@ -29,11 +29,14 @@ extension World {
         configuration.healthCheckInterval = scenario.healthCheckInterval
         configuration.orphanGrace = scenario.orphanGrace
         configuration.keepAfter = worker.kept == nil ? nil : .seconds(1)
+        configuration.tellsDeaths = worker.kept != nil
         let kept = (worker.kept ?? [:]).sorted { $0.key < $1.key }.map { journal, results in
             KeptResults(
                 journalID: journal, results: results.sorted { $0.key < $1.key }.map(\.value))
         }
-        worker.core = WorkerCore(configuration: configuration, kept: kept, seed: random.next())
+        worker.core = WorkerCore(
+            configuration: configuration, kept: kept, death: worker.untoldDeath,
+            seed: random.next())
         note("\(worker.name) starts as incarnation \(incarnation)", worker.subject)
         // Whoever bears the name now takes over from all that did.
         for other in workers where other.name == worker.name { trouble(other) }
@@ -45,11 +48,16 @@ extension World {
 
     /// The process is gone, with all that it held.
     ///
-    /// - Parameter isReset: whether what was on its way is lost with it.
-    func kill(_ worker: SimulatedWorker, isReset: Bool, tellsPeer: Bool = true) {
+    /// - Parameters:
+    ///   - isReset: whether what was on its way is lost with it.
+    ///   - hasLeft: whether it ended by itself, in good order.
+    func kill(
+        _ worker: SimulatedWorker, isReset: Bool, tellsPeer: Bool = true, hasLeft: Bool = false
+    ) {
         guard worker.core != nil else { return }
         note("\(worker.name) dies", worker.subject)
         trouble(worker)
+        if !hasLeft { noteDeath(of: worker) }
         worker.core = nil
         worker.tickAt = nil
         worker.pipe = []
@@ -69,6 +77,17 @@ extension World {
             }
         }
         updateSilence(worker)
+    }
+
+    /// What ran in the process is written down where the worker has a folder, unless its last death
+    /// has not been told yet.
+    private func noteDeath(of worker: SimulatedWorker) {
+        let attempts = worker.runs.keys.sorted()
+        watch.deaths.formUnion(attempts)
+        guard worker.kept != nil, worker.untoldDeath == nil, !attempts.isEmpty else { return }
+        worker.untoldDeath = WorkerDeath(
+            journalID: "journal", incarnation: worker.incarnation,
+            cause: .unknown, attempts: attempts)
     }
 
     /// Something happens that may keep the worker from being heard.
@@ -153,18 +172,19 @@ extension World {
             for attempt in attempts { worker.kept?[journal]?[attempt] = nil }
             if worker.kept?[journal]?.isEmpty == true { worker.kept?[journal] = nil }
         case .registered(let welcome): noteWelcome(welcome, of: worker)
+        case .forgetDeath: worker.untoldDeath = nil
         case .fail:
-            kill(worker, isReset: false)
+            kill(worker, isReset: false, hasLeft: true)
             planRestart(worker)
         case .leave:
             checkLeaving(worker)
-            kill(worker, isReset: false)
+            kill(worker, isReset: false, hasLeft: true)
             planRestart(worker)
         }
     }
 
     /// Whoever supervises the process starts another.
-    private func planRestart(_ worker: SimulatedWorker) {
+    func planRestart(_ worker: SimulatedWorker) {
         plan(.startWorker(worker.index), in: random.skewedSpan(milliseconds: 50...4_000))
     }
 

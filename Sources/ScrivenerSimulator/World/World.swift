@@ -64,6 +64,8 @@ final class World {
         probeRandom = SeededGenerator(seed: options.seed ^ 0x7E5E_ED00)
         tracer = Tracer(isOn: isTracing)
         sabotage = SabotageState(kind: options.sabotage)
+        handled.poisonDeaths = scenario.configuration.poisonDeaths
+        committed.poisonDeaths = scenario.configuration.poisonDeaths
     }
 
     // MARK: The loop
@@ -104,6 +106,7 @@ final class World {
             endSilence(of: workers[worker], direction, stamp: stamp)
         case .workerTick(let worker, let process): tick(workers[worker], process: process)
         case .agentDone(let run): agentIsDone(run)
+        case .agentKills(let run): agentKills(run)
         case .agentReports(let run): agentReports(run)
         case .timeIsOver(let run): timeIsOver(ofRun: run)
         case .stopIsDue(let session, let since): stopIsDue(in: session, since: since)

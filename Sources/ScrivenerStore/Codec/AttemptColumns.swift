@@ -94,6 +94,46 @@ struct CheckpointColumns {
     }
 }
 
+/// Attempts that died with their worker's process, what that comes to, and what is known of it.
+struct DeathColumns {
+    private var references = ReferenceColumns()
+    private var verdicts: [DeathVerdict] = []
+    private var records: [ResultHandle?] = []
+
+    init() {}
+
+    mutating func append(
+        _ attempt: AttemptReference, _ verdict: DeathVerdict, _ record: ResultHandle?
+    ) {
+        references.append(attempt)
+        verdicts.append(verdict)
+        records.append(record)
+    }
+
+    func fact(at index: Int) -> SessionFact {
+        .attemptDied(references[index], verdicts[index], records[index])
+    }
+
+    func write(to writer: inout ByteWriter) {
+        references.write(to: &writer)
+        for verdict in verdicts { writer.coded(verdict) }
+        var predictor = HandlePredictor()
+        for record in records {
+            writer.flag(record != nil)
+            if let record { predictor.write(record, to: &writer) }
+        }
+    }
+
+    init(from reader: inout ByteReader, count: Int) throws(JournalDecodingError) {
+        references = try ReferenceColumns(from: &reader, count: count)
+        for _ in 0..<count { verdicts.append(try reader.coded()) }
+        var predictor = HandlePredictor()
+        for _ in 0..<count {
+            records.append(try reader.flag() ? try predictor.read(from: &reader) : nil)
+        }
+    }
+}
+
 /// Attempts that ended. The shape byte of each says which of the optional parts follow it.
 struct EndingColumns {
     private var references = ReferenceColumns()

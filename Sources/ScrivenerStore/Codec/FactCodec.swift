@@ -114,6 +114,7 @@ enum FactKind: UInt8, CaseIterable {
     case performanceLearned = 15
     case metricsRecorded = 16
     case sessionsCounted = 17
+    case attemptDied = 18
 
     /// How much of a run's header the kind takes.
     static let bits: UInt64 = 6

@@ -23,6 +23,7 @@ struct FactTable {
     private var performances: [PerformanceColumns] = []
     private var metrics: [MetricsSample] = []
     private var sessionCounts: [Int64] = []
+    private var deaths = DeathColumns()
 
     init() {}
 
@@ -79,6 +80,9 @@ struct FactTable {
         case .sessionsCounted(let number):
             sessionCounts.append(number)
             return .sessionsCounted
+        case .attemptDied(let attempt, let verdict, let record):
+            deaths.append(attempt, verdict, record)
+            return .attemptDied
         }
     }
 
@@ -101,6 +105,7 @@ struct FactTable {
         for columns in performances { writer.performance(columns) }
         for sample in metrics { writer.metrics(sample) }
         writer.deltaColumn(sessionCounts)
+        deaths.write(to: &writer)
     }
 
     init(
@@ -123,6 +128,7 @@ struct FactTable {
         for _ in 0..<counts[.performanceLearned] { performances.append(try reader.performance()) }
         for _ in 0..<counts[.metricsRecorded] { metrics.append(try reader.metrics()) }
         sessionCounts = try reader.deltaColumn(counts[.sessionsCounted])
+        deaths = try DeathColumns(from: &reader, count: counts[.attemptDied])
     }
 
     /// Appends a range of the facts of one kind.
@@ -157,6 +163,7 @@ struct FactTable {
         case .performanceLearned: .performanceLearned(performances[index])
         case .metricsRecorded: .metricsRecorded(metrics[index])
         case .sessionsCounted: .sessionsCounted(through: sessionCounts[index])
+        case .attemptDied: deaths.fact(at: index)
         }
     }
 }

@@ -41,6 +41,10 @@ extension FailureClass: JournalCoded {
     package var journalCode: UInt8 { rawValue }
 }
 
+extension DeathVerdict: JournalCoded {
+    package var journalCode: UInt8 { rawValue }
+}
+
 extension PauseMode: JournalCoded {
     package var journalCode: UInt8 { rawValue }
 }

@@ -25,12 +25,16 @@ extension ResearchTask {
     static func echo(
         _ id: String, after dependencies: [String] = [], sleeping seconds: Double? = nil,
         failing failure: String? = nil, attempts: Int? = nil, stubbornly isStubborn: Bool = false,
-        timeout: Double? = nil
+        timeout: Double? = nil, crashing way: String? = nil
     ) -> ResearchTask {
         var parameters: [(key: String, value: JSONValue)] = [("id", .string(id))]
         if let seconds { parameters.append(("sleep_seconds", .number(seconds))) }
         if let failure { parameters.append(("fail", .string(failure))) }
         if let attempts { parameters.append(("fail_attempts", .integer(Int64(attempts)))) }
+        if let way {
+            parameters.append(("crash", .string(way)))
+            parameters.append(("log", .string("\(id) is about to crash")))
+        }
         if isStubborn { parameters.append(("stubborn", .bool(true))) }
         return ResearchTask(
             taskID: id, taskType: "noop", parameters: RawJSON(.object(parameters)),

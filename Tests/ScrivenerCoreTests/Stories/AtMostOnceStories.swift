@@ -49,7 +49,8 @@ import Testing
         world.submit("s", "a{once}")
         #expect(
             world.join("w1", incarnation: 2) == [
-                "fact: s/a#1 lost", "fact: s ended: failed", "archive: s is failed, failed",
+                "fact: s/a#1 died with its worker: counted", "fact: s/a#1 lost",
+                "fact: s ended: failed", "archive: s is failed, failed",
                 "w1 ← refused: worker_superseded, final", "w1@2 ← welcome",
             ])
     }

@@ -6,11 +6,11 @@ import Testing
 @testable import ScrivenerCore
 
 @Suite struct ExplanationStories {
-    /// Stories of their own give these: of joins, pauses, health, resources, patience, circuits and
-    /// limits.
+    /// Stories of their own give these: of joins, pauses, health, resources, patience, circuits,
+    /// limits and deaths.
     private static let givenElsewhere: [Explanation.Reason] = [
         .joinOpen, .paused, .unhealthy, .waitsForResource, .waitsForFasterSlot, .circuitOpen,
-        .agentLimit, .poolLimit,
+        .agentLimit, .poolLimit, .runsAlone,
     ]
 
     /// Nobody has to guess: each state names its reason and what will move it.

@@ -46,7 +46,7 @@ import Testing
         let old = world.connection(of: "w1")
         #expect(
             world.join("w1", incarnation: 6) == [
-                "fact: s/a#1 lost, again",
+                "fact: s/a#1 died with its worker: counted", "fact: s/a#1 lost, again",
                 "fact: s/a#2 dispatched to work on w1",
                 "w1 ← refused: worker_superseded, final",
                 "w1@2 ← welcome",

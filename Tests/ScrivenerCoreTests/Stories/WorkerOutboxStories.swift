@@ -40,6 +40,16 @@ import Testing
         #expect(bench.acknowledge(1, "1/0#1", "1/2#1") == ["forget 1/2#1 of journal"])
     }
 
+    /// What nobody would do again is on disk before it is sent: the process may die at any moment.
+    @Test func whatRunsAtMostOnceIsKeptFirst() {
+        var bench = Self.keeping()
+        bench.dispatch(1, "1/0#1", isAtMostOnce: true)
+        #expect(
+            bench.end("1/0#1") == ["keep 1/0#1 of journal", "→ results 1/0#1 completed"])
+        #expect(bench.waitInTouch(3) == [])
+        #expect(bench.acknowledge(1, "1/0#1") == ["forget 1/0#1 of journal"])
+    }
+
     /// Also while there is nobody to send to.
     @Test func whatCannotBeSentIsKept() {
         var bench = Self.keeping()

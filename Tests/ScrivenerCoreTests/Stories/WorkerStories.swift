@@ -273,4 +273,18 @@ import Testing
                     == ["→ results 1/3#\(slots + 1) failed (transient, protocol_error)"])
         }
     }
+
+    /// The process before this one died: that is told with each registration until one is answered.
+    @Test func aDeathIsToldUntilItWasHeard() {
+        let death = WorkerDeath(
+            journalID: "journal", incarnation: 1, cause: .signal(11),
+            attempts: [Bench.attempt("1/0#1")])
+        var bench = Bench(death: death)
+        #expect(bench.step(.tick).last?.hasSuffix("death of 1/0#1") == true)
+        bench.step(.initialized(agentIndex: 0, failure: nil))
+        #expect(bench.wait(10).contains { $0.hasSuffix("death of 1/0#1") })
+        #expect(bench.welcome(1).contains("forget the death"))
+        bench.receive(.introduce)
+        #expect(!bench.wait(10).contains { $0.hasSuffix("death of 1/0#1") })
+    }
 }

@@ -13,14 +13,14 @@ struct Bench {
     private(set) var lastSequence: Int64 = 0
 
     init(
-        agents: String = "work*4", kept: [KeptResults] = [], seed: UInt64 = 1,
-        _ change: (inout WorkerConfiguration) -> Void = { _ in }
+        agents: String = "work*4", kept: [KeptResults] = [], death: WorkerDeath? = nil,
+        seed: UInt64 = 1, _ change: (inout WorkerConfiguration) -> Void = { _ in }
     ) {
         var configuration = WorkerConfiguration(
             workerID: "w1", incarnation: 1, host: "host", processID: 1,
             softwareVersion: "1", agents: offers(agents))
         change(&configuration)
-        core = WorkerCore(configuration: configuration, kept: kept, seed: seed)
+        core = WorkerCore(configuration: configuration, kept: kept, death: death, seed: seed)
     }
 
     /// A worker that is registered in epoch 1, with all its agents ready.
@@ -108,12 +108,14 @@ struct Bench {
     @discardableResult
     mutating func dispatch(
         _ epoch: Int64, _ attempts: String..., timeout: Double = 0, progress: Double = 0,
-        isExclusive: Bool = false, slots: Int32 = 1, agent: Int32 = 0, sessions: [Int64] = [1]
+        isExclusive: Bool = false, isAtMostOnce: Bool = false, slots: Int32 = 1,
+        agent: Int32 = 0, sessions: [Int64] = [1]
     ) -> [String] {
         let items = attempts.map {
             DispatchItem(
                 attempt: Self.attempt($0), agentIndex: agent, timeout: .seconds(timeout),
-                progressTimeout: .seconds(progress), isExclusive: isExclusive, slots: slots,
+                progressTimeout: .seconds(progress), isExclusive: isExclusive,
+                isAtMostOnce: isAtMostOnce, slots: slots,
                 taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
                 inputs: [])
         }
@@ -183,6 +185,7 @@ struct Bench {
         case .checkHealth(let agent): "check agent \(agent)"
         case .keep(let kept): "keep \(list(kept.results.map(\.attempt))) of \(kept.journalID)"
         case .forget(let journal, let attempts): "forget \(list(attempts)) of \(journal)"
+        case .forgetDeath: "forget the death"
         case .reconnect: "reconnect"
         case .registered(let welcome): "registered in epoch \(welcome.epoch)"
         case .fail(let error): "fail \(error.code.rawValue)"
@@ -196,6 +199,7 @@ struct Bench {
             "register\(describe(registration.health))"
                 + (registration.running.isEmpty ? "" : ", running \(list(registration.running))")
                 + (registration.outbox.isEmpty ? "" : ", outbox \(list(registration.outbox))")
+                + (registration.death.map { ", death of \(list($0.attempts))" } ?? "")
         case .heartbeat(let heartbeat):
             "heartbeat \(heartbeat.sequence), \(heartbeat.held) held"
                 + describe(heartbeat.health)

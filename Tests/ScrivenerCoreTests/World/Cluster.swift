@@ -219,7 +219,7 @@ struct Cluster {
             case .checkHealth(let agent):
                 tell(index, .healthChecked(agentIndex: agent, .ready, message: ""))
             case .reconnect: connect(index)
-            case .keep, .forget, .registered, .leave: continue
+            case .keep, .forget, .forgetDeath, .registered, .leave: continue
             case .fail: restart(index)
             }
         }

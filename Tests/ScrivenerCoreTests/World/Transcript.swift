@@ -86,8 +86,9 @@ struct Names {
             return "\(id(session)) to be cancelled: \(cause)"
         case .sessionEnded(let session, let state):
             return "\(id(session)) ended: \(state.rawValue)"
-        case .joinClosed, .taskCancelRequested, .checkpointKept, .priorityChanged, .sessionPaused,
-            .sessionResumed, .sessionsCounted, .performanceLearned, .metricsRecorded:
+        case .joinClosed, .taskCancelRequested, .checkpointKept, .attemptDied, .priorityChanged,
+            .sessionPaused, .sessionResumed, .sessionsCounted, .performanceLearned,
+            .metricsRecorded:
             return describeSteering(fact)
         }
     }
@@ -99,6 +100,8 @@ struct Names {
             "\(name(task, of: session)) to be cancelled"
         case .checkpointKept(let attempt, let payload):
             "\(describe(attempt)) kept checkpoint \(payload.row)"
+        case .attemptDied(let attempt, let verdict, _):
+            "\(describe(attempt)) died with its worker: \(verdict)"
         case .priorityChanged(let session, let task, let priority):
             "\(task.map { name($0, of: session) } ?? id(session)) has priority \(priority)"
         case .sessionPaused(let session, let mode): "\(id(session)) paused: \(mode)"

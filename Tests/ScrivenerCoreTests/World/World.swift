@@ -189,12 +189,15 @@ extension World {
 
 extension World {
     /// A worker registers, over a new connection unless it keeps the one that it has.
+    ///
+    /// - Parameter deaths: what ran in the process before this one when that died; `nil` when the
+    ///   worker could not tell.
     @discardableResult
     mutating func join(
         _ name: String, _ offer: String = "work*1", incarnation: Int64 = 1,
         running: [String] = [], outbox: [String] = [], keepsConnection: Bool = false,
         journal: String = "", parked: [String] = [], resources: String = "",
-        health: AgentHealth.State...
+        deaths: [String]? = nil, health: AgentHealth.State...
     ) -> [String] {
         if !keepsConnection || desks[name] == nil {
             connections += 1
@@ -219,7 +222,12 @@ extension World {
                             ParkedResults(journalID: "nobody's", attempts: []),
                             ParkedResults(
                                 journalID: core.journalID, attempts: parked.map(names.attempt)),
-                        ])))
+                        ], tellsDeaths: deaths != nil),
+                deaths: (deaths ?? []).map {
+                    AttemptDeath(
+                        names.attempt($0),
+                        record: ResultHandle(row: 7, offset: 0, payloadLength: 2, annexLength: 9))
+                }))
     }
 
     func connection(of worker: String) -> ConnectionID {

@@ -1,0 +1,88 @@
+// A worker's process has died, and what ran in it may be what killed it. Its successor tells what it
+// was doing; where that could not be written down, whatever a newer process does not claim was there.
+// Only the death of a process counts: a lease that ran out says nothing of a task.
+
+package import ScrivenerModel
+
+extension OrchestratorCore {
+    /// Notes the deaths that a worker tells, or that its new process gives away, and ends what is still
+    /// taken to run there.
+    mutating func noteDeaths(
+        _ told: [AttemptDeath], toldBy registration: WorkerRegistration, worker: Int32,
+        at now: Moment, into outcome: inout Outcome
+    ) {
+        let deaths =
+            registration.tellsDeaths
+            ? told : givenAway(by: registration, worker: worker).map { AttemptDeath($0) }
+        for death in deaths {
+            noteDeath(death, worker: worker, at: now, into: &outcome)
+        }
+    }
+
+    /// What a process of the worker held that a newer one does not claim. What waited there for a slot
+    /// cannot have harmed it, and of a process that this coordinator never saw nothing is known.
+    private func givenAway(
+        by registration: WorkerRegistration, worker: Int32
+    ) -> [AttemptReference] {
+        let known = registry.workers[Int(worker)].incarnation
+        guard known > 0, registration.incarnation > known else { return [] }
+        return unclaimed(by: registration, worker: worker).filter {
+            guard let held = registry.held($0, worker: worker) else { return false }
+            return !held.isPrefetched && !held.isLingering
+        }
+    }
+
+    /// What a worker should hold and does not claim.
+    func unclaimed(by registration: WorkerRegistration, worker: Int32) -> [AttemptReference] {
+        // Attempts of another journal bear the same numbers and mean nothing here. But a worker that
+        // served another one for a while may have results of this one.
+        let isOurs = registration.journalID.isEmpty || registration.journalID == journalID
+        let parked = registration.parked.first { $0.journalID == journalID }?.attempts ?? []
+        let claimed = isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
+        return registry.workers[Int(worker)].heldInOrder.filter { !claimed.contains($0) }
+    }
+
+    /// Whether what a worker tells of an attempt's death is news: for whoever keeps what it tells.
+    package func countsDeath(of attempt: AttemptReference, workerID: String) -> Bool {
+        guard let worker = registry.workerNumber(workerID) else { return false }
+        return sessions.read(attempt.session) {
+            $0.graph.mayCountDeath(of: attempt, worker: worker)
+        } ?? false
+    }
+
+    private mutating func noteDeath(
+        _ death: AttemptDeath, worker: Int32, at now: Moment, into outcome: inout Outcome
+    ) {
+        let attempt = death.attempt
+        let counts = sessions.read(attempt.session) {
+            $0.graph.mayCountDeath(of: attempt, worker: worker)
+        }
+        guard counts == true else { return }
+        counters.workerDeaths += 1
+        let verdict = verdict(on: attempt)
+        keep(.attemptDied(attempt, verdict, death.record), at: now, into: &outcome)
+        if holdsLive(attempt, worker: worker) {
+            var ending = AttemptEnding(
+                outcome: .workerLost, record: death.record,
+                disposition: lossDisposition(of: attempt))
+            if verdict == .quarantined, ending.disposition == .requeue {
+                ending.outcome = .failed(.poison)
+                ending.disposition = .final
+            }
+            numberClasses(of: attempt.session)
+            end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
+        } else {
+            // Its task waits, or runs elsewhere, since a lease ran out.
+            enqueueReady(of: attempt.session, at: now.instant)
+            settle(attempt.session, at: now, into: &outcome)
+        }
+        changed.append(attempt.session)
+    }
+
+    private func verdict(on attempt: AttemptReference) -> DeathVerdict {
+        guard !isTaskCancelling(attempt), !isAtMostOnce(attempt) else { return .counted }
+        let earlier = sessions.read(attempt.session) { $0.graph.deaths[attempt.task] } ?? nil
+        return TaskDeaths.verdict(
+            after: earlier, attempt: attempt.attempt, limit: configuration.poisonDeaths)
+    }
+}
