@@ -9,12 +9,14 @@ import threading
 import time
 
 from .client import API, Client
-from .inquiry import Inquiry
+from .inquiry import FAULTS, Inquiry
 from .processes import JournalDisk, Process, Supervisor, free_port
 from .schedule import faults
 
 # After the last fault everything has to end within this.
 PATIENCE = 180
+# So many minutes of faults bring about everything that is to be tried.
+LONG_ENOUGH = 1
 CLIENTS = 3
 MOST_OPEN = 40
 
@@ -65,7 +67,7 @@ class ChaosRun:
             client.is_stopping.set()
         for client in clients:
             client.join(30)
-        accepted = {id: sums for client in clients for id, sums in client.accepted.items()}
+        accepted = {id: tasks for client in clients for id, tasks in client.accepted.items()}
         latencies = sorted(value for client in clients for value in client.latencies)
         report = {
             "seed": self.options.seed, "minutes": self.options.minutes, "faults": self.counts,
@@ -85,10 +87,11 @@ class ChaosRun:
         report["crashes"] = [f"{name} with {code}" for name, code in ends if code < 0][:20]
         # Such as a coordinator that is started while its disk is full.
         report["refused_to_run"] = sum(code >= 0 for _, code in ends)
+        report["not_tried"] = not_tried(report) if self.options.minutes >= LONG_ENOUGH else []
         broken = [
-            report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
-            report["odd_answers"], report["left_running"], report["journal_mistakes"],
-            report["crashes"], report["sessions"] < 10 * self.options.minutes]
+            *(report[fault] for fault in FAULTS), report["odd_answers"],
+            report["left_running"], report["journal_mistakes"],
+            report["crashes"], report["not_tried"], report["sessions"] < 10 * self.options.minutes]
         report["verdict"] = "nothing lost" if not any(broken) else "broken"
         return report
 
@@ -146,6 +149,19 @@ class ChaosRun:
         return [
             f"{process.name} did not stop within 20 s"
             for process in [*self.workers, self.coordinator] if not process.end()]
+
+
+def not_tried(report):
+    """What did not come about, so that what is promised of it could not have been broken."""
+    counts = {
+        "a task that must not be executed twice completed": report["at_most_once"]["completed"],
+        "one was lost with its worker": report["at_most_once"]["lost"],
+        "an exclusive task was tried again": report["exclusive"]["tried_again"],
+        "a task failed": report["ends"]["failed"],
+        "a task was skipped for what had failed": report["ends"]["skipped"],
+        "a task went on without what had failed": report["went_on_without"],
+        "a join had no more need of a task": report["ends"]["cancelled"]}
+    return [f"never: {what}" for what, count in counts.items() if not count]
 
 
 def later(seconds, action):
