@@ -79,6 +79,8 @@ class ChaosRun:
                 "p50": quantile(latencies, 0.5), "p99": quantile(latencies, 0.99)},
             **self.inquiry.judge(accepted, PATIENCE),
             "odd_answers": [odd for client in clients for odd in client.odd][:20],
+            "sessions_made_twice": max(
+                0, self.inquiry.session_count() - sum(client.keys for client in clients)),
         }
         report["waits_after_5_s_of_peace"] = self.inquiry.waits
         report["left_running"] = self.inquiry.left_running() + self.leave()
@@ -90,7 +92,7 @@ class ChaosRun:
         report["not_tried"] = not_tried(report) if self.options.minutes >= LONG_ENOUGH else []
         broken = [
             *(report[fault] for fault in FAULTS), report["odd_answers"],
-            report["left_running"], report["journal_mistakes"],
+            report["sessions_made_twice"], report["left_running"], report["journal_mistakes"],
             report["crashes"], report["not_tried"], report["sessions"] < 10 * self.options.minutes]
         report["verdict"] = "nothing lost" if not any(broken) else "broken"
         return report
@@ -154,6 +156,7 @@ class ChaosRun:
 def not_tried(report):
     """What did not come about, so that what is promised of it could not have been broken."""
     counts = {
+        "a submission went unanswered": report["requests_failed"],
         "a task that must not be executed twice completed": report["at_most_once"]["completed"],
         "one was lost with its worker": report["at_most_once"]["lost"],
         "an exclusive task was tried again": report["exclusive"]["tried_again"],

@@ -37,6 +37,9 @@ class Client(threading.Thread):
         self.random = random.Random(f"{seed} client {number}")
         self.api = api
         self.most_open = most_open
+        self.open = 0
+        # How many sessions it asked for.
+        self.keys = 0
         # The tasks of each session.
         self.accepted = {}
         self.refused = 0
@@ -46,13 +49,12 @@ class Client(threading.Thread):
         self.is_stopping = threading.Event()
 
     def run(self):
-        count = 0
         while not self.is_stopping.is_set():
             if self.open_count() >= self.most_open:
                 time.sleep(0.05)
                 continue
-            count += 1
-            self.submit(f"{self.name_of_all}-{count}", graph(self.random))
+            self.keys += 1
+            self.submit(f"{self.name_of_all}-{self.keys}", graph(self.random))
             time.sleep(self.random.uniform(0, 0.1))
 
     def submit(self, key, tasks):
@@ -77,10 +79,13 @@ class Client(threading.Thread):
             time.sleep(0.1)
 
     def open_count(self):
-        """How many of all sessions are open, as far as can be told; many when nobody answers."""
+        """How many of all sessions are open, as far as was last told.
+
+        When nobody answers, the client submits all the same: what is on its way while a coordinator
+        dies must neither be lost nor made twice.
+        """
         try:
-            _, status = self.api.request("GET", "/v1/status", timeout=5)
-            return status["active_sessions"]
+            self.open = self.api.request("GET", "/v1/status", timeout=5)[1]["active_sessions"]
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
-            time.sleep(0.1)
-            return self.most_open
+            pass
+        return self.open

@@ -47,6 +47,14 @@ class Inquiry:
         found = self.ask(f"/v1/sessions/{session}")
         return found and found["status"]
 
+    def session_count(self):
+        count, page = 0, {"next": None}
+        while page and "next" in page:
+            after = f"&after={page['next']}" if page["next"] else ""
+            page = self.ask(f"/v1/sessions?limit=200{after}")
+            count += len(page["sessions"]) if page else 0
+        return count
+
     def wait_for(self, sessions, patience):
         """Those of the sessions that ended in time."""
         ended, deadline = set(), time.monotonic() + patience
