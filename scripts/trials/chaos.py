@@ -159,7 +159,7 @@ def not_tried(report):
         "a submission went unanswered": report["requests_failed"],
         "a task that must not be executed twice completed": report["at_most_once"]["completed"],
         "one was lost with its worker": report["at_most_once"]["lost"],
-        "an exclusive task was tried again": report["exclusive"]["tried_again"],
+        "an exclusive task lost its worker": report["exclusive"]["lost_with_worker"],
         "a task failed": report["ends"]["failed"],
         "a task was skipped for what had failed": report["ends"]["skipped"],
         "a task went on without what had failed": report["went_on_without"],

@@ -124,6 +124,6 @@ def summary(pairs):
         "attempts_handed_back": sum(len(own.attempts) - len(own.begun) for own in all),
         "at_most_once": Counter(own.status for own in once),
         "exclusive": Counter(
-            tried_again=sum(len(own.begun) > 1 for own in alone),
+            lost_with_worker=sum(bool(own.lost_with_worker) for own in alone),
             stopped_in_time=sum(bool(own.stopped_in_time) for own in alone),
             **Counter(own.status for own in alone))}
