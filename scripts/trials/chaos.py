@@ -34,7 +34,8 @@ class ChaosRun:
         self.coordinator = Process("coordinator", [
             str(options.bin / "scrivener-coordinator"), "--data", self.disk.path,
             "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port),
-            "--lease-seconds", "2", "--log-level", "warning"], self.log)
+            # Workers die by chance here, whatever they execute.
+            "--lease-seconds", "2", "--poison-deaths", "0", "--log-level", "warning"], self.log)
         self.workers = [
             Process(f"w{number}", [
                 str(options.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{port}",

@@ -155,6 +155,6 @@ def is_at_most_once(task):
 def must_fail(task, own):
     """What fails at first is tried again, but for what must not be executed twice."""
     kind = task["parameters"].get("fail")
-    return kind == "permanent" or (
+    return kind == "permanent" or "crash" in task["parameters"] or (
         kind is not None and is_at_most_once(task)
         and any(each["attempt"] <= task["parameters"]["fail_attempts"] for each in own.begun))
