@@ -9,12 +9,14 @@ import threading
 import time
 
 from .client import API, Client
-from .inquiry import Inquiry
+from .inquiry import FAULTS, Inquiry
 from .processes import JournalDisk, Process, Supervisor, free_port
 from .schedule import faults
 
 # After the last fault everything has to end within this.
 PATIENCE = 180
+# So many minutes of faults bring about everything that is to be tried.
+LONG_ENOUGH = 1
 CLIENTS = 3
 MOST_OPEN = 40
 
@@ -32,7 +34,8 @@ class ChaosRun:
         self.coordinator = Process("coordinator", [
             str(options.bin / "scrivener-coordinator"), "--data", self.disk.path,
             "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port),
-            "--lease-seconds", "2", "--log-level", "warning"], self.log)
+            # Workers die by chance here, whatever they execute.
+            "--lease-seconds", "2", "--poison-deaths", "0", "--log-level", "warning"], self.log)
         self.workers = [
             Process(f"w{number}", [
                 str(options.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{port}",
@@ -65,7 +68,7 @@ class ChaosRun:
             client.is_stopping.set()
         for client in clients:
             client.join(30)
-        accepted = {id: sums for client in clients for id, sums in client.accepted.items()}
+        accepted = {id: tasks for client in clients for id, tasks in client.accepted.items()}
         latencies = sorted(value for client in clients for value in client.latencies)
         report = {
             "seed": self.options.seed, "minutes": self.options.minutes, "faults": self.counts,
@@ -77,6 +80,8 @@ class ChaosRun:
                 "p50": quantile(latencies, 0.5), "p99": quantile(latencies, 0.99)},
             **self.inquiry.judge(accepted, PATIENCE),
             "odd_answers": [odd for client in clients for odd in client.odd][:20],
+            "sessions_made_twice": max(
+                0, self.inquiry.session_count() - sum(client.keys for client in clients)),
         }
         report["waits_after_5_s_of_peace"] = self.inquiry.waits
         report["left_running"] = self.inquiry.left_running() + self.leave()
@@ -85,10 +90,11 @@ class ChaosRun:
         report["crashes"] = [f"{name} with {code}" for name, code in ends if code < 0][:20]
         # Such as a coordinator that is started while its disk is full.
         report["refused_to_run"] = sum(code >= 0 for _, code in ends)
+        report["not_tried"] = not_tried(report) if self.options.minutes >= LONG_ENOUGH else []
         broken = [
-            report["lost"], report["wrong"], report["committed_twice"], report["stuck"],
-            report["odd_answers"], report["left_running"], report["journal_mistakes"],
-            report["crashes"], report["sessions"] < 10 * self.options.minutes]
+            *(report[fault] for fault in FAULTS), report["odd_answers"],
+            report["sessions_made_twice"], report["left_running"], report["journal_mistakes"],
+            report["crashes"], report["not_tried"], report["sessions"] < 10 * self.options.minutes]
         report["verdict"] = "nothing lost" if not any(broken) else "broken"
         return report
 
@@ -146,6 +152,20 @@ class ChaosRun:
         return [
             f"{process.name} did not stop within 20 s"
             for process in [*self.workers, self.coordinator] if not process.end()]
+
+
+def not_tried(report):
+    """What did not come about, so that what is promised of it could not have been broken."""
+    counts = {
+        "a submission went unanswered": report["requests_failed"],
+        "a task that must not be executed twice completed": report["at_most_once"]["completed"],
+        "one was lost with its worker": report["at_most_once"]["lost"],
+        "an exclusive task lost its worker": report["exclusive"]["lost_with_worker"],
+        "a task failed": report["ends"]["failed"],
+        "a task was skipped for what had failed": report["ends"]["skipped"],
+        "a task went on without what had failed": report["went_on_without"],
+        "a join had no more need of a task": report["ends"]["cancelled"]}
+    return [f"never: {what}" for what, count in counts.items() if not count]
 
 
 def later(seconds, action):

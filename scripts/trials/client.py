@@ -1,10 +1,12 @@
-"""Submits graphs whose results are known beforehand, and remembers what was accepted."""
+"""Submits graphs whose results can be checked, and remembers what was accepted."""
 
 import http.client
 import json
 import random
 import threading
 import time
+
+from .graphs import graph
 
 
 class API:
@@ -26,33 +28,6 @@ class API:
             connection.close()
 
 
-def graph(source):
-    """A plan, and the sum that each of its tasks comes to."""
-    count = source.choice([1, 1, 3, 5, 10, 20, 40])
-    tasks, sums = [], {}
-    for number in range(count):
-        known = [task["task_id"] for task in tasks]
-        dependencies = source.sample(known, min(len(known), source.choice([0, 1, 1, 2, 3])))
-        own = source.randrange(1_000)
-        parameters = {"add": own}
-        kind = source.random()
-        if kind < 0.5:
-            parameters["sleep_seconds"] = round(source.uniform(0.001, 0.1), 3)
-        elif kind < 0.6:
-            parameters["sleep_seconds"] = round(source.uniform(0.5, 4), 3)
-        elif kind < 0.65:
-            parameters.update(fail="transient", fail_attempts=1)
-        task = {
-            "task_id": f"t{number}", "task_type": "noop", "parameters": parameters,
-            "dependencies": dependencies, "retry": {"max_retry_attempts": 10, "delay_seconds": 0.1},
-        }
-        if source.random() < 0.2:
-            task["idempotent"] = True
-        tasks.append(task)
-        sums[task["task_id"]] = own + sum(sums[other] for other in dependencies)
-    return {"query": "chaos", "tasks": tasks}, sums
-
-
 class Client(threading.Thread):
     """Submits one session after the other until it is told to stop."""
 
@@ -62,6 +37,10 @@ class Client(threading.Thread):
         self.random = random.Random(f"{seed} client {number}")
         self.api = api
         self.most_open = most_open
+        self.open = 0
+        # How many sessions it asked for.
+        self.keys = 0
+        # The tasks of each session.
         self.accepted = {}
         self.refused = 0
         self.errors = 0
@@ -70,19 +49,17 @@ class Client(threading.Thread):
         self.is_stopping = threading.Event()
 
     def run(self):
-        count = 0
         while not self.is_stopping.is_set():
             if self.open_count() >= self.most_open:
                 time.sleep(0.05)
                 continue
-            plan, sums = graph(self.random)
-            count += 1
-            self.submit(f"{self.name_of_all}-{count}", plan, sums)
+            self.keys += 1
+            self.submit(f"{self.name_of_all}-{self.keys}", graph(self.random))
             time.sleep(self.random.uniform(0, 0.1))
 
-    def submit(self, key, plan, sums):
+    def submit(self, key, tasks):
         """The same key until there is an answer: a session must not be made twice."""
-        began = time.monotonic()
+        plan, began = {"query": "chaos", "tasks": tasks}, time.monotonic()
         while not self.is_stopping.is_set():
             try:
                 status, answer = self.api.request(
@@ -92,7 +69,7 @@ class Client(threading.Thread):
                 time.sleep(0.05)
                 continue
             if status in (200, 201):
-                self.accepted[answer["session_id"]] = sums
+                self.accepted[answer["session_id"]] = tasks
                 self.latencies.append(time.monotonic() - began)
                 return
             self.refused += 1
@@ -102,10 +79,13 @@ class Client(threading.Thread):
             time.sleep(0.1)
 
     def open_count(self):
-        """How many of all sessions are open, as far as can be told; many when nobody answers."""
+        """How many of all sessions are open, as far as was last told.
+
+        When nobody answers, the client submits all the same: what is on its way while a coordinator
+        dies must neither be lost nor made twice.
+        """
         try:
-            _, status = self.api.request("GET", "/v1/status", timeout=5)
-            return status["active_sessions"]
+            self.open = self.api.request("GET", "/v1/status", timeout=5)[1]["active_sessions"]
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
-            time.sleep(0.1)
-            return self.most_open
+            pass
+        return self.open

@@ -6,6 +6,8 @@ import signal
 import statistics
 import tempfile
 import time
+from collections import Counter
+from itertools import takewhile
 
 from .client import API
 from .inquiry import OPEN, Inquiry
@@ -43,14 +45,31 @@ class Pool:
 
     def add_worker(self, slots, *options):
         name = f"w{len(self.workers) + 1}"
-        worker = Process(name, [
-            str(self.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{self.port}",
-            "--id", name, "--data", os.path.join(self.folder, name), "--agents", "echo",
-            "--slots", str(slots), "--log-level", "warning", *options], self.log)
+        worker = Process(name, self.worker_command(name, slots, options), self.log)
         worker.start()
         self.workers.append(worker)
         self.inquiry.wait_for_workers(len(self.workers))
         return worker
+
+    def worker_command(self, name, slots, options):
+        return [
+            str(self.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{self.port}",
+            "--id", name, "--data", os.path.join(self.folder, name), "--agents", "echo",
+            "--slots", str(slots), "--log-level", "warning", *options]
+
+    def replace_worker(self, worker, slots, *options):
+        """Another process under the same id, as after a change of its settings."""
+        worker.end()
+        worker.command = self.worker_command(worker.name, slots, options)
+        worker.start()
+
+    def circuit(self, worker):
+        """The state of its circuit breaker; none while it is not there."""
+        for agent in (self.inquiry.ask("/v1/agents") or {"agents": []})["agents"]:
+            for instance in agent["instances"]:
+                if instance["worker_id"] == worker.name:
+                    return instance["circuit"]
+        return None
 
     def submit(self, tasks, **plan):
         status, answer = self.api.request(
@@ -105,36 +124,72 @@ def efficiency(bin):
 
 
 def shares(bin):
-    """Four workers, one five times slower, one that fails 30 % of what it gets."""
+    """Four workers, one five times slower, one that fails 30 % of what it gets, and all of it for a while."""
     with Pool(bin, "shares") as pool:
         pool.add_worker(2)
         pool.add_worker(2)
         pool.add_worker(2, "--echo-slowdown", "5")
-        pool.add_worker(2, "--echo-failure-percent", "30")
+        worker = pool.add_worker(2, "--echo-failure-percent", "30")
         retry = {"max_retry_attempts": 10, "delay_seconds": 0.05}
-        plan = [{**task, "retry": retry} for task in tasks(1_500, sleep_seconds=0.04)]
+        plan = [{**task, "retry": retry} for task in tasks(40_000, sleep_seconds=0.04)]
         session = pool.submit(plan)
-        circuits, began = [], time.monotonic()
-        while pool.inquiry.status(session) in OPEN:
-            for each in (pool.inquiry.ask("/v1/agents") or {"agents": []})["agents"]:
-                for instance in each["instances"]:
-                    if instance["worker_id"] == "w4":
-                        state = instance["circuit"]
-                        if not circuits or circuits[-1][1] != state:
-                            circuits.append((round(time.monotonic() - began, 2), state))
-            time.sleep(0.02)
-        all = executions(pool.end(session))
-        by_worker = {}
-        for each in all:
-            mine = by_worker.setdefault(each["worker_id"], {"attempts": 0, "failed": 0})
-            mine["attempts"] += 1
-            mine["failed"] += each["outcome"] != "completed"
-        for mine in by_worker.values():
-            mine["share"] = round(mine["attempts"] / len(all), 3)
+        watch = Watch(pool, worker)
+        watch.look("fails 30 %", 20)
+        # The breaker belongs to the worker's id: the next process finds it as it was left.
+        pool.replace_worker(worker, 2)
+        watch.look("well", 120, calm=5)
+        pool.replace_worker(worker, 2, "--echo-failure-percent", "100")
+        watch.look("fails all", 45)
+        pool.replace_worker(worker, 2)
+        watch.look("well", 120, calm=10)
+        pool.api.request("POST", f"/v1/sessions/{session}/cancel", timeout=120)
         return {
-            "plain": ["w1", "w2"], "five_times_slower": "w3", "fails_30_percent": "w4",
-            "workers": dict(sorted(by_worker.items())),
-            "breaker_of_w4": [f"{state} after {at} s" for at, state in circuits]}
+            "plain": ["w1", "w2"], "five_times_slower": "w3", "fails": worker.name,
+            "timeline": watch.timeline(executions(pool.end(session)))}
+
+
+class Watch:
+    """What a worker's circuit breaker does, and what the worker gets of the work meanwhile."""
+
+    def __init__(self, pool, worker):
+        self.pool, self.worker = pool, worker
+        # Since when the worker is how, and its breaker what.
+        self.spans = []
+
+    def look(self, phase, seconds, calm=None):
+        """Looks on for so long, or until the breaker has been closed for some time."""
+        began, state = time.time(), self.spans[-1][2] if self.spans else "closed"
+        while (now := time.time()) < began + seconds:
+            # It is not there while its process starts.
+            state = self.pool.circuit(self.worker) or state
+            # One probe after the other.
+            state = "half_open" if state == "probing" else state
+            if not self.spans or self.spans[-1][1:] != (phase, state):
+                self.spans.append((now, phase, state))
+            if calm and state == "closed" and now > self.spans[-1][0] + calm:
+                return
+            time.sleep(0.01)
+
+    def timeline(self, executions):
+        """For each span how the work was shared, and what the worker had failed when it was over."""
+        ends = [at for at, _, _ in self.spans[1:]] + [time.time()]
+        mine = sorted(
+            (instant(each["ended_at"]), each["outcome"]) for each in executions
+            if each["worker_id"] == self.worker.name)
+        found = []
+        for (start, phase, state), end in zip(self.spans, ends):
+            given = Counter(
+                each["worker_id"] for each in executions
+                if start <= instant(each["dispatched_at"]) < end)
+            outcomes = [outcome for at, outcome in mine if at < end]
+            in_a_row = list(takewhile(lambda outcome: outcome == "failed", reversed(outcomes)))
+            found.append({
+                "from": round(start - self.spans[0][0], 2), "seconds": round(end - start, 2),
+                "worker": phase, "breaker": state, "attempts": given[self.worker.name],
+                "failed": sum(at >= start for at, outcome in mine if at < end and outcome == "failed"),
+                "failed_in_a_row": len(in_a_row), "shares": {
+                    name: round(count / given.total(), 3) for name, count in sorted(given.items())}})
+        return found
 
 
 def detection(bin, trials=12):

@@ -2,7 +2,13 @@
 
 import http.client
 import time
+from collections import Counter
 
+from .graphs import Told, is_at_most_once, mistakes
+
+# What may be wrong with what was accepted.
+FAULTS = ("lost", "wrong", "committed_twice", "done_twice", "overlapped", "stuck")
+ENDS = ("completed", "failed", "cancelled", "skipped", "lost")
 OPEN = ("pending", "in_progress", "cancelling", "paused")
 
 
@@ -41,6 +47,14 @@ class Inquiry:
         found = self.ask(f"/v1/sessions/{session}")
         return found and found["status"]
 
+    def session_count(self):
+        count, page = 0, {"next": None}
+        while page and "next" in page:
+            after = f"&after={page['next']}" if page["next"] else ""
+            page = self.ask(f"/v1/sessions?limit=200{after}")
+            count += len(page["sessions"]) if page else 0
+        return count
+
     def wait_for(self, sessions, patience):
         """Those of the sessions that ended in time."""
         ended, deadline = set(), time.monotonic() + patience
@@ -60,44 +74,34 @@ class Inquiry:
     def ask_why(self, sessions):
         for session in sessions:
             for task in (self.ask(f"/v1/sessions/{session}/tasks") or {}).get("tasks", []):
-                if task["status"] in ("completed", "waiting"):
+                if task["status"] == "waiting" or task["status"] in ENDS:
                     continue
                 why = self.ask(f"/v1/sessions/{session}/tasks/{task['task_id']}/explain") or {}
                 said = f"{why.get('reason')}: {why.get('message')}"
                 self.waits[said] = self.waits.get(said, 0) + 1
 
     def judge(self, accepted, patience):
-        """Holds what was accepted, by session the sum of each task, against what is told of it."""
+        """Holds what was accepted, by session its tasks, against what is told of them."""
         began = time.monotonic()
         ended = self.wait_for(set(accepted), patience)
         peace = time.monotonic() - began
-        lost, wrong, twice = [], [], []
-        counts = {"tasks": 0, "attempts": 0, "attempts_lost": 0}
+        found, pairs = {fault: [] for fault in FAULTS}, []
         for session in sorted(ended):
             results = self.ask(f"/v1/sessions/{session}/results")
             if results is None:
-                lost.append(session)
+                found["lost"].append(session)
                 continue
-            sums = dict(accepted[session])
-            for entry in results["tasks"]:
-                task = entry["task"]
-                outcomes = [execution["outcome"] for execution in task["executions"]]
-                counts["tasks"] += 1
-                counts["attempts"] += len(outcomes)
-                counts["attempts_lost"] += outcomes.count("lost")
-                payload = entry.get("payload") or {}
-                name = f"{session}/{task['task_id']}"
-                if outcomes.count("completed") > 1:
-                    twice.append(name)
-                if payload.get("sum") != sums.pop(task["task_id"], None):
-                    wrong.append(f"{name}: {task['status']}, {payload}")
-            lost += [f"{session}/{task}" for task in sums]
-        stuck = sorted(accepted.keys() - ended)
-        lost += [session for session in stuck if self.status(session) is None]
+            told = {entry["task"]["task_id"]: Told(entry) for entry in results["tasks"]}
+            for fault, said in mistakes(accepted[session], told):
+                found[fault].append(f"{session}/{said}")
+            pairs += [
+                (task, told[task["task_id"]])
+                for task in accepted[session] if task["task_id"] in told]
+        found["stuck"] = sorted(accepted.keys() - ended)
+        found["lost"] += [session for session in found["stuck"] if self.status(session) is None]
         return {
-            "sessions": len(accepted), **counts, "seconds_until_all_ended": round(peace, 1),
-            "lost": lost[:20], "wrong": wrong[:20], "committed_twice": twice[:20],
-            "stuck": stuck[:20]}
+            "sessions": len(accepted), **summary(pairs), "seconds_until_all_ended": round(peace, 1),
+            **{fault: names[:20] for fault, names in found.items()}}
 
     def left_running(self):
         """What runs although nothing should."""
@@ -105,3 +109,21 @@ class Inquiry:
         if status is not None and status["load_balancing"]["active_executions"] == 0:
             return []
         return [f"the coordinator says: {status}"]
+
+
+def summary(pairs):
+    """What tasks came to, each with what is told of it."""
+    all = [own for _, own in pairs]
+    once = [own for task, own in pairs if is_at_most_once(task)]
+    alone = [own for task, own in pairs if task.get("exclusive")]
+    return {
+        "tasks": len(all), "ends": Counter(own.status for own in all),
+        "went_on_without": sum(bool(own.missing) for own in all),
+        "attempts": sum(len(own.attempts) for own in all),
+        "attempts_lost": sum(len(own.lost_with_worker) for own in all),
+        "attempts_handed_back": sum(len(own.attempts) - len(own.begun) for own in all),
+        "at_most_once": Counter(own.status for own in once),
+        "exclusive": Counter(
+            lost_with_worker=sum(bool(own.lost_with_worker) for own in alone),
+            stopped_in_time=sum(bool(own.stopped_in_time) for own in alone),
+            **Counter(own.status for own in alone))}

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from .client import API, Client
-from .inquiry import Inquiry
+from .inquiry import FAULTS, Inquiry
 from .processes import Process
 from .rack import Rack
 
@@ -96,7 +96,7 @@ class MultiHost:
             client.is_stopping.set()
         for client in clients:
             client.join(30)
-        accepted = {id: sums for client in clients for id, sums in client.accepted.items()}
+        accepted = {id: tasks for client in clients for id, tasks in client.accepted.items()}
         report = self.inquiry.judge(accepted, PATIENCE)
         report["odd_answers"] = [odd for client in clients for odd in client.odd][:20]
         report["left_running"] = self.inquiry.left_running()
@@ -224,7 +224,7 @@ def replaced_journal(trial, replace):
     trial.restart_coordinator(while_away)
     trial.inquiry.wait_until_ready()
     trial.inquiry.wait_for_workers(len(WORKERS))
-    return id, {f"t{number}": number for number in range(12)}, began
+    return id, plan["tasks"], began
 
 
 def restored_backup(trial):
@@ -248,7 +248,7 @@ def emptied_volume(trial):
 
 
 def meet_another_journal(trial, replace, kept):
-    id, sums, said_before = replaced_journal(trial, replace)
+    id, tasks, said_before = replaced_journal(trial, replace)
     is_known = trial.inquiry.status(id) is not None
     # What the other journal has to do is done meanwhile, by the same workers.
     own = trial.under_load(nothing, nothing)
@@ -261,17 +261,16 @@ def meet_another_journal(trial, replace, kept):
     trial.restart_coordinator(restore)
     trial.inquiry.wait_until_ready()
     trial.inquiry.wait_for_workers(len(WORKERS))
-    judged = trial.inquiry.judge({id: sums}, PATIENCE)
+    judged = trial.inquiry.judge({id: tasks}, PATIENCE)
     again = judged["attempts"] - judged["tasks"]
-    return {
-        **own,
-        "lost": own["lost"] + judged["lost"], "wrong": own["wrong"] + judged["wrong"],
-        "committed_twice": own["committed_twice"] + judged["committed_twice"],
-        "stuck": own["stuck"] + judged["stuck"]
-        + (["the other journal knows the session"] if is_known else [])
-        + ([] if said else ["no worker said that it set results aside"])
-        + ([f"{again} of {len(sums)} tasks were done again"] if again else []),
-        "results_set_aside": len(sums), "workers_that_said_so": said}
+    found = {fault: own[fault] + judged[fault] for fault in FAULTS}
+    if is_known:
+        found["stuck"].append("the other journal knows the session")
+    if not said:
+        found["stuck"].append("no worker said that it set results aside")
+    if again:
+        found["stuck"].append(f"{again} of {len(tasks)} tasks were done again")
+    return {**own, **found, "results_set_aside": len(tasks), "workers_that_said_so": said}
 
 
 def nothing(trial):

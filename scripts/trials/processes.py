@@ -100,12 +100,12 @@ class JournalDisk:
             command, stderr=subprocess.DEVNULL).returncode == 0
 
     def fill(self):
-        with open(os.path.join(self.path, "ballast"), "wb") as file:
-            try:
+        try:
+            with open(os.path.join(self.path, "ballast"), "wb", buffering=0) as file:
                 while True:
                     file.write(b"\0" * (1 << 16))
-            except OSError:
-                pass
+        except OSError:
+            pass
 
     def empty(self):
         try:
