@@ -105,14 +105,16 @@ let package = Package(
         library("ScrivenerStore", ["ScrivenerModel", "ScrivenerCore", .grdb]),
 
         // Agents.
-        library("ScrivenerAgentKit", ["ScrivenerModel", .logging]),
+        library("ScrivenerAgentKit", ["ScrivenerModel", .logging, .subprocess, .systemPackage]),
         .systemLibrary(
             name: "CLibxml2", pkgConfig: "libxml-2.0",
             providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
         .systemLibrary(
             name: "CStemmer",
             providers: [.apt(["libstemmer-dev"]), .brew(["snowball"])]),
-        library("ScrivenerAgents", ["ScrivenerAgentKit", "CLibxml2", "CStemmer", .grdb]),
+        library(
+            "ScrivenerAgents",
+            ["ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb]),
 
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
@@ -171,6 +173,9 @@ let package = Package(
             "ScrivenerSimulatorTests",
             ["ScrivenerSimulator", "ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerStoreTests", ["ScrivenerStore", "ScrivenerCore", "ScrivenerModel", .grdb]),
+        tests(
+            "ScrivenerAgentKitTests",
+            ["ScrivenerAgentKit", "ScrivenerModel", .logging, .subprocess]),
         tests(
             "ScrivenerAgentsTests",
             ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),

@@ -23,6 +23,8 @@ final class AgentHost: Sendable {
     private let logger: Logger
     private let report: @Sendable (HostReport) -> Void
     private let running = RunningAttempts()
+    /// One for all attempts: what kills their child processes when this process dies.
+    private let children: ChildGuard
 
     /// - Parameter report: called from any thread; must not block.
     init(
@@ -33,6 +35,7 @@ final class AgentHost: Sendable {
         self.workerID = workerID
         self.logger = logger
         self.report = report
+        children = ChildGuard(logger: logger)
     }
 
     /// Executes what comes until the stream ends and everything has returned.
@@ -143,7 +146,7 @@ final class AgentHost: Sendable {
             idempotencyKey: "\(session.sessionID)/\(item.taskID)",
             deadline: item.timeout > .zero
                 ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil,
-            previousCheckpoint: item.checkpoint, logger: logger,
+            previousCheckpoint: item.checkpoint, logger: logger, children: children,
             keep: { report(.checkpoint(attempt, $0)) },
             report: { progress in
                 report(
