@@ -114,7 +114,9 @@ let package = Package(
             providers: [.apt(["libstemmer-dev"]), .brew(["snowball"])]),
         library(
             "ScrivenerAgents",
-            ["ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb]),
+            [
+                "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
+            ]),
 
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
