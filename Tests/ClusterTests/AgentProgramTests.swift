@@ -107,7 +107,7 @@ extension ClusterTests.AgentPrograms {
     @Test func `A worker that leaves takes its programs with it`() async throws {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator()
-            let worker = try await cluster.startWorker("w1", running: Self.stubborn, grace: 4)
+            let worker = try await cluster.startWorker("w1", running: Self.stubborn, grace: 6)
             _ = try await cluster.submit(.of([.program("crawler")]))
             try await worker.line(containing: "both are there")
 

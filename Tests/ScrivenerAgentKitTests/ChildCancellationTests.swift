@@ -7,12 +7,15 @@ import Testing
 @testable import ScrivenerAgentKit
 
 @Suite(.timeLimit(.minutes(1))) struct ChildCancellationTests {
+    /// With control groups, where there are any, and without.
+    private static let ways = [true, false]
+
     /// Cancels a child when it has said `ready` and its numbers; nothing may be left of it then.
     private func expectProof(
-        of script: String, grace: Duration, _ count: Int,
+        of script: String, grace: Duration, _ count: Int, usesControlGroups: Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let world = ChildWorld()
+        let world = ChildWorld(usesControlGroups: usesControlGroups)
         let run = Task { try await world.run(script, grace: grace) }
         let processes = try await world.numbers(after: "ready")
         #expect(processes.count == count, sourceLocation: sourceLocation)
@@ -28,30 +31,35 @@ import Testing
     }
 
     /// The common case: the tool ends at SIGTERM, long before its grace is over.
-    @Test func `A child that listens ends at once`() async throws {
+    @Test(arguments: Self.ways)
+    func `A child that listens ends at once`(usesControlGroups: Bool) async throws {
         try await expectProof(
-            of: "echo ready $$ >&2; exec sleep 600", grace: .seconds(3_600), 1)
+            of: "echo ready $$ >&2; exec sleep 600", grace: .seconds(3_600), 1,
+            usesControlGroups: usesControlGroups)
     }
 
     /// A tool that hangs, or shields itself, must not run on beside its own retry.
-    @Test func `A child that ignores SIGTERM is killed`() async throws {
+    @Test(arguments: Self.ways)
+    func `A child that ignores SIGTERM is killed`(usesControlGroups: Bool) async throws {
         try await expectProof(
             of: "trap '' TERM; echo ready $$ >&2; while :; do sleep 1; done",
-            grace: .milliseconds(100), 1)
+            grace: .milliseconds(100), 1, usesControlGroups: usesControlGroups)
     }
 
     /// The tool itself is gone at once, but what it started works on.
-    @Test func `So are its children, when it has ended`() async throws {
+    @Test(arguments: Self.ways)
+    func `So are its children, when it has ended`(usesControlGroups: Bool) async throws {
         try await expectProof(
             of: """
                 sh -c 'trap "" TERM; while :; do sleep 1; done' & echo ready $$ $! >&2; wait
-                """, grace: .milliseconds(100), 2)
+                """, grace: .milliseconds(100), 2, usesControlGroups: usesControlGroups)
     }
 
     /// A pipeline that flushes its work at SIGTERM gets its time, also after the child that started
     /// it has gone.
-    @Test func `A grandchild has the whole grace to end in order`() async throws {
-        let world = ChildWorld()
+    @Test(arguments: Self.ways)
+    func `A grandchild has the whole grace to end in order`(usesControlGroups: Bool) async throws {
+        let world = ChildWorld(usesControlGroups: usesControlGroups)
         let file = NSTemporaryDirectory() + "scrivener-child-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: file) }
         let script = """
@@ -68,10 +76,12 @@ import Testing
     }
 
     /// A debugger, or a full terminal, has stopped it.
-    @Test func `A stopped child is woken to end`() async throws {
+    @Test(arguments: Self.ways)
+    func `A stopped child is woken to end`(usesControlGroups: Bool) async throws {
         try await expectProof(
             of: "trap 'exit 0' TERM; echo ready $$ >&2; kill -s STOP $$; sleep 600",
-            grace: .seconds(3_600), 1)
+            grace: .seconds(3_600), 1,
+            usesControlGroups: usesControlGroups)
     }
 
     /// The cancel may come at any moment, also before there is a process.
@@ -88,10 +98,11 @@ import Testing
     }
 
     /// Whatever moment a cancel meets, nothing hangs and nothing stays.
-    @Test func `A cancel at any moment leaves nothing`() async throws {
+    @Test(arguments: Self.ways)
+    func `A cancel at any moment leaves nothing`(usesControlGroups: Bool) async throws {
         let mark = "scrivener-moment-\(UUID().uuidString)"
         for yields in 0..<40 {
-            let world = ChildWorld()
+            let world = ChildWorld(usesControlGroups: usesControlGroups)
             let run = Task { try await world.run(": \(mark); sleep 600; :", grace: .seconds(60)) }
             for _ in 0..<(yields * yields) { await Task.yield() }
             run.cancel()

@@ -39,20 +39,21 @@ import Testing
         #expect(ending == .signaled(SIGKILL))
     }
 
-    /// A worker ends in order, or its child has; another process may have the child's number by then.
+    /// A child has ended, and another process may have its number by the time the worker dies.
     @Test func `What was taken back is not killed`() async throws {
-        let ending = try await session { members in
-            let (ends, source) = AsyncStream.makeStream(of: pid_t.self)
-            var guardian = GuardProcess.start { source.yield($0) }
-            #expect(guardian?.tell("+ \(members.session) \n") == true)
-            #expect(guardian?.tell("- \(members.session)\n") == true)
-            guardian = nil
-            for await _ in ends { break }
-
-            #expect(isAlive(members.session))
-            kill(-members.session, SIGTERM)
+        let first = try await session { ended in
+            let second = try await session { left in
+                let world = ChildWorld()
+                try world.children.watch(ended)
+                try world.children.watch(left)
+                world.children.release(ended)
+                // The world ends here, and its guard's input with it.
+            }
+            #expect(second == .signaled(SIGKILL))
+            #expect(isAlive(ended.session))
+            kill(-ended.session, SIGTERM)
         }
-        #expect(ending == .signaled(SIGTERM))
+        #expect(first == .signaled(SIGTERM))
     }
 
     /// Signals that a whole service gets, at its orderly stop, are for the worker, which may take its
@@ -83,6 +84,20 @@ import Testing
         #expect(ending == .signaled(SIGKILL))
     }
 
+    /// The worker dies between the start of a child and the guard's hearing of it: nothing has begun
+    /// that could go on.
+    @Test(arguments: ["", "star"])
+    func `A child whose worker dies before the guard knows it never becomes a program`(
+        input: String
+    ) async throws {
+        let result = try await Subprocess.run(
+            .name("sh"), arguments: Arguments(ChildRun.starter + ["echo", "begun"]),
+            input: .string(input), output: .string(limit: 1_000), error: .discarded)
+
+        #expect(result.standardOutput == "")
+        #expect(result.terminationStatus == .exited(1))
+    }
+
     /// A worker that runs no child processes has no use for a guard.
     @Test func `The guard starts with the first child, and there is one`() async throws {
         let world = ChildWorld()
@@ -91,5 +106,6 @@ import Testing
         let first = try #require(world.children.processID)
         _ = try await world.run(":")
         #expect(world.children.processID == first)
+        #expect(world.children.watched == [])
     }
 }

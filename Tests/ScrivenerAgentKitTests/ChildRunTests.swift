@@ -68,6 +68,8 @@ import Testing
         var command = ChildCommand(["pwd"])
         command.workingDirectory = "/usr"
         #expect(try await ChildWorld().context.run(command).text == "/usr\n")
+        command.arguments = ["bin/env", "pwd"]
+        #expect(try await ChildWorld().context.run(command).text == "/usr\n")
     }
 
     /// Descriptors that leak into children keep sockets and locks of a dead worker alive.
@@ -129,9 +131,12 @@ import Testing
 
     /// A tool starts a server in the background and ends; the server must not outlive the attempt, nor
     /// hold it up by the output that it has inherited.
-    @Test(.timeLimit(.minutes(1)))
-    func `What a child leaves in the background is ended with it`() async throws {
-        let outcome = try await ChildWorld().run("sleep 600 & echo $!; echo $$; exec 2>&-")
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `What a child leaves in the background is ended with it`(
+        usesControlGroups: Bool
+    ) async throws {
+        let outcome = try await ChildWorld(usesControlGroups: usesControlGroups).run(
+            "sleep 600 & echo $!; echo $$; exec 2>&-")
 
         let processes = outcome.text.split(separator: "\n").compactMap { pid_t($0) }
         #expect(processes.count == 2)
@@ -142,7 +147,8 @@ import Testing
     /// Job control puts what runs in the background into groups of their own.
     @Test(.timeLimit(.minutes(1)))
     func `Other process groups of the child's session are ended too`() async throws {
-        let outcome = try await ChildWorld().run("set -m; sleep 600 & echo $!")
+        let world = ChildWorld(usesControlGroups: false)
+        let outcome = try await world.run("set -m; sleep 600 & echo $!")
         let processes = outcome.text.split(separator: "\n").compactMap { pid_t($0) }
         #expect(processes.count == 1)
         #expect(processes.filter(isAlive) == [])

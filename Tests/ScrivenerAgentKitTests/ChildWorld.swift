@@ -3,7 +3,6 @@
 
 import Foundation
 import Logging
-import Synchronization
 
 @testable import ScrivenerAgentKit
 
@@ -12,14 +11,13 @@ final class ChildWorld: Sendable {
     let context: AgentContext
     let children: ChildGuard
     private let lines: AsyncStream<String>
-    private let heard = Mutex<[String]>([])
 
-    init() {
+    init(usesControlGroups: Bool = true) {
         let (lines, source) = AsyncStream.makeStream(of: String.self)
         var logger = Logger(label: "test") { _ in LineLog(source: source) }
         logger.logLevel = .debug
         self.lines = lines
-        children = ChildGuard(logger: logger)
+        children = ChildGuard(logger: logger, usesControlGroups: usesControlGroups)
         context = AgentContext(
             attempt: 1, idempotencyKey: "test", deadline: nil, logger: logger, children: children
         ) { _ in }

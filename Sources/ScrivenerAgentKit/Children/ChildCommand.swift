@@ -9,7 +9,8 @@ import ScrivenerModel
 /// A program to run as a child process, with its arguments.
 public struct ChildCommand: Sendable {
     /// The program and its arguments, as the program is to see them: no shell reads them. A program
-    /// without a slash is looked for in the `PATH` of the child's environment.
+    /// without a slash is looked for in the `PATH` of the child's environment; a relative path counts
+    /// from its working directory.
     public var arguments: [String]
     /// What the child reads on its standard input.
     public var input: [UInt8]
@@ -49,11 +50,8 @@ public struct ChildCommand: Sendable {
 
     /// The whole environment of the child.
     var environment: [String: String] {
-        var environment = variables
-        for name in inheritedVariables where environment[name] == nil {
-            environment[name] = ProcessInfo.processInfo.environment[name]
-        }
-        return environment
+        let own = ProcessInfo.processInfo.environment.filter { inheritedVariables.contains($0.key) }
+        return own.merging(variables) { $1 }
     }
 
     /// A zero byte ends a text for the kernel, which would then see another command.

@@ -34,11 +34,19 @@ package final class ChildGuard: Sendable {
 
     private let state = Mutex(State())
     private let logger: Logger
+    /// Whether children get control groups, where there are any.
+    let usesControlGroups: Bool
 
-    package init(logger: Logger) { self.logger = logger }
+    package init(logger: Logger, usesControlGroups: Bool = true) {
+        self.logger = logger
+        self.usesControlGroups = usesControlGroups
+    }
 
     /// The script's own process, when it runs.
     var processID: pid_t? { state.withLock { $0.process?.processID } }
+
+    /// The children that it would kill.
+    var watched: Set<pid_t> { state.withLock { Set($0.lines.keys) } }
 
     /// Returns when the child is sure to be killed with the worker.
     func watch(_ members: ChildMembers) throws(AgentFailure) {

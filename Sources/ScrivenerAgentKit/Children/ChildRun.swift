@@ -103,6 +103,10 @@ struct ChildRun: Sendable {
 
     private static let startLine = "start\n"
 
+    /// What `sh` is given before the command: it becomes the program at a line, and ends at the end of
+    /// its input.
+    static let starter = ["-c", "read -r start && exec \"$@\"", "sh"]
+
     private func configuration() async throws -> Configuration {
         let variables = command.environment.map { (Environment.Key(stringLiteral: $0), $1) }
         let environment = Environment.custom(Dictionary(variables) { first, _ in first })
@@ -112,9 +116,7 @@ struct ChildRun: Sendable {
         options.createSession = true
         return Configuration(
             executable: .path("/bin/sh"),
-            arguments: Arguments(
-                ["-c", "read -r start && exec \"$@\"", "sh", program]
-                    + command.arguments.dropFirst()),
+            arguments: Arguments(Self.starter + [program] + command.arguments.dropFirst()),
             environment: environment,
             workingDirectory: command.workingDirectory.map { FilePath($0) },
             platformOptions: options)
@@ -126,9 +128,11 @@ struct ChildRun: Sendable {
         let name = command.arguments[0]
         guard !name.contains("/") else {
             let folder = command.workingDirectory ?? FileManager.default.currentDirectoryPath
-            let path = name.hasPrefix("/") ? name : folder + "/" + name
-            guard access(path, X_OK) == 0 else { throw notFound(name) }
-            return path
+            let isAbsolute = name.hasPrefix("/")
+            guard access(isAbsolute ? name : folder + "/" + name, X_OK) == 0 else {
+                throw notFound(name)
+            }
+            return isAbsolute ? name : "./" + name
         }
         do {
             return try await Executable.name(name).resolveExecutablePath(in: environment).string
@@ -173,7 +177,7 @@ struct ChildRun: Sendable {
 
     /// What the guard knows is there before the program is.
     private func guarded(_ process: pid_t) throws(AgentFailure) -> ChildMembers {
-        let group = ControlGroup(for: process)
+        let group = children.usesControlGroups ? ControlGroup(for: process) : nil
         let members = ChildMembers(session: process, controlGroup: group)
         try children.watch(members)
         guard let group, !group.take(process) else { return members }

@@ -13,8 +13,7 @@
 #endif
 
 enum ProcessTable {
-    /// The process groups with a process that lives and belongs to the session, or to the group that
-    /// has the session's number.
+    /// The process groups of the session that have a living process.
     static func groups(inSession session: pid_t) -> Set<pid_t> {
         #if canImport(Darwin)
             // There, ended processes do not count.
@@ -25,7 +24,7 @@ enum ProcessTable {
                 return kill(-session, 0) == 0 ? [session] : []
             }
             let living = processes.lazy.compactMap { Entry(processID: $0) }.filter {
-                $0.isAlive && ($0.session == session || $0.group == session)
+                $0.isAlive && $0.session == session
             }
             return Set(living.map(\.group))
         #endif

@@ -48,7 +48,7 @@ private struct AttemptFolder {
 
     static func make() throws(AgentFailure) -> AttemptFolder {
         let path = FileManager.default.temporaryDirectory
-            .appending(path: "scrivener-attempt-\(UUID().uuidString)").path()
+            .appending(path: "scrivener-attempt-\(UUID().uuidString)").path(percentEncoded: false)
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true,
