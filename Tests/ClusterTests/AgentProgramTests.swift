@@ -143,6 +143,7 @@ extension ResearchTask {
 
 extension Cluster {
     /// Starts a worker whose agent `script` is a shell script, and which tells what that says.
+    @discardableResult
     fileprivate func startWorker(
         _ id: String, running script: String, grace seconds: Double = 60
     ) async throws -> RunningProcess {
