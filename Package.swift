@@ -105,7 +105,7 @@ let package = Package(
         library("ScrivenerStore", ["ScrivenerModel", "ScrivenerCore", .grdb]),
 
         // Agents.
-        library("ScrivenerAgentKit", ["ScrivenerModel", .logging]),
+        library("ScrivenerAgentKit", ["ScrivenerModel", .logging, .subprocess, .systemPackage]),
         .systemLibrary(
             name: "CLibxml2", pkgConfig: "libxml-2.0",
             providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
@@ -113,7 +113,10 @@ let package = Package(
             name: "CStemmer",
             providers: [.apt(["libstemmer-dev"]), .brew(["snowball"])]),
         library(
-            "ScrivenerAgents", ["ScrivenerAgentKit", "CLibxml2", "CStemmer", .grdb, .logging]),
+            "ScrivenerAgents",
+            [
+                "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
+            ]),
 
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
@@ -172,6 +175,9 @@ let package = Package(
             "ScrivenerSimulatorTests",
             ["ScrivenerSimulator", "ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerStoreTests", ["ScrivenerStore", "ScrivenerCore", "ScrivenerModel", .grdb]),
+        tests(
+            "ScrivenerAgentKitTests",
+            ["ScrivenerAgentKit", "ScrivenerModel", .logging, .subprocess]),
         tests(
             "ScrivenerAgentsTests",
             ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),

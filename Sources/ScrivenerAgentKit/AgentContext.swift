@@ -16,6 +16,8 @@ public struct AgentContext: Sendable {
     /// Carries the ids of session, task and attempt.
     public let logger: Logger
 
+    /// Whose processes `run` starts.
+    let children: ChildGuard
     private let keep: @Sendable ([UInt8]) -> Void
     private let report: @Sendable (AgentProgress) -> Void
 
@@ -25,11 +27,25 @@ public struct AgentContext: Sendable {
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
     ) {
+        self.init(
+            attempt: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
+            previousCheckpoint: previousCheckpoint, logger: logger,
+            children: ChildGuard(logger: logger), keep: keep, report: report)
+    }
+
+    /// - Parameter children: one for all attempts of a worker.
+    package init(
+        attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
+        previousCheckpoint: [UInt8]? = nil, logger: Logger, children: ChildGuard,
+        keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
+        report: @escaping @Sendable (AgentProgress) -> Void
+    ) {
         self.attempt = attempt
         self.idempotencyKey = idempotencyKey
         self.deadline = deadline
         self.previousCheckpoint = previousCheckpoint
         self.logger = logger
+        self.children = children
         self.keep = keep
         self.report = report
     }

@@ -26,6 +26,8 @@ final class AgentHost: Sendable {
     private let running = RunningAttempts()
     /// Where agents' last words are noted.
     private let box = Mutex<BlackBox?>(nil)
+    /// One for all attempts: what kills their child processes when this process dies.
+    private let children: ChildGuard
 
     /// - Parameter report: called from any thread; must not block.
     init(
@@ -36,6 +38,7 @@ final class AgentHost: Sendable {
         self.workerID = workerID
         self.logger = logger
         self.report = report
+        children = ChildGuard(logger: logger)
     }
 
     /// From now on what agents log is noted there as well.
@@ -152,7 +155,7 @@ final class AgentHost: Sendable {
             idempotencyKey: "\(session.sessionID)/\(item.taskID)",
             deadline: item.timeout > .zero
                 ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil,
-            previousCheckpoint: item.checkpoint, logger: logger,
+            previousCheckpoint: item.checkpoint, logger: logger, children: children,
             keep: { report(.checkpoint(attempt, $0)) },
             report: { progress in
                 report(

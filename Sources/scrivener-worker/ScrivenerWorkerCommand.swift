@@ -1,4 +1,4 @@
-// `scrivener-worker`: reads its options, assembles the built-in agents, and runs.
+// `scrivener-worker`: reads its options, assembles its agents, built-in ones and programs, and runs.
 
 import ArgumentParser
 import Logging
@@ -37,6 +37,12 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
             needs --corpus.
             """)
     var agents: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A YAML or JSON file of programs that are agents, beside those of --agents.",
+            valueName: "file"))
+    var execAgents: String?
 
     @Option(
         name: .customLong("tag"),
@@ -94,11 +100,15 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
             resources: resources, healthCheckInterval: .seconds(healthCheckSeconds),
             orphanGrace: .seconds(orphanGraceSeconds), maximumMessageBytes: maxMessageBytes)
         do {
+            let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
             let service = WorkerService(
-                settings: settings, agents: try chosenAgents(), logger: logger)
-            // The worker itself leaves after its drain timeout; what hangs then is cancelled.
+                settings: settings, agents: try chosenAgents() + programs.map { ExecAgent($0) },
+                logger: logger)
+            // The worker itself leaves after its drain timeout; what hangs then is cancelled, and
+            // programs have their grace.
+            let grace = programs.map(\.terminationGrace).max() ?? .zero
             try await Program.run(
-                service, patience: settings.drainTimeout + .seconds(2), logger: logger)
+                service, patience: settings.drainTimeout + .seconds(2) + grace, logger: logger)
         } catch let failure as AgentFailure {
             logger.critical("\(failure.code): \(failure.message)")
             throw ExitCode(Program.configurationExitCode)

@@ -151,6 +151,9 @@ private let workerLines = [
     BadCommandLine(
         .worker, "--id w --agents echo --data FOLDER/file", exits: 78,
         saying: "configuration_invalid", "/file"),
+    BadCommandLine(
+        .worker, "--id w --exec-agents FOLDER/nowhere", exits: 78, saying: "configuration_invalid",
+        "/nowhere", "cannot be read"),
 ]
 
 private let commandLines = [

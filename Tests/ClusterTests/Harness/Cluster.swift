@@ -94,13 +94,15 @@ final class Cluster: Sendable {
 
     /// Starts a worker with the agent `echo` and waits until it has registered.
     @discardableResult
-    func startWorker(_ id: String, slots: Int = 4) async throws -> RunningProcess {
+    func startWorker(
+        _ id: String, slots: Int = 4, options: [String] = []
+    ) async throws -> RunningProcess {
         let worker = try start(
             .worker, name: id,
             [
                 "--coordinator", workerEndpoint, "--id", id, "--slots", String(slots),
                 "--agents", "echo", "--data", folder.path + "/workers/" + id,
-            ])
+            ] + options)
         try await worker.line(containing: "registered")
         return worker
     }

@@ -1,0 +1,74 @@
+// An agent that is a program: any language, one process an attempt. `docs/agents.md` says what the
+// program reads and writes.
+
+import Foundation
+import Logging
+public import ScrivenerAgentKit
+public import ScrivenerModel
+
+/// Runs a program for each attempt, and takes what it writes for the result.
+public struct ExecAgent: BaseAgent {
+    public let settings: ExecAgentSettings
+
+    public var name: String { settings.name }
+    public var capabilities: [String] { settings.capabilities }
+
+    public init(_ settings: ExecAgentSettings) { self.settings = settings }
+
+    public func execute(
+        _ task: AgentTask, context: AgentContext
+    ) async throws -> AgentResult {
+        let folder = try settings.workingDirectory.map { AttemptFolder(existing: $0) } ?? .make()
+        // When this runs nothing of the child is left that could write there.
+        defer { folder.remove(context) }
+        let outcome = try await context.run(
+            ChildCommand(
+                settings.command, input: ExecRequest.bytes(of: task, context),
+                inheritedVariables: settings.environment, workingDirectory: folder.path,
+                maximumOutputBytes: settings.maximumOutputBytes,
+                terminationGrace: settings.terminationGrace))
+        return try ExecReply.result(of: outcome)
+    }
+}
+
+/// Where an attempt works.
+private struct AttemptFolder {
+    let path: String
+    let isTemporary: Bool
+
+    init(existing path: String) {
+        self.path = path
+        isTemporary = false
+    }
+
+    private init(temporary path: String) {
+        self.path = path
+        isTemporary = true
+    }
+
+    static func make() throws(AgentFailure) -> AttemptFolder {
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "scrivener-attempt-\(UUID().uuidString)").path(percentEncoded: false)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw AgentFailure(
+                .transient, code: "no_working_directory",
+                message: "the folder of the attempt cannot be made: \(error)")
+        }
+        return AttemptFolder(temporary: path)
+    }
+
+    func remove(_ context: AgentContext) {
+        guard isTemporary else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            context.logger.warning(
+                "the folder of an attempt cannot be removed",
+                metadata: ["folder": "\(path)", "error": "\(error)"])
+        }
+    }
+}
