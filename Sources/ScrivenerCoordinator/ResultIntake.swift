@@ -47,31 +47,37 @@ struct ResultIntake {
 
     /// How many lines of what was logged last are kept for each attempt.
     private static let deathLogLines = 20
+    /// What is kept of one death altogether, in bytes. Further attempts have nothing of their own.
+    private static let deathBytes = 1 << 20
 
     /// What a worker tells of the death of the process before it, as a result of each attempt that ran
-    /// there.
+    /// there. Those that logged nothing share one.
     func deaths(
         toldBy registration: WorkerRegistration, core: OrchestratorCore, batch: inout OpenBatch,
         row: Int64
     ) -> [AttemptDeath] {
         guard let death = registration.death, death.journalID == core.journalID else { return [] }
-        return death.attempts.compactMap { attempt in
+        var room = Self.deathBytes
+        var shared: ResultHandle?
+        return Set(death.attempts).sorted().compactMap { attempt in
             guard core.countsDeath(of: attempt, workerID: registration.workerID) else {
                 return nil
             }
-            let own = death.log.filter { $0.attempt == attempt }
-            let lines = own.isEmpty ? death.log : own
+            let lines = death.log.filter { $0.attempt == attempt }.suffix(Self.deathLogLines)
+            if lines.isEmpty || room <= 0, let shared {
+                return AttemptDeath(attempt, record: shared)
+            }
             let result = AgentResult.failed(
                 AgentFailure(
                     .workerLost, code: "worker_died",
                     message: "the worker's process \(death.cause.text)",
                     worker: registration.workerID,
-                    logTail: lines.suffix(Self.deathLogLines).map(\.text)))
-            return AttemptDeath(
-                attempt,
-                record: batch.keep(
-                    payload: result.payload.bytes, annex: WireCodec.encode(annexOf: result),
-                    row: row))
+                    logTail: room > 0 ? lines.map(\.text) : []))
+            let annex = WireCodec.encode(annexOf: result)
+            room -= annex.count
+            let record = batch.keep(payload: result.payload.bytes, annex: annex, row: row)
+            if result.failure?.logTail.isEmpty == true { shared = record }
+            return AttemptDeath(attempt, record: record)
         }
     }
 

@@ -14,32 +14,47 @@ extension OrchestratorCore {
         let deaths =
             registration.tellsDeaths
             ? told : givenAway(by: registration, worker: worker).map { AttemptDeath($0) }
-        for death in deaths {
+        // Whoever says that it died and that it is there is wrong somewhere: then it is there.
+        let claimed = claims(of: registration)
+        for death in deaths where !claimed.contains(death.attempt) {
             noteDeath(death, worker: worker, at: now, into: &outcome)
         }
     }
 
-    /// What a process of the worker held that a newer one does not claim. What waited there for a slot
-    /// cannot have harmed it, and of a process that this coordinator never saw nothing is known.
+    /// What a process of the worker held that a newer one does not claim: of each agent the oldest, as
+    /// many as it had slots for. What waited there for a slot cannot have harmed it, and of a process
+    /// that this coordinator never saw nothing is known.
     private func givenAway(
         by registration: WorkerRegistration, worker: Int32
     ) -> [AttemptReference] {
         let known = registry.workers[Int(worker)].incarnation
         guard known > 0, registration.incarnation > known else { return [] }
-        return unclaimed(by: registration, worker: worker).filter {
-            guard let held = registry.held($0, worker: worker) else { return false }
-            return !held.isPrefetched && !held.isLingering
+        var free: [Int32: Int32] = [:]
+        for offer in registration.agents {
+            if let agent = registry.agentNumber(offer.name) { free[agent] = offer.slots }
         }
+        let held = unclaimed(by: registration, worker: worker).compactMap { attempt in
+            registry.held(attempt, worker: worker).map { (attempt: attempt, held: $0) }
+        }
+        return held.sorted { $0.held.order < $1.held.order }.compactMap { attempt, held in
+            free[held.agent, default: 0] -= held.slots
+            return free[held.agent, default: 0] >= 0 && !held.isLingering ? attempt : nil
+        }.sorted()
     }
 
     /// What a worker should hold and does not claim.
     func unclaimed(by registration: WorkerRegistration, worker: Int32) -> [AttemptReference] {
+        let claimed = claims(of: registration)
+        return registry.workers[Int(worker)].heldInOrder.filter { !claimed.contains($0) }
+    }
+
+    /// What a worker says that it runs, or has the result of.
+    private func claims(of registration: WorkerRegistration) -> Set<AttemptReference> {
         // Attempts of another journal bear the same numbers and mean nothing here. But a worker that
         // served another one for a while may have results of this one.
         let isOurs = registration.journalID.isEmpty || registration.journalID == journalID
         let parked = registration.parked.first { $0.journalID == journalID }?.attempts ?? []
-        let claimed = isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
-        return registry.workers[Int(worker)].heldInOrder.filter { !claimed.contains($0) }
+        return isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
     }
 
     /// Whether what a worker tells of an attempt's death is news: for whoever keeps what it tells.

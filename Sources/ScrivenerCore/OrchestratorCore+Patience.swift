@@ -120,7 +120,7 @@ extension OrchestratorCore {
     private mutating func standsInTheWay(_ demand: Int32, of pass: PlacementPass) -> Bool {
         guard !pass.waiting.isEmpty, let session = dispatcher.turn(demand),
             let task = dispatcher.firstTask(demand),
-            let start = sessions.read(session, { TaskStart(task, in: $0) }) ?? nil
+            let start = sessions.read(session, { TaskStart(task, in: $0, for: demand) }) ?? nil
         else { return false }
         return !start.mayWait
     }

@@ -112,9 +112,13 @@ extension OrchestratorCore {
             outcome: .completed, runTime: result.runTime, record: result.record,
             disposition: .final)
         ending.outcome = failure == .cancelled ? .cancelled : .failed(failure)
-        if failure == .cancelled, isRecalled(attempt) || result.isHandedBack, mayRunAgain(attempt) {
+        if failure == .cancelled, isRecalled(attempt) || result.isHandedBack,
+            !isTaskCancelling(attempt)
+        {
             ending.outcome = .released
-            ending.disposition = hasOther(than: attempt) ? .absorbed : .requeue
+            // How far it came nobody knows: what must not be executed twice is lost.
+            ending.disposition =
+                hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
             return ending
         }
         let isDecisive = failure == .permanent || failure == .invalidInput
@@ -380,14 +384,6 @@ extension OrchestratorCore {
     /// Whether the worker has been asked to stop the attempt.
     func isToStop(_ attempt: AttemptReference) -> Bool {
         isTaskCancelling(attempt) || isRecalled(attempt)
-    }
-
-    /// Whether the task is wanted, and may be executed a second time.
-    private func mayRunAgain(_ attempt: AttemptReference) -> Bool {
-        !isTaskCancelling(attempt)
-            && sessions.read(attempt.session) {
-                $0.graph.taskClass(Int(attempt.task)).delivery == .atLeastOnce
-            } == true
     }
 
     private func isRecalled(_ attempt: AttemptReference) -> Bool {

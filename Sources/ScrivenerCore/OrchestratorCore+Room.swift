@@ -46,6 +46,8 @@ struct RoomKeeping: Sendable {
 extension OrchestratorCore {
     /// Of so many workers one may be kept free at a time; one in any case.
     private static let workersPerRoom = 4
+    /// Of so many workers one may be had by a task that runs alone, and one more.
+    private static let workersPerTenant = 2
     /// A worker is kept free for so many times the patience at most, and then not for as long.
     private static let longestRoom: Int64 = 10
 
@@ -83,13 +85,26 @@ extension OrchestratorCore {
         timers.add(.room(demand: demand), at: until)
     }
 
+    /// An instance that takes the demand's tasks, on a worker that holds nothing.
+    private func idleInstance(for demand: Int32, at now: Instant) -> Int32? {
+        service(of: demand, at: now).first {
+            admission(of: $0, at: now).admits
+                && !isAtLimit(agent: registry.instances[Int($0)].agent)
+                && registry.workers[Int(registry.instances[Int($0)].worker)].held.isEmpty
+        }
+    }
+
     /// More than any worker holds.
     private static let lastChoice = 1 << 32
 
+    /// Those that have their worker to themselves already are counted apart: whoever waits for them
+    /// would wait for the longest of them.
     func mayKeepRoom(for demand: Int32) -> Bool {
         let connected = registry.workers.count(where: \.takesWork)
+        let taken = room.kept.count { $0.tenant != nil }
         return room.kept(for: demand) == nil
-            && room.kept.count < max(1, connected / Self.workersPerRoom)
+            && room.kept.count - taken < max(1, connected / Self.workersPerRoom)
+            && taken <= connected / Self.workersPerTenant
     }
 
     private mutating func keepRoom(for demand: Int32, on instance: Int32, until: Instant) {
@@ -109,6 +124,12 @@ extension OrchestratorCore {
         if room.missingSince[demand] == nil {
             room.missingSince[demand] = now
             dispatcher.forgetEmptied(demand)
+        }
+        if let kept = room.kept(for: demand) {
+            // What runs there may run for long; another has come to rest meanwhile.
+            guard let idle = idleInstance(for: demand, at: now) else { return }
+            release([kept])
+            return keepRoom(for: demand, on: idle, until: .distantFuture)
         }
         guard mayKeepRoom(for: demand) else { return }
         var best: (instance: Int32, rank: Int)?

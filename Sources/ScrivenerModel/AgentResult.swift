@@ -156,15 +156,17 @@ public struct AgentFailure: Error, Sendable, Equatable, Codable {
         self.logTail = logTail
     }
 
-    /// Whether the worker stopped the attempt because its lease was about to run out, or because it
-    /// had not heard its coordinator for too long. Says nothing about the agent, and is no retry.
+    /// Whether the worker stopped the attempt because its lease was about to run out, because it had
+    /// not heard its coordinator for too long, or because it had to leave. Says nothing about the
+    /// agent, and is no retry.
     public var isHandedBack: Bool {
         failureClass == .cancelled
-            && (code == Self.leaseMarginCode || code == Self.orphanedCode)
+            && [Self.leaseMarginCode, Self.orphanedCode, Self.drainedCode].contains(code)
     }
 
     public static let leaseMarginCode = "lease_margin"
     public static let orphanedCode = "orphaned"
+    public static let drainedCode = "drained"
 
     enum CodingKeys: String, CodingKey {
         case failureClass = "class"

@@ -74,6 +74,8 @@ enum Relief {
     case diskHasRoom
     /// One more crash of a worker that flaps.
     case flap(worker: Int, rest: Int)
+    /// A process that drains has no more time for that.
+    case endDraining(worker: Int, process: Int)
 }
 
 /// Which way a message goes.

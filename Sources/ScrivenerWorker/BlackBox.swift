@@ -65,16 +65,23 @@ final class BlackBox: @unchecked Sendable {
 
     /// What has not been told of a process before this one.
     let untold: WorkerDeath?
+    /// Whether what the process before this one was doing would be known: not of the first in its
+    /// folder, nor where it could write nothing down.
+    let knowsLast: Bool
+    private var journalID = ""
 
     /// Reads what the process before this one has left, and begins anew.
     ///
     /// - Returns: `nil` when the file cannot be used, which is said: the worker does without.
     init?(in directory: String, incarnation: Int64, slots: Int, logger: Logger) {
         self.directory = directory
-        capacity = min(max(1, slots), Self.mostAttempts)
+        // What is given up by the coordinator makes room for others before it has stopped.
+        capacity = min(2 * max(1, slots) + 64, Self.mostAttempts)
         let path = directory + "/running"
         if access(path + ".untold", F_OK) != 0 { rename(path, path + ".untold") }
-        untold = Self.read(path + ".untold")
+        let last = Self.read(path + ".untold")
+        knowsLast = last != nil
+        untold = last ?? nil
         if untold == nil { unlink(path + ".untold") }
         size =
             Self.headerBytes + capacity * Self.attemptBytes + Self.lines * Self.lineBytes
@@ -125,6 +132,9 @@ final class BlackBox: @unchecked Sendable {
 
     /// From now on attempts are those of this journal.
     func serves(_ journalID: String) {
+        // What is still on its way out is of the one before.
+        if journalID != self.journalID { for attempt in places.keys { ended(attempt) } }
+        self.journalID = journalID
         memset(base + Field.journalID.rawValue * 8, 0, Self.journalIDBytes)
         write(journalID, at: Field.journalID.rawValue * 8, limit: Self.journalIDBytes)
     }
@@ -229,9 +239,10 @@ extension BlackBox {
 // MARK: - Reading
 
 extension BlackBox {
-    /// What a process was doing when it died; `nil` when there is nothing to tell: it left in good
-    /// order, executed nothing, went down with its machine, or the file says nothing that can be read.
-    private static func read(_ path: String) -> WorkerDeath? {
+    /// What a process was doing when it died. The inner `nil` when there is nothing to tell: it left in
+    /// good order, executed nothing, or went down with its machine; the outer when the file says nothing
+    /// that can be read.
+    private static func read(_ path: String) -> WorkerDeath?? {
         guard let bytes = contents(of: path), bytes.count >= headerBytes else { return nil }
         func word(_ offset: Int) -> Int64 {
             bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Int64.self) }
@@ -249,12 +260,12 @@ extension BlackBox {
         }
         let count = word(Field.attemptCount.rawValue * 8)
         let cause = word(Field.cause.rawValue * 8)
-        guard word(0) == magic, cause != Cause.left, (1...Int64(mostAttempts)).contains(count),
-            bytes.count == headerBytes + Int(count) * attemptBytes + lines * lineBytes,
-            text(Field.bootID.rawValue * 8, 64) == bootID
+        guard word(0) == magic, (1...Int64(mostAttempts)).contains(count),
+            bytes.count == headerBytes + Int(count) * attemptBytes + lines * lineBytes
         else { return nil }
         let attempts = (0..<Int(count)).compactMap { reference(headerBytes + $0 * attemptBytes) }
-        guard !attempts.isEmpty else { return nil }
+        guard cause != Cause.left, text(Field.bootID.rawValue * 8, 64) == bootID, !attempts.isEmpty
+        else { return .some(nil) }
         var log: [(number: Int64, line: WorkerDeath.LogLine)] = []
         for place in 0..<lines {
             let offset = headerBytes + Int(count) * attemptBytes + place * lineBytes
@@ -330,8 +341,9 @@ struct RecordingLogHandler: LogHandler {
         self.attempt = attempt
     }
 
+    /// What is noted goes further than what is shown: of a death, all that was said is of interest.
     var logLevel: Logger.Level {
-        get { base.logLevel }
+        get { min(base.logLevel, .info) }
         set { base.logLevel = newValue }
     }
 
@@ -347,6 +359,6 @@ struct RecordingLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         box.log("\(event.level) \(event.message)", of: attempt)
-        base.log(event: event)
+        if event.level >= base.logLevel { base.log(event: event) }
     }
 }

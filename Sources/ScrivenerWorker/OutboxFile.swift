@@ -73,15 +73,19 @@ final class OutboxFile {
 
     // MARK: Writing
 
-    func keep(_ kept: KeptResults) {
+    /// They are on disk when it returns, unless the disk fails.
+    func keep(_ kept: [KeptResults]) {
+        guard !kept.isEmpty else { return }
         var bytes: [UInt8] = []
-        for result in kept.results {
-            let record = OutboxRecord.kept(kept.journalID, result).bytes
-            let start = size + bytes.count
-            add(
-                Key(journalID: kept.journalID, attempt: result.attempt),
-                at: start..<start + record.count)
-            bytes += record
+        for kept in kept {
+            for result in kept.results {
+                let record = OutboxRecord.kept(kept.journalID, result).bytes
+                let start = size + bytes.count
+                add(
+                    Key(journalID: kept.journalID, attempt: result.attempt),
+                    at: start..<start + record.count)
+                bytes += record
+            }
         }
         append(bytes)
         if !isBroken, fdatasync(file) != 0 { giveUp() }

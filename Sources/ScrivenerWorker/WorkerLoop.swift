@@ -46,8 +46,10 @@ final class WorkerLoop {
     private var running: Set<AttemptReference> = []
     /// Of the last registration.
     private var epoch: Int64?
-    /// When a worker that drains leaves, whatever still runs.
+    /// When a worker that drains stops what still runs; and when it then leaves, whatever has not
+    /// stopped.
     private var drainDeadline: Instant?
+    private var isStopping = false
     private var isAbandoned = false
     private var measuredAt = Instant.zero
     /// Agents whose initialization has succeeded at least once.
@@ -88,7 +90,7 @@ final class WorkerLoop {
             guard !core.isStopped else { break }
             _ = try poller.wait(timeout: patience)
             takeInputs()
-            if let drainDeadline, drainDeadline <= BootClock.now { isAbandoned = true }
+            if let drainDeadline, drainDeadline <= BootClock.now { endDraining() }
             guard !isAbandoned else { break }
             try receive()
             try carryOut()
@@ -104,6 +106,18 @@ final class WorkerLoop {
         let deadlines = [core.nextDeadline, drainDeadline].compactMap(\.self)
         guard let deadline = deadlines.min() else { return nil }
         return max(.zero, deadline.since(BootClock.now).duration)
+    }
+
+    /// What has not ended by now is stopped, and handed back when it has; what does not stop in time
+    /// either is left behind.
+    private func endDraining() {
+        guard !isStopping else {
+            isAbandoned = true
+            return
+        }
+        isStopping = true
+        drainDeadline = BootClock.now.advanced(by: .seconds(settings.stopTimeout / .seconds(1)))
+        handle(.stopAll)
     }
 
     // MARK: In
@@ -228,6 +242,9 @@ final class WorkerLoop {
     private func carryOut() throws {
         let pending = effects
         effects.removeAll(keepingCapacity: true)
+        // All at once, and before any of them is sent: the disk is waited for once.
+        outbox?.keep(
+            pending.compactMap { if case .keep(let kept) = $0 { kept } else { nil } })
         for effect in pending {
             switch effect {
             case .send(var message):
@@ -248,7 +265,7 @@ final class WorkerLoop {
                 if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
                 closeSocket()
                 try openSocket()
-            case .keep(let kept): outbox?.keep(kept)
+            case .keep: continue
             case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
             case .registered(let welcome):
                 epoch = welcome.epoch

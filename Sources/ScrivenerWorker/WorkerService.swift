@@ -90,7 +90,6 @@ public struct WorkerService: Service {
             }
             var configuration = configuration
             if outbox != nil { configuration.keepAfter = Self.keepAfter }
-            configuration.tellsDeaths = settings.dataDirectory != nil
             // Only of whoever has the folder to itself.
             let box = outbox.flatMap { _ in
                 settings.dataDirectory.flatMap {
@@ -100,6 +99,7 @@ public struct WorkerService: Service {
                         logger: logger)
                 }
             }
+            configuration.tellsDeaths = box?.knowsLast == true
             box?.watchProcess()
             host.record(in: box)
             defer { box?.left() }

@@ -21,6 +21,8 @@ public struct WorkerSettings: Sendable {
     public var orphanGrace: Duration
     /// How long a stopping worker waits for what runs before it cancels it.
     public var drainTimeout: Duration
+    /// How long it then waits for that to stop before it leaves without it.
+    public var stopTimeout: Duration
     /// The largest message from or to the coordinator, as the coordinator has it. 4 MiB…256 MiB.
     public var maximumMessageBytes: Int
 
@@ -28,7 +30,8 @@ public struct WorkerSettings: Sendable {
         coordinator: String, workerID: String, dataDirectory: String? = nil, slots: Int32 = 4,
         tags: [String] = [], resources: [ResourceAmount] = [],
         healthCheckInterval: Duration = .seconds(30), orphanGrace: Duration = .seconds(60),
-        drainTimeout: Duration = .seconds(8), maximumMessageBytes: Int = 8 << 20
+        drainTimeout: Duration = .seconds(8), stopTimeout: Duration = .seconds(1.5),
+        maximumMessageBytes: Int = 8 << 20
     ) {
         self.coordinator = coordinator
         self.workerID = workerID
@@ -39,6 +42,7 @@ public struct WorkerSettings: Sendable {
         self.healthCheckInterval = healthCheckInterval
         self.orphanGrace = orphanGrace
         self.drainTimeout = drainTimeout
+        self.stopTimeout = stopTimeout
         self.maximumMessageBytes = maximumMessageBytes
     }
 

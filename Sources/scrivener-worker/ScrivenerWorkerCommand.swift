@@ -95,20 +95,21 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = LogSetup.bootstrap(label: "worker", level: logLevel)
-        let settings = WorkerSettings(
+        var settings = WorkerSettings(
             coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots, tags: tags,
             resources: resources, healthCheckInterval: .seconds(healthCheckSeconds),
             orphanGrace: .seconds(orphanGraceSeconds), maximumMessageBytes: maxMessageBytes)
         do {
             let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
+            // Programs have their grace.
+            settings.stopTimeout += programs.map(\.terminationGrace).max() ?? .zero
             let service = WorkerService(
                 settings: settings, agents: try chosenAgents() + programs.map { ExecAgent($0) },
                 logger: logger)
-            // The worker itself leaves after its drain timeout; what hangs then is cancelled, and
-            // programs have their grace.
-            let grace = programs.map(\.terminationGrace).max() ?? .zero
+            // The worker itself leaves after its timeouts; what hangs then is cancelled.
             try await Program.run(
-                service, patience: settings.drainTimeout + .seconds(2) + grace, logger: logger)
+                service, patience: settings.drainTimeout + settings.stopTimeout + .seconds(0.5),
+                logger: logger)
         } catch let failure as AgentFailure {
             logger.critical("\(failure.code): \(failure.message)")
             throw ExitCode(Program.configurationExitCode)

@@ -39,6 +39,23 @@ import Testing
         #expect(ending == .signaled(SIGKILL))
     }
 
+    /// Shells with job control, and `timeout`, put what they start into groups of their own.
+    @Test func `What has changed its group is killed as well`() async throws {
+        let script = "setsid true; timeout 600 sleep 600 & sleep 0.2; echo; wait"
+        let (found, tell) = AsyncStream.makeStream(of: pid_t.self)
+        let ending = try await session(script) { members in
+            #expect(ProcessTable.groups(inSession: members.session).count > 1)
+            let guardian = try #require(GuardProcess.start { _ in })
+            #expect(guardian.tell("+ \(members.session) \n"))
+            tell.yield(members.session)
+        }
+        #expect(ending == .signaled(SIGKILL))
+        let session = try #require(await found.first { _ in true })
+        while !ProcessTable.groups(inSession: session).isEmpty {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// A child has ended, and another process may have its number by the time the worker dies.
     @Test func `What was taken back is not killed`() async throws {
         let first = try await session { ended in

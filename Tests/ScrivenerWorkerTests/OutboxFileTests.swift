@@ -42,8 +42,8 @@ import Testing
         do {
             let file = try folder.open()
             #expect(file.kept == [])
-            file.keep(kept("a", 1, 2, 3))
-            file.keep(kept("b", 1))
+            file.keep([kept("a", 1, 2, 3)])
+            file.keep([kept("b", 1)])
             file.forget("a", [result(2).attempt])
             // Of another journal, though it bears the same number.
             file.forget("b", [result(3).attempt])
@@ -59,17 +59,17 @@ import Testing
         let folder = try Folder()
         do {
             let file = try folder.open()
-            file.keep(kept("a", 1))
+            file.keep([kept("a", 1)])
         }
         let first = try Data(contentsOf: folder.file)
-        do { try folder.open().keep(kept("a", 2)) }
+        do { try folder.open().keep([kept("a", 2)]) }
         let both = try Data(contentsOf: folder.file)
         for length in stride(from: first.count, to: both.count, by: 7) {
             try both.prefix(length).write(to: folder.file)
             do {
                 let file = try folder.open()
                 #expect(file.kept == [kept("a", 1)], "\(length) bytes")
-                file.keep(kept("a", 3))
+                file.keep([kept("a", 3)])
             }
             #expect(try folder.open().kept == [kept("a", 1, 3)], "\(length) bytes")
         }
@@ -92,22 +92,22 @@ import Testing
         let folder = try Folder()
         let file = try folder.open()
         #expect(try OutboxFile(in: folder.path, logger: Logger(label: "test")) == nil)
-        file.keep(kept("a", 1))
+        file.keep([kept("a", 1)])
     }
 
     /// Results come and go for weeks; the file does not grow with them.
     @Test func theFileStaysSmall() throws {
         let folder = try Folder()
         let file = try folder.open()
-        file.keep(kept("a", 1))
+        file.keep([kept("a", 1)])
         for round in 0..<40 as Range<Int32> {
             let large = result(round + 2, bytes: 400_000)
-            file.keep(KeptResults(journalID: "a", results: [large]))
+            file.keep([KeptResults(journalID: "a", results: [large])])
             file.forget("a", [large.attempt])
         }
         let size = try FileManager.default.attributesOfItem(atPath: folder.file.path)[.size]
         #expect(try #require(size as? Int) < 6_000_000)
-        file.keep(kept("a", 999))
+        file.keep([kept("a", 999)])
         withExtendedLifetime(file) {}
         let copy = try Folder()
         try FileManager.default.copyItem(at: folder.file, to: copy.file)

@@ -108,7 +108,7 @@ def mistakes(tasks, told):
         own = told[name(task)]
         said = f"{name(task)}: {own.status}, {own.sum}, without {sorted(own.missing)}"
         if not is_right(task, told, tasks):
-            found.append(("wrong", said))
+            found.append(("wrong", f"{said}, {task}, {own.attempts}"))
         if own.count("completed") > 1:
             found.append(("committed_twice", said))
         if is_at_most_once(task) and len(own.begun) > 1:
@@ -133,7 +133,7 @@ def is_right(task, told, tasks):
     if not taken <= completed or len(taken) < min(needed, len(completed)):
         return False
     if own.status == "lost":
-        return is_at_most_once(task) and len(own.lost_with_worker) == 1
+        return is_at_most_once(task) and len(own.begun) == 1
     if must_fail(task, own):
         return own.status == "failed"
     total = task["parameters"]["add"] + sum(told[each].sum or 0 for each in taken)

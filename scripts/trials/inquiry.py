@@ -49,10 +49,12 @@ class Inquiry:
 
     def session_count(self):
         count, page = 0, {"next": None}
-        while page and "next" in page:
+        while "next" in page:
             after = f"&after={page['next']}" if page["next"] else ""
             page = self.ask(f"/v1/sessions?limit=200{after}")
-            count += len(page["sessions"]) if page else 0
+            if not page:
+                raise SystemExit("scripts/chaos: the sessions cannot be counted")
+            count += len(page["sessions"])
         return count
 
     def wait_for(self, sessions, patience):

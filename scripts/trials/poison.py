@@ -12,8 +12,9 @@ from .inquiry import FAULTS, Inquiry
 from .processes import Process, Supervisor, free_port
 
 # How a task kills its worker, and what that is called in the evidence.
-DEATHS = {"SIGSEGV": "SIGSEGV", "SIGKILL": "SIGKILL", "abort": "SIGABRT", "exit:77": "77"}
-# So many deaths and a task is not tried again. The coordinator's default.
+DEATHS = {"SIGSEGV": "SIGSEGV", "SIGKILL": "SIGKILL", "abort": "SIGABRT", "exit:77": "status 77"}
+LAST_WORDS = "about to take the worker along"
+# So many deaths and a task is not tried again: two, by the coordinator's default, and one alone.
 MOST_DEATHS = 3
 WORKERS = 3
 PATIENCE = 60
@@ -30,8 +31,7 @@ class Poison:
         self.inquiry = Inquiry(self.api)
         port = free_port()
         self.coordinator = Process("coordinator", [
-            str(options.bin / "scrivener-coordinator"), "--lease-seconds", "2",
-            "--data", os.path.join(self.folder, "coordinator"), "--log-level", "warning",
+            str(options.bin / "scrivener-coordinator"), "--data", os.path.join(self.folder, "coordinator"), "--log-level", "warning",
             "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port)], self.log)
         self.workers = [
             Process(f"w{number}", [
@@ -81,19 +81,22 @@ class Poison:
         results = self.inquiry.ask(f"/v1/sessions/{session}/results") or {"tasks": []}
         killers = [each for each in results["tasks"] if each["task"]["task_id"] == "killer"]
         attempts = [each for killer in killers for each in Told(killer).begun]
-        failure = attempts[-1].get("failure", {}) if attempts else {}
-        # The evidence, wherever in the failure it is written.
-        said = str(failure)
+        failures = [each.get("failure") or {} for each in attempts]
+        codes = [failure.get("code") for failure in failures]
         wanted = {
             f"{len(attempts)} attempts": len(attempts) == MOST_DEATHS,
             f"{deaths} deaths": deaths == MOST_DEATHS,
-            "the code is not poison_task": failure.get("code") == "poison_task",
-            "the class is not permanent": failure.get("class") == "permanent",
-            "the number of deaths is not told": str(MOST_DEATHS) in said,
-            "not every worker is named": all(each["worker_id"] in said for each in attempts),
-            "how they died is not told": DEATHS[death] in said,
-            "there are no lines of the log": bool(failure.get("log_tail"))}
-        return [f"{what}: {said}" for what, is_so in wanted.items() if not is_so]
+            "not each death is told": codes == ["worker_died"] * (len(codes) - 1) + ["poison_task"],
+            "it is not called poison": bool(failures) and failures[-1].get("class") == "poison",
+            "not every worker is named": all(
+                failure.get("worker") == attempt["worker_id"]
+                for failure, attempt in zip(failures, attempts)),
+            "how they died is not told": all(
+                DEATHS[death] in failure.get("message", "") for failure in failures),
+            "what was logged last is not told": all(
+                any(LAST_WORDS in line for line in failure.get("log_tail", []))
+                for failure in failures)}
+        return [f"{what}: {failures}" for what, is_so in wanted.items() if not is_so]
 
     def submit(self, tasks):
         plan = {"query": "poison", "tasks": tasks}
@@ -121,7 +124,9 @@ def normal(count):
 
 def with_killer(death):
     """A killer, what has to do without it, and what has nothing to do with it."""
-    killer = {"task_id": "killer", "task_type": "noop", "parameters": {"add": 1, "crash": death}}
+    killer = {
+        "task_id": "killer", "task_type": "noop",
+        "parameters": {"add": 1, "crash": death, "log": LAST_WORDS}}
     skipped = {
         "task_id": "skipped", "task_type": "noop", "parameters": {"add": 1},
         "dependencies": ["killer"]}

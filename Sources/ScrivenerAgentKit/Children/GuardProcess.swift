@@ -20,7 +20,9 @@ final class GuardProcess: Sendable {
     private let descriptor: Int32
 
     /// Lines are `+ SESSION [CONTROL GROUP]` and `- SESSION`. Signals are for the worker: when it
-    /// ends at one, the input ends.
+    /// ends at one, the input ends. Then all that lives in the sessions is killed, whatever group it is
+    /// in: in `/proc/N/stat` the state and the session are the first and the fourth word behind the
+    /// program's name, which stands in brackets and may have any in it.
     static let script = """
         trap '' HUP INT QUIT TERM
         cd /
@@ -37,6 +39,7 @@ final class GuardProcess: Sendable {
                 unset "path_$session" ;;
             esac
         done
+        if [ -z "$sessions" ]; then exit 0; fi
         for session in $sessions; do
             kill -s KILL -- "-$session"
             eval "path=\\$path_$session"
@@ -44,6 +47,17 @@ final class GuardProcess: Sendable {
         done
         for try in 1 2 3 4 5 6 7 8 9 10; do
             left=
+            for file in /proc/[0-9]*/stat; do
+                read -r line <"$file" || continue
+                set -- ${line##*) }
+                case $1 in Z|X) continue ;; esac
+                case " $sessions " in
+                *" $4 "*)
+                    file=${file#/proc/}
+                    kill -s KILL "${file%/stat}"
+                    left=1 ;;
+                esac
+            done
             for session in $sessions; do
                 eval "path=\\$path_$session"
                 if [ -n "$path" ] && [ -d "$path" ]; then rmdir "$path" || left=1; fi

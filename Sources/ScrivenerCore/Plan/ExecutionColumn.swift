@@ -129,6 +129,9 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
         if let record = ending.record { setRecord(record, of: place) }
     }
 
+    /// An attempt that was lost is found to have killed its worker once too often.
+    mutating func condemn(_ place: Int) { entries[place].outcome = .failed(.poison) }
+
     @inline(always)
     mutating func setRecord(_ record: ResultHandle, of place: Int) {
         let isSmall = record.row >= 0 && record.row < Int64(UInt32.max)

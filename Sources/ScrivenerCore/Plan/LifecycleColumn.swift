@@ -16,7 +16,7 @@ import ScrivenerModel
 package struct LifecycleColumn: Sendable, RandomAccessCollection {
     private struct Row: Sendable {
         var word: UInt64 = 0
-        /// Its class, as in `TaskGraph.classOf`.
+        /// Its class.
         var kind: Int32
         /// The latest attempt's place in `TaskGraph.executions`, or -1.
         var latest: Int32 = -1

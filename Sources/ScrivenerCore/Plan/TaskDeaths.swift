@@ -39,9 +39,8 @@ extension TaskGraph {
     ) {
         deaths[Int32(task), default: TaskDeaths()]
             .add(attempt, verdict, latest: latestAttempt(of: task))
-        if let record, let place = endedExecution(of: task, attempt: attempt) {
-            executions.setRecord(record, of: place)
-        }
+        let ended = endedExecution(of: task, attempt: attempt)
+        if let record, let ended { executions.setRecord(record, of: ended) }
         switch verdict {
         case .counted: break
         case .isolated:
@@ -49,7 +48,9 @@ extension TaskGraph {
             // It waits in the queue of those that need less.
             if lifecycle.isReady(task) { newlyReady.append(Int32(task)) }
         case .quarantined:
+            // One that runs by now goes on; one that died as it ran is about to be ended.
             guard lifecycle[task].after(.quarantine) != nil else { return }
+            if let ended { executions.condemn(ended) }
             move(task, .quarantine, at: now)
         }
     }

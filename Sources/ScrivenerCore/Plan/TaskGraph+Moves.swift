@@ -271,8 +271,8 @@ extension TaskGraph {
         switch outcome {
         case .completed: .complete(execution: execution)
         case .failed: .fail
-        case .workerLost: isCancelling ? .stopped : .lose
-        case .cancelled, .released, .superseded: isCancelling ? .stopped : .fail
+        case .workerLost, .released: isCancelling ? .stopped : .lose
+        case .cancelled, .superseded: isCancelling ? .stopped : .fail
         }
     }
 }

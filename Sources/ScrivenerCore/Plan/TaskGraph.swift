@@ -13,6 +13,8 @@ package struct TaskGraph: Sendable {
     private(set) var hasJoins = false
     /// What a session does while a task of the class runs.
     private var statesWhileRunning: [SessionState] = []
+    /// The class that its plan gave a task: ranks go by it. What has happened may have given it another,
+    /// see `kind(of:)`.
     private(set) var classOf: [Int32] = []
     var lifecycle = LifecycleColumn()
     /// Retries that were granted, per task.
@@ -58,7 +60,7 @@ package struct TaskGraph: Sendable {
 
     // MARK: Reading
 
-    package func taskClass(_ task: Int) -> TaskClass { classes[Int(classOf[task])] }
+    package func taskClass(_ task: Int) -> TaskClass { classes[kind(of: task)] }
 
     @inline(always)
     func priority(of task: Int) -> UInt8 {
@@ -66,7 +68,7 @@ package struct TaskGraph: Sendable {
         return priorities[Int32(task)] ?? priorityOfAll ?? classes[Int(classOf[task])].priority
     }
 
-    /// The number of its class, as `classOf` has it.
+    /// The number of its class.
     @inline(always)
     func kind(of task: Int) -> Int { lifecycle.kind(of: task) }
 
@@ -272,7 +274,6 @@ package struct TaskGraph: Sendable {
             statesWhileRunning.append(statesWhileRunning[old])
             classCounts.append(ClassCount())
         }
-        classOf[task] = Int32(new)
         lifecycle.setKind(Int32(new), of: task)
         guard statedRunTime(of: task) == nil else { return }
         classCounts[old].all -= 1

@@ -84,7 +84,7 @@ struct SessionWork {
         // In an order: sums of fractions depend on it.
         for task in graph.live {
             guard let report = session.reports[task] else { continue }
-            let kind = Int(graph.classOf[Int(task)])
+            let kind = graph.kind(of: Int(task))
             let expected = graph.statedRunTime(of: Int(task))?.seconds ?? estimates[kind].mean
             running += expected * Double(report.permille) / 1_000
         }

@@ -49,18 +49,16 @@ package enum ResultAggregator {
                     agent: execution.agent, outcome: execution.outcome,
                     dispatchedAt: execution.dispatchedAt, endedAt: execution.endedAt,
                     runSeconds: execution.endedAt == nil ? nil : execution.runTime.seconds,
-                    usage: annex?.usage, failure: failure(of: execution, annex, in: task),
+                    usage: annex?.usage, failure: failure(of: execution, annex),
                     isHedge: execution.isHedge, isFallback: execution.isFallback)
             })
     }
 
     private static func failure(
-        of execution: ExecutionSnapshot, _ annex: AgentResult?, in task: TaskSnapshot
+        of execution: ExecutionSnapshot, _ annex: AgentResult?
     ) -> AgentFailure? {
         let known = annex?.failure ?? execution.plainFailure
-        guard task.isPoison, execution.attempt == task.executions.last?.attempt else {
-            return known
-        }
+        guard execution.failureClass == .poison else { return known }
         return AgentFailure(
             .poison, code: "poison_task",
             message: "processes of workers died under it, one of them while it ran there alone; "
@@ -150,15 +148,6 @@ extension TaskSnapshot {
     /// The attempt whose result counts.
     package var committed: ExecutionSnapshot? {
         status == .completed ? executions.last { $0.outcome == .completed } : nil
-    }
-}
-
-extension TaskSnapshot {
-    /// Whether it was given up because workers die of it: mostly with its last attempt, or later, when
-    /// that attempt had ended with its worker's lease.
-    var isPoison: Bool {
-        guard status == .failed, let last = executions.last else { return false }
-        return last.failureClass == .poison || last.outcome == .lost
     }
 }
 

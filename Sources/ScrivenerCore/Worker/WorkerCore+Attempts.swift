@@ -237,12 +237,16 @@ extension WorkerCore {
                 message: "said nothing of its progress for its progress timeout")
         case .leaseMargin:
             AgentFailure(
-                .cancelled, code: "lease_margin",
+                .cancelled, code: AgentFailure.leaseMarginCode,
                 message: "stopped because the worker's lease was about to run out")
         case .orphaned:
             AgentFailure(
-                .cancelled, code: "orphaned",
+                .cancelled, code: AgentFailure.orphanedCode,
                 message: "stopped because the coordinator was silent for the orphan grace")
+        case .drained:
+            AgentFailure(
+                .cancelled, code: AgentFailure.drainedCode,
+                message: "stopped because the worker had to leave")
         }
     }
 }

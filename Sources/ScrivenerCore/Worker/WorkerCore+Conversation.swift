@@ -72,7 +72,7 @@ extension WorkerCore {
                 epoch: welcome.epoch, heartbeatInterval: welcome.heartbeatInterval,
                 lease: welcome.lease, nextHeartbeat: firstHeartbeat(welcome, askedAt, now),
                 lastHeard: now))
-        if untoldDeath != nil {
+        if let death = untoldDeath, [welcome.journalID, ""].contains(death.journalID) {
             // A welcome goes out when what the registration led to is on disk.
             untoldDeath = nil
             effects.append(.forgetDeath)

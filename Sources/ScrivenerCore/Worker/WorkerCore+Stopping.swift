@@ -69,8 +69,12 @@ extension WorkerCore {
             }
         }
         if runningCount > 0, orphanedAt <= now {
-            for attempt in held.keys.sorted() { stop(attempt, .orphaned, into: &effects) }
+            stopAll(.orphaned, into: &effects)
         }
+    }
+
+    mutating func stopAll(_ reason: StopReason, into effects: inout [WorkerEffect]) {
+        for attempt in held.keys.sorted() { stop(attempt, reason, into: &effects) }
     }
 
     private mutating func stopTimedOut(at now: Instant, into effects: inout [WorkerEffect]) {

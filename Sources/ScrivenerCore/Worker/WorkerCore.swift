@@ -174,6 +174,7 @@ package struct WorkerCore: Sendable {
             self.processorLoadPermille = processorLoadPermille
             self.memoryBytes = memoryBytes
         case .drain: drain(into: &effects)
+        case .stopAll: stopAll(.drained, into: &effects)
         case .tick: break
         }
         guard phase != .stopped else { return }

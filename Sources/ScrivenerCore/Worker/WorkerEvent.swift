@@ -18,6 +18,8 @@ package enum WorkerEvent: Sendable {
     case measured(processorLoadPermille: Int32, memoryBytes: Int64)
     /// Finish what runs, take nothing new, and leave.
     case drain
+    /// There is no more time for that: stop what still runs, and hand it back.
+    case stopAll
     case tick
 }
 
@@ -57,6 +59,8 @@ enum StopReason: Sendable, Equatable {
     case leaseMargin
     /// The coordinator has been silent for the orphan grace.
     case orphaned
+    /// The worker leaves, and it has not ended in time.
+    case drained
     /// The coordinator has given it up; its result would be refused.
     case fenced
 }

@@ -45,6 +45,9 @@ extension Ledger {
             sessions[index].tasks[place].deaths.condemned = attempt.attempt
             // Another attempt that runs by now decides; this one's own end follows.
             guard task.live.isEmpty else { return }
+            for past in task.history.indices where task.history[past].attempt == attempt.attempt {
+                sessions[index].tasks[place].history[past].ending?.outcome = .failed(.poison)
+            }
             sessions[index].tasks[place].state = .over(.failed)
             sessions[index].noteReady(after: place, at: now)
             sessions[index].skipAfter(place, at: now)

@@ -312,12 +312,12 @@ struct Ledger {
                 && task.retries < task.maximumRetries
             expect(!canRetry, "\(attempt.short) failed and was not retried", subject)
             checkGivenUp(attempt, ending, task, subject)
-        case .workerLost:
+        case .workerLost, .released:
             status = wasCancelled ? .cancelled : .lost
             expect(
                 wasCancelled || isOnce, "\(attempt.short) is over though only its worker is lost",
                 subject)
-        case .cancelled, .released, .superseded:
+        case .cancelled, .superseded:
             status = wasCancelled ? .cancelled : .failed
             expect(
                 wasCancelled || ending.outcome == .cancelled,

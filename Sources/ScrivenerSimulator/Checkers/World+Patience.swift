@@ -75,7 +75,8 @@ extension World {
                 + "\(silence.milliseconds) ms", subject(run.attempt, worker))
     }
 
-    /// Why a worker stops an attempt: nobody wants it, it took too long, or the worker is cut off.
+    /// Why a worker stops an attempt: nobody wants it, it took too long, or the worker is cut off or
+    /// has to leave.
     func checkStop(_ index: Int, on worker: SimulatedWorker) {
         let run = runs[index]
         let isOverdue =
@@ -85,7 +86,7 @@ extension World {
             now.since(worker.lastHeard) >= scenario.orphanGrace
             || worker.lastTrouble >= run.startedAt
         // What must run alone is stopped before the lease can be over, which only the worker knows.
-        guard !isOverdue, !isCutOff, !run.isExclusive, !isUnreliable,
+        guard !isOverdue, !isCutOff, !run.isExclusive, !isUnreliable, !worker.hasToLeave,
             !committed.mayStop(run.attempt)
         else { return }
         report(

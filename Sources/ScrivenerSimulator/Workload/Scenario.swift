@@ -22,6 +22,8 @@ struct Scenario {
     var isWide = false
     /// How long a worker works on that hears nothing of the coordinator.
     var orphanGrace = TimeSpan.seconds(60)
+    /// How long a worker may drain before it stops what still runs; for ever when absent.
+    var drainPatience: TimeSpan?
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -101,6 +103,7 @@ extension Scenario {
         if rare.chance(0.2) { configuration.maximumDispatchesPerMessage = rare.within(1...3) }
         // Workers die of much here: mostly nobody is blamed.
         configuration.poisonDeaths = rare.chance(0.4) ? rare.within(1...3) : 0
+        if rare.chance(0.5) { drainPatience = rare.span(milliseconds: 200...5_000) }
         if case .swarm = selection, rare.chance(0.2) {
             faults.append(
                 EnabledFault(kind: .poisonTasks, interval: .zero, rate: 0.5 * rare.unit()))

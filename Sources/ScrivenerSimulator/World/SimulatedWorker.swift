@@ -58,6 +58,8 @@ final class SimulatedWorker {
     /// What outlives a process; absent where it has no folder.
     var kept: [String: [AttemptReference: AttemptResult]]?
 
+    /// Whether its process was told to stop whatever it runs.
+    var hasToLeave = false
     /// What its last process was doing when it died, until that was told.
     var untoldDeath: WorkerDeath?
 

@@ -62,6 +62,9 @@ extension World {
             guard !victim.isPaused, victim.core != nil else { return }
             note("\(victim.name) is told to drain", victim.subject)
             handle(.drain, by: victim)
+            guard let patience = scenario.drainPatience else { return }
+            plan(
+                .relief(.endDraining(worker: victim.index, process: victim.process)), in: patience)
         case .workerZombie: replace(victim)
         case .overflow:
             guard let connection = victim.connection, coordinator != nil, coordinatorPauses == 0
@@ -90,6 +93,12 @@ extension World {
             disk.full -= 1
             watch.lastDiskTrouble = now
         case .flap(let worker, let rest): flap(workers[worker], rest: rest)
+        case .endDraining(let index, let process):
+            let worker = workers[index]
+            guard worker.process == process, worker.core != nil, !worker.isPaused else { return }
+            note("\(worker.name) has no more time to drain", worker.subject)
+            worker.hasToLeave = true
+            handle(.stopAll, by: worker)
         }
     }
 

@@ -21,6 +21,7 @@ extension World {
         incarnations[worker.name] = incarnation
         worker.process += 1
         worker.incarnation = incarnation
+        worker.hasToLeave = false
         var configuration = WorkerConfiguration(
             workerID: worker.name, incarnation: incarnation, host: "host-\(worker.name)",
             processID: Int32(worker.process), softwareVersion: "1",

@@ -92,4 +92,18 @@ import Testing
             ])
         #expect(world.complete("w2", "s/a#2").contains("fact: s ended: completed"))
     }
+
+    /// A worker that was cut off for its whole grace has stopped the attempt of its own accord: how far
+    /// it had come nobody knows. (Regression: found by thirty minutes of chaos, as a failure.)
+    @Test func whatItsWorkerStoppedIsLost() {
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "a{once}; b")
+        var results = ["s/a#1", "s/b#1"].map { world.ended($0, failure: .cancelled) }
+        for index in results.indices { results[index].isHandedBack = true }
+        let lines = world.report("w1", results)
+        #expect(lines.contains("fact: s/a#1 handed back"))
+        #expect(lines.contains("fact: s/b#1 handed back, again"))
+        #expect(world.statuses("s") == ["a lost", "b running"])
+    }
 }

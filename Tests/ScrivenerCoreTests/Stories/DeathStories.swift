@@ -200,4 +200,44 @@ import Testing
         revive(&world, slots: 2, incarnation: 3, deaths: ["s/b#1", "s/b#9"])
         #expect(world.core.counters.workerDeaths == 1)
     }
+
+    /// Whoever says that an attempt died and that it runs is wrong somewhere; its result counts.
+    @Test func whatIsClaimedHasNotDied() {
+        var world = World()
+        world.join("w1", deaths: [])
+        world.submit("s", "a")
+        #expect(
+            revive(&world, incarnation: 2, running: ["s/a#1"], deaths: ["s/a#1"]) == [
+                "w1 ← welcome"
+            ])
+        #expect(world.complete("w1", "s/a#1").contains("fact: s/a#1 completed"))
+    }
+
+    /// What had waited on the dead worker for a slot is not to blame, and what had got one since is.
+    @Test func ofThoseThatWaitedTheOldestHadBegun() {
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "a; b; c")
+        world.complete("w1", "s/a#1")
+        #expect(
+            revive(&world, slots: 1, incarnation: 2).filter { $0.contains("died") } == [
+                "fact: s/b#1 died with its worker: counted"
+            ])
+    }
+
+    /// The worker that is kept for a suspect is busy for long, and another comes to rest.
+    @Test func aSuspectTakesTheWorkerThatIsFreeFirst() {
+        var world = World()
+        world.join("w1", deaths: [])
+        world.submit("s", "bad")
+        revive(&world, incarnation: 2, deaths: ["s/bad#1"])
+        world.submit("t", "long; short")
+        world.join("w2", deaths: [])
+        #expect(world.statuses("t") == ["long running", "short ready"])
+        revive(&world, incarnation: 3, deaths: ["s/bad#2"])
+        world.submit("u", "more")
+        // Kept, or given at once: in any case alone, and not after the long one.
+        let snapshot = world.statuses("s")
+        #expect(snapshot == ["bad running"])
+    }
 }

@@ -167,4 +167,18 @@ import Testing
         #expect(bench.waitInTouch(999.999).filter { !$0.hasPrefix("check") } == [])
         #expect(bench.waitInTouch(0.001) == ["stop 1/0#1"])
     }
+
+    /// A worker is told to go, and its time is over: what runs is stopped, and handed back only when
+    /// it has stopped, so that nobody runs beside it. Then the worker leaves.
+    @Test func whatDoesNotEndInTimeIsHandedBackWhenItHasStopped() {
+        var bench = Bench.registered()
+        bench.dispatch(1, "1/0#1", "1/1#1")
+        bench.step(.drain)
+        #expect(bench.end("1/0#1") == ["→ results 1/0#1 completed"])
+        #expect(bench.step(.stopAll) == ["stop 1/1#1"])
+        #expect(bench.step(.stopAll) == [])
+        #expect(
+            bench.end("1/1#1", .cancelled) == ["→ results 1/1#1 failed (cancelled, drained)"])
+        #expect(bench.acknowledge(1, "1/0#1", "1/1#1") == ["→ goodbye", "leave"])
+    }
 }
