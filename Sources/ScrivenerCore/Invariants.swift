@@ -98,6 +98,15 @@ extension Audit {
         var recount = StatusCounts()
         for lifecycle in graph.lifecycle { recount.add(lifecycle.status) }
         expect(recount == graph.counts, "\(session.sessionID): counts differ from a recount")
+        var byClass = graph.classes.map { _ in ClassCount() }
+        for task in 0..<graph.count where graph.statedRunTime(of: task) == nil {
+            byClass[graph.kind(of: task)].all += 1
+            byClass[graph.kind(of: task)].over += graph.lifecycle[task].status.isTerminal ? 1 : 0
+        }
+        expect(byClass == graph.classCounts, "\(session.sessionID): counts of types differ")
+        expect(
+            graph.deaths.keys.allSatisfy { !graph.lifecycle[Int($0)].status.isTerminal },
+            "\(session.sessionID): remembers the deaths under a task that is over")
         let columns = [
             graph.ids.count, graph.classOf.count, graph.retries.count,
             graph.dependencyEnds.count, graph.specifications.count,

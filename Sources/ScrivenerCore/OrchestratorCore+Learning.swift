@@ -48,7 +48,7 @@ extension OrchestratorCore {
         let isCurrent = sessions.look(at: number) { $0.isRanked(asOf: revision) }
         guard isCurrent == false else { return }
         let estimates = estimates(of: number, at: now)
-        var isRescaled = false
+        let scale = sessions.read(number) { $0.scale }
         let isDue = sessions.modify(number) { session -> Bool in
             let graph = session.graph.ranked
             if session.ranks.count < graph.count, session.ranks.count > 0 {
@@ -61,7 +61,6 @@ extension OrchestratorCore {
                 let longest = session.ranks.longest(from: first)
                 if longest > session.scale.longest {
                     session.scale = PriorityScale(fitting: longest)
-                    isRescaled = true
                 }
             }
             session.rankedRevision = revision
@@ -72,7 +71,7 @@ extension OrchestratorCore {
             session.rankedAt = session.graph.executions.count
             return true
         }
-        if isRescaled { rekey(number, at: now) }
+        if sessions.read(number, { $0.scale }) != scale { rekey(number, at: now) }
         if isDue == true { advanceRanks(of: number, at: now) }
     }
 

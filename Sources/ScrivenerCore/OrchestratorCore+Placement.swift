@@ -264,7 +264,7 @@ extension OrchestratorCore {
         let expected = performance.expected(
             kind: kind, stated: nil, row: registry.instances[index].row, at: now)
         let runTime = max(1, expected.nanoseconds)
-        guard roundTrip.nanoseconds > runTime / Self.worthwhileShare else { return 0 }
+        guard Self.isWorthHiding(roundTrip.nanoseconds, runTime: runTime) else { return 0 }
         let perSlot = min(
             2 * roundTrip.nanoseconds / runTime + 1, Int64(configuration.maximumPrefetchPerSlot))
         return registry.instances[index].slots * Int32(perSlot)
@@ -277,13 +277,17 @@ extension OrchestratorCore {
             guard configuration.maximumPrefetchPerSlot > 0, circuits.unsettledCount == 0 else {
                 return false
             }
-            let shortest = performance.shortestRunTime.nanoseconds
-            return registry.longestRoundTrip.nanoseconds > shortest / Self.worthwhileShare
+            return Self.isWorthHiding(
+                registry.longestRoundTrip.nanoseconds,
+                runTime: performance.shortestRunTime.nanoseconds)
         }
     }
 
-    /// A round trip shorter than this part of the run time is not worth hiding.
-    private static let worthwhileShare: Int64 = 4
+    /// A round trip that is a small part of the run time is not. In nanoseconds.
+    @inline(always)
+    private static func isWorthHiding(_ roundTrip: Int64, runTime: Int64) -> Bool {
+        roundTrip > runTime / 4
+    }
 
     /// An instance that can take a task of the demand now: for `Invariants`.
     func able(_ demand: Int32, slots: Int32, at now: Instant) -> Int32? {

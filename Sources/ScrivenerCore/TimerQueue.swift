@@ -45,10 +45,6 @@ struct TimerQueue: Sendable {
         static func < (left: Entry, right: Entry) -> Bool {
             (left.due, left.order) < (right.due, right.order)
         }
-
-        static func == (left: Entry, right: Entry) -> Bool {
-            (left.due, left.order) == (right.due, right.order)
-        }
     }
 
     private var heap = Heap<Entry>()

@@ -110,7 +110,8 @@ struct InstanceSpeed: Sendable, Equatable {
 
     private func faded(after silence: TimeSpan) -> (weight: Int64, sum: Int64) {
         let halvings = silence.nanoseconds / Self.halfLife.nanoseconds
-        let left = halvings > 12 ? 0 : weight >> halvings
+        // However many there are: nothing is left of a weight that is shifted by more than its bits.
+        let left = weight >> halvings
         return (left, sum * left / weight)
     }
 }

@@ -41,7 +41,7 @@ struct IssueCollector {
         if let task, groups[kind]?[place].latestTask == task { return }
         groups[kind]?[place].latestTask = task
         groups[kind]?[place].count += count
-        if let task, groups[kind]?[place].tasks.count ?? 0 < Self.maximumTasks {
+        if let task, groups[kind, default: []][place].tasks.count < Self.maximumTasks {
             groups[kind]?[place].tasks.append(task)
         }
     }

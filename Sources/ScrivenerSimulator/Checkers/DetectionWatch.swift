@@ -17,6 +17,10 @@ struct DetectionWatch {
     var lease = CoreConfiguration().lease
     /// What ran in processes of workers when they died.
     var deaths: Set<AttemptReference> = []
+    /// The newest process of each name that has registered since the coordinator started.
+    var registered: [String: Int64] = [:]
+    /// Attempts that were given out beyond the slots of their agents.
+    var prefetched: Set<AttemptReference> = []
     /// When each attempt was given to its worker.
     var dispatches: [AttemptReference: Instant] = [:]
     /// Attempts that ended because their worker was silent for its whole lease.
@@ -45,6 +49,7 @@ struct DetectionWatch {
     mutating func coordinatorStarted(_ workers: [String], at now: Instant, grace: TimeSpan) {
         let until = TimeSpan(nanoseconds: grace.nanoseconds - lease.nanoseconds)
         for worker in workers { lastRenewals[worker] = now.advanced(by: until) }
+        registered = [:]
         service = ServiceWatch()
         publications = PublicationWatch()
         accounts = AccountWatch()

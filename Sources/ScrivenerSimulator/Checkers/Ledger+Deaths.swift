@@ -103,17 +103,3 @@ extension Ledger {
         }
     }
 }
-
-extension World {
-    /// Whoever is blamed ran there when the process died; or was on its way there, where the process
-    /// could not write down what ran.
-    func checkDeath(of attempt: AttemptReference) {
-        guard !watch.deaths.contains(attempt) else { return }
-        let holder = handled.task(of: attempt)?.history.last { $0.attempt == attempt.attempt }
-        let name = holder.flatMap { handled.name(ofWorker: $0.worker) }
-        let couldTell = workers.filter { $0.name == name }.allSatisfy { $0.kept != nil }
-        if couldTell, !isUnreliable {
-            report(.poison, "\(attempt.short) did not run when its worker died", subject(attempt))
-        }
-    }
-}

@@ -15,6 +15,7 @@ extension World {
         let instant = now.advanced(by: process.clockOffset)
         noteService(event)
         noteWatching(event)
+        defer { noteProcess(event) }
         if case .query(let query, _) = event {
             checkReply(outcome.effects[effects...], to: query, at: instant)
         }
@@ -50,7 +51,7 @@ extension World {
             if ending.outcome == .superseded { watch.service.lingering[attempt] = live }
             if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
         }
-        if case .attemptDied(let attempt, _, _) = fact { checkDeath(of: attempt) }
+        if case .attemptDied(let attempt, _, _) = fact { checkDeath(of: attempt, at: event) }
         if case .attemptDispatched(let attempt, _, _) = fact {
             checkTurn(of: attempt, at: instant)
             checkBudget(attempt)
@@ -96,6 +97,7 @@ extension World {
         checkService(attempt, worker: name, agent: offer.name)
         checkPoolLimits(attempt, agent: agent)
         let held = usedSlots(of: AgentPlace(worker: worker, agent: agent))
+        if held > offer.slots { watch.prefetched.insert(attempt) }
         let most = Int64(offer.slots) * Int64(1 + configuration.maximumPrefetchPerSlot)
         let mustFit =
             task.kind.slots > 1 || task.kind.isExclusive || task.kind.delivery == .atMostOnce
@@ -387,15 +389,5 @@ extension World {
         let since = watch.dispatches[attempt] ?? .zero
         return isUnreliable || worker.isInTrouble || worker.lastTrouble >= since
             || coordinatorPauses > 0 || lastCoordinatorTrouble >= since
-    }
-
-    func checkSending(_ message: WorkerMessage, by worker: SimulatedWorker) {
-        checkMemory(message, of: worker)
-        guard case .released(_, let attempts) = message else { return }
-        for attempt in attempts where worker.runs[attempt] != nil {
-            report(
-                .cancelProof, "\(worker.name) hands back \(attempt.short), which runs",
-                subject(attempt, worker))
-        }
     }
 }

@@ -168,9 +168,19 @@ extension World {
         }
     }
 
+    func checkSending(_ message: WorkerMessage, by worker: SimulatedWorker) {
+        checkMemory(message, of: worker)
+        guard case .released(_, let attempts) = message else { return }
+        for attempt in attempts where worker.runs[attempt] != nil {
+            report(
+                .cancelProof, "\(worker.name) hands back \(attempt.short), which runs",
+                subject(attempt, worker))
+        }
+    }
+
     /// A worker tells of all that it runs, and of every result until that is acknowledged; then it
     /// forgets it.
-    func checkMemory(_ message: WorkerMessage, of worker: SimulatedWorker) {
+    private func checkMemory(_ message: WorkerMessage, of worker: SimulatedWorker) {
         switch message {
         case .register(let registration):
             worker.registeredEpoch = nil
@@ -181,6 +191,7 @@ extension World {
                         + "\(registration.registrationNumber). time again", worker.subject)
             }
             worker.registrationNumber = registration.registrationNumber
+            checkTelling(registration.death, by: worker)
             for attempt in worker.runs.keys.sorted()
             where !registration.running.contains(attempt) {
                 report(
@@ -193,7 +204,10 @@ extension World {
                     subject(attempt, worker))
             }
         case .results(let batch):
-            for item in batch.items { checkTimeout(item, of: worker) }
+            for item in batch.items {
+                checkTimeout(item, of: worker)
+                checkKept(item, by: worker)
+            }
             for item in batch.items where worker.acknowledged.contains(item.attempt) {
                 report(
                     .outbox, "\(worker.name) sends \(item.attempt.short), which is acknowledged",

@@ -20,6 +20,8 @@ struct Scenario {
     var healthCheckInterval = TimeSpan.seconds(30)
     /// Whether there are many workers, and more kinds of demands than fit one word of a set.
     var isWide = false
+    /// Whether these have one slot each, and all can do the same: mostly all of them are busy.
+    var isScarce = false
     /// How long a worker works on that hears nothing of the coordinator.
     var orphanGrace = TimeSpan.seconds(60)
     /// How long a worker may drain before it stops what still runs; for ever when absent.
@@ -86,6 +88,7 @@ extension Scenario {
         if rare.chance(0.06) { storm = rare.span(milliseconds: 40_000...90_000) }
         if rare.chance(0.5) { orphanGrace = rare.span(milliseconds: 2_000...12_000) }
         if case .mixed = workload { isWide = rare.chance(0.05) }
+        isScarce = isWide && rare.chance(0.5)
         network = NetworkSettings(
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
@@ -107,6 +110,7 @@ extension Scenario {
         if case .swarm = selection, rare.chance(0.2) {
             faults.append(
                 EnabledFault(kind: .poisonTasks, interval: .zero, rate: 0.5 * rare.unit()))
+            if rare.chance(0.75) { configuration.poisonDeaths = rare.within(1...2) }
         }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
@@ -141,7 +145,7 @@ extension Scenario {
                 onDependencyFailure: goesOn && random.chance(0.5) ? .continue : .skip,
                 extendsSession: hasExtensions && random.chance(0.3))
             mix.apply(to: &task, types: types, &random)
-            if isWide { task.fallbackAgents.append("f\(number % 3)-\(task.taskID)") }
+            if isWide, !isScarce { task.fallbackAgents.append("f\(number % 3)-\(task.taskID)") }
             return task
         }
         let config = OrchestrationConfig(
@@ -180,8 +184,8 @@ extension Scenario {
     private mutating func addWorkers(forWorkflow: Bool, _ random: inout SeededGenerator) {
         let count = forWorkflow ? 4 : random.within(isWide ? 9...14 : 1...5)
         for number in 1...count {
-            let isAble = forWorkflow || random.chance(0.5)
-            let slots = Int32(forWorkflow ? 8 : random.within(1...4))
+            let isAble = forWorkflow || isScarce || random.chance(0.5)
+            let slots = Int32(forWorkflow ? 8 : isScarce ? 1 : random.within(1...4))
             var offers = [
                 AgentOffer(name: "all", capabilities: types.map(\.name), slots: slots)
             ]

@@ -84,7 +84,12 @@ extension World {
         guard !run.isOver, worker.process == run.process, !worker.isPaused else { return }
         note("\(run.attempt.short) kills \(worker.name)", subject(run.attempt, worker))
         kill(worker, isReset: random.chance(0.5))
-        planRestart(worker)
+        // Now and then its lease has run out before it is back.
+        if random.chance(0.25) {
+            plan(.startWorker(worker.index), in: random.span(milliseconds: 4_000...12_000))
+        } else {
+            planRestart(worker)
+        }
     }
 
     private func drawFailure() -> FailureClass? {

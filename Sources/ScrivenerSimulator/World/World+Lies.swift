@@ -44,6 +44,7 @@ extension World {
         of liar: SimulatedWorker, claiming attempts: [AttemptReference]
     ) -> WorkerRegistration {
         let isOdd = random.chance(0.2)
+        let hasDied = random.chance(0.5)
         return WorkerRegistration(
             workerID: liar.name, incarnation: liar.incarnation + Int64(random.below(3)),
             host: "nowhere", processID: 0, softwareVersion: "0",
@@ -51,7 +52,12 @@ extension World {
             journalID: random.chance(0.3) ? "another" : "",
             agents: random.chance(0.2)
                 ? liar.blueprint.offers + liar.blueprint.offers : liar.blueprint.offers,
-            running: attempts, outbox: random.chance(0.5) ? attempts : [])
+            running: hasDied ? [] : attempts, outbox: random.chance(0.5) ? attempts : [],
+            tellsDeaths: hasDied,
+            death: hasDied
+                ? WorkerDeath(
+                    journalID: "journal", incarnation: liar.incarnation, cause: .unknown,
+                    attempts: attempts) : nil)
     }
 
     /// Attempts of others, and some that never were.

@@ -173,7 +173,9 @@ extension World {
             for attempt in attempts { worker.kept?[journal]?[attempt] = nil }
             if worker.kept?[journal]?.isEmpty == true { worker.kept?[journal] = nil }
         case .registered(let welcome): noteWelcome(welcome, of: worker)
-        case .forgetDeath: worker.untoldDeath = nil
+        case .forgetDeath:
+            if let death = worker.untoldDeath { checkHeard(death, of: worker) }
+            worker.untoldDeath = nil
         case .fail:
             kill(worker, isReset: false, hasLeft: true)
             planRestart(worker)

@@ -39,6 +39,19 @@ import Testing
             [light, heavy, long, urgent].map(key).sorted() == [urgent, long, heavy, light].map(key))
     }
 
+    /// A type's weight decides between tasks of about the same age. One step of it is worth a sixteenth
+    /// of a level of the path, 9 ms where a priority is worth 10 minutes: whoever has waited for longer
+    /// than that goes first.
+    @Test(arguments: [1, 15])
+    func aTypesWeightIsWorthSomeWaiting(steps: Int) {
+        let worth = steps * 600_000_000_000 / 4_096 / 16
+        for (later, isFirst) in [(worth - 1_000, true), (worth + 1_000, false)] {
+            let light = Task(weight: 15 - steps)
+            let heavy = Task(ready: Instant(nanoseconds: Int64(later)), weight: 15)
+            #expect((key(heavy) < key(light)) == isFirst)
+        }
+    }
+
     @Test(arguments: 0..<20 as Range<UInt64>)
     func everyPartIsMonotonic(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

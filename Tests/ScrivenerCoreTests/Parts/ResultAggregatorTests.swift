@@ -84,6 +84,22 @@ import Testing
         #expect(results.analysis.topicCoverage == ["x", "y", "z"])
     }
 
+    /// A reader asks how much of it was published by scholars.
+    @Test func sourcesAreCountedByKind() {
+        var sample = SampleSession(endedAt: 1)
+        let kinds: [SourceKind] = [.webArticle, .academicPaper, .webArticle, .webArticle]
+        sample.add(
+            "search",
+            found: Findings(
+                sources: kinds.enumerated().map {
+                    Source(locator: "\($0)", title: "", kind: $1, confidence: 0.5)
+                }))
+        let sources = sample.results().sources
+        #expect(sources.webArticles == 3)
+        #expect(sources.academicPapers == 1)
+        #expect(sources.sourceTypes == ["web_article": 3, "academic_paper": 1])
+    }
+
     @Test func sourcesCountOnceWithTheirBestConfidence() {
         let results = Self.research.results()
         #expect(results.sources.totalSources == 4)

@@ -130,6 +130,15 @@ import Testing
         #expect(Self.diagnose(sample, now: 9, unusual: ["rare": .seconds(8)]).issues.count == 2)
     }
 
+    /// Eight completed attempts are enough to say what is usual, seven are not.
+    @Test(arguments: [7, 8])
+    func aFewTasksSayNothing(count: Int) {
+        var sample = SampleSession()
+        for number in 0..<count { sample.add("t\(number)", SampleSession.ran(0, 1)) }
+        sample.add("slow", status: .running, SampleSession.running(since: 0))
+        #expect(Self.diagnose(sample, now: 9).issues.count == (count < 8 ? 0 : 1))
+    }
+
     @Test func aCircuitThatIsOpenIsNamed() {
         var sample = SampleSession()
         sample.add("a", status: .ready)
@@ -212,7 +221,11 @@ import Testing
         sample.add("a", SampleSession.ran(0, 10, by: "busy"))
         sample.add("b", SampleSession.ran(0, 5, by: "busy"))
         sample.add("c", SampleSession.ran(4, 5, by: "idle"))
-        let used = Self.diagnose(sample).agentUtilization
+        let diagnostics = Self.diagnose(sample)
+        // 16 of 30 seconds of slots.
+        #expect(diagnostics.performance.resourceUtilization.isNear(16.0 / 30))
+        #expect(diagnostics.performance.slots == 3)
+        let used = diagnostics.agentUtilization
         #expect(used.map(\.agent) == ["busy", "idle"])
         #expect(used.map(\.slots) == [2, 1])
         #expect(used.map(\.utilization) == [0.75, 0.1])

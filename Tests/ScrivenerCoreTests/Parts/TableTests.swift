@@ -61,6 +61,42 @@ import Testing
         #expect(table.keys == ordered)
     }
 
+    /// An agent of which nothing is known is not made up by a change, and whoever changes it hears so.
+    @Test func onlyAgentsThatAreKnownChange() {
+        var table = AgentTable<Int>()
+        let (known, other) = (
+            CircuitBreakers.Key(worker: 1, agent: 2), CircuitBreakers.Key(worker: 1, agent: 3)
+        )
+        table[known, default: 1] += 0
+        #expect(table.change(known) { $0 = 7 })
+        #expect(!table.change(other) { $0 = 7 })
+        #expect(table[known] == 7)
+        #expect(table[other] == nil)
+        #expect(table.count == 1)
+    }
+
+    /// Waiting for a faster slot ends when the slow one has stood idle for as long as the task runs
+    /// there: that counts from when the instance had a free slot again, and from nothing else.
+    @Test func instancesKnowSinceWhenTheyHaveRoom() {
+        func second(_ seconds: Double) -> Instant { Instant.zero.advanced(by: .seconds(seconds)) }
+        var instance = AgentInstance(
+            worker: 0, agentIndex: 0, agent: 0, row: 0,
+            offer: AgentOffer(name: "work", capabilities: [], slots: 2), at: second(1))
+        #expect(instance.freeSince == second(1))
+        instance.take(2)
+        instance.giveBack(1, at: second(5))
+        #expect(instance.freeSince == second(5))
+        // It had room already.
+        instance.giveBack(1, at: second(6))
+        #expect(instance.freeSince == second(5))
+        // One that waited there has gone: the slots are still in use.
+        instance.take(3)
+        instance.giveBack(1, at: second(7))
+        #expect(instance.freeSince == second(5))
+        instance.giveBack(2, at: second(8))
+        #expect(instance.freeSince == second(8))
+    }
+
     /// Workers may name any session. (Regression: -1 was taken for the one that was changed last.)
     @Test(arguments: [-1, 0, 2, .min, .max] as [Int64])
     func sessionsThatNeverWere(number: Int64) {

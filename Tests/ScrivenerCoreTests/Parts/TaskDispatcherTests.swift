@@ -54,6 +54,25 @@ import Testing
             ])
     }
 
+    /// An agent comes back while its tasks are pending already, as those of others are: they are looked
+    /// at once, and not once for each time that they were woken.
+    @Test func whatIsWokenAgainIsLookedAtOnce() {
+        var dispatcher = TaskDispatcher()
+        for demand in 0..<3 as Range<Int32> {
+            dispatcher.enqueue(
+                task(demand, due: Double(demand)), session: 1, weight: 1, demand: demand)
+        }
+        #expect(dispatcher.takePending() == 0)
+        dispatcher.wake(0)
+        // From now on they stand in order.
+        #expect(dispatcher.takePending() == 0)
+        var others = DemandSet()
+        others.insert(1)
+        others.insert(2)
+        dispatcher.wake(others)
+        #expect((0..<3).map { _ in dispatcher.takePending() } == [1, 2, nil])
+    }
+
     /// What a task is made urgent by may change while it waits.
     @Test func keysCanBeMadeAnew() {
         var dispatcher = TaskDispatcher()

@@ -72,12 +72,16 @@ import Testing
         let explanation = world.explain("s", "good")
         #expect(explanation?.reason == .runsAlone)
         #expect(
+            explanation?.wakes == "another task that has a worker kept for it starts or ends")
+        #expect(
             revive(&world, slots: 2, incarnation: 4, deaths: ["s/bad#3"]) == [
                 "fact: s/bad#3 died with its worker: quarantined",
                 "fact: s/bad#3 failed (poison)",
                 "fact: s/good#3 dispatched to work on w1", "w1 ← welcome",
                 "w1 ← dispatch s/good#3",
             ])
+        // Of what is over nothing is remembered.
+        #expect(world.core.sessions.read(1) { Array($0.graph.deaths.keys) } == [1])
         #expect(world.complete("w1", "s/good#3").contains("fact: s/good#3 completed"))
     }
 
@@ -194,6 +198,10 @@ import Testing
         var world = World()
         world.join("w1", "work*2", deaths: [])
         world.submit("s", "a; b; c < a")
+        // The same is asked before evidence is written down.
+        let attempt = world.names.attempt("s/a#1")
+        #expect(world.core.countsDeath(of: attempt, workerID: "w1"))
+        #expect(!world.core.countsDeath(of: attempt, workerID: "nobody"))
         world.join("w2", "other*1", deaths: ["s/a#1"])
         world.complete("w1", "s/a#1")
         revive(&world, slots: 2, incarnation: 2, running: ["s/c#1"], deaths: ["s/b#1", "s/a#1"])

@@ -192,6 +192,44 @@ import Testing
             order("s", in: &world, ["s": 0.5, "l": 50], from: lines) == "s1 l1 l2 l3 s2 s3")
     }
 
+    /// Two surprises come one after the other, and nothing is begun between them: a worker is on its
+    /// way out. The second counts as well.
+    @Test func everySurpriseCountsInASmallSession() {
+        var configuration = CoreConfiguration()
+        configuration.maximumPrefetchPerSlot = 0
+        var world = World(configuration)
+        world.join("w1", "all(long,short)*1")
+        world.join("w2", "all(long,short)*1")
+        world.submit("s", "s1:short; l1:long; s2:short; s3:short; l2:long")
+        #expect(world.statuses("s").prefix(2) == ["s1 running", "l1 running"])
+        world.drain("w1")
+        world.complete("w1", "s/s1#1", taking: 20)
+        #expect(world.core.sessions.read(1) { $0.rankedAt } == 2)
+        #expect(
+            world.complete("w2", "s/l1#1", taking: 900).last == "w2 ← dispatch s/l2#1")
+    }
+
+    /// A graph that is too large for one look is ranked in slices, and then the longest path goes
+    /// first there too. Were the slices forgotten, it would be first come, first served for ever.
+    @Test func aHugeSessionIsRankedInSlices() throws {
+        var core = OrchestratorCore(
+            configuration: CoreConfiguration(), journalID: "journal", incarnation: 1, seed: 1)
+        var outcome = Outcome()
+        let count = 2 * OrchestratorCore.rankedAtOnce + 2
+        var graph = (0..<count).map { ResearchTask(taskID: "t\($0)", taskType: "work") }
+        graph[count - 1].dependencies = ["t\(count - 2)"]
+        let plan = PlanCompiler.compile(
+            ResearchPlan(query: "?", tasks: graph), sessionID: "s", defaults: OrchestrationConfig()
+        ).plan
+        core.handle(.submit(plan, ReplyToken(1)), at: World.moment(at: .zero), into: &outcome)
+        #expect(core.sessions.read(1) { $0.ranks.count } == 0)
+        let due = try #require(core.nextDeadline)
+        core.handle(.tick, at: World.moment(at: due), into: &outcome)
+        let longest = core.sessions.read(1) { $0.ranks.remaining(count - 2) } ?? .zero
+        let single = core.sessions.read(1) { $0.ranks.remaining(0) } ?? .zero
+        #expect(single > .zero && longest > single)
+    }
+
     /// A whole path of short tasks against one long task, before and after it is known how long.
     @Test func pathsAreWeighedAnew() {
         var world = World()

@@ -147,6 +147,29 @@ import Testing
         Issue.record("it was overtaken for ever")
     }
 
+    /// What runs on the worker that is kept free does not end: after ten times the patience others get
+    /// what is left there, at that moment, and not when something else happens to be said.
+    @Test func aRoomThatNeverComesIsGivenUp() throws {
+        var world = World()
+        world.join("w1", "work*3")
+        world.submit("s", "endless; short; a; b; c; d")
+        world.submit("wide", "all{slots=3}")
+        world.wait(1, alive: "w1")
+        // The wide one finds no room, and is overtaken.
+        world.complete("w1", "s/short#1")
+        world.wait(1, alive: "w1")
+        world.complete("w1", "s/a#1")
+        world.wait(5, alive: "w1")
+        world.complete("w1", "s/b#1")
+        let kept = try #require(world.core.room.kept.first)
+        world.complete("w1", "s/c#1")
+        let rest = kept.until.since(world.now).seconds
+        #expect(world.wait(rest - 0.5, alive: "w1") == [])
+        #expect(world.statuses("s").last == "d ready")
+        #expect(world.core.nextDeadline == kept.until)
+        #expect(world.wait(0.5) == ["fact: s/d#1 dispatched to work on w1", "w1 ← dispatch s/d#1"])
+    }
+
     /// A task of one slot never has a worker kept free.
     @Test func smallTasksKeepNothingFree() {
         var busy = Busy("w1")
