@@ -96,7 +96,6 @@ extension OrchestratorCore {
     // MARK: Timers
 
     mutating func fireTimers(at now: Moment, into outcome: inout Outcome) {
-        notePause(at: now)
         while let (_, reason) = timers.popDue(at: now.instant) {
             switch reason {
             case .lease(let worker): checkLease(of: worker, at: now, into: &outcome)
@@ -124,8 +123,10 @@ extension OrchestratorCore {
     }
 
     /// A coordinator that was itself stopped must not blame its workers for the silence: their
-    /// heartbeats are still being read.
-    private mutating func notePause(at now: Moment) {
+    /// heartbeats are still being read. Asked before an event is handled: that may add what is due since
+    /// its batch began, which with a slow disk may be long ago.
+    @inline(always)
+    mutating func notePause(at now: Moment) {
         guard let due = timers.next else { return }
         let late = now.instant.since(due)
         guard late > TimeSpan.milliseconds(500) else { return }

@@ -78,6 +78,7 @@ package struct OrchestratorCore: Sendable {
     package mutating func handle(
         _ event: OrchestratorEvent, at now: Moment, into outcome: inout Outcome
     ) {
+        notePause(at: now)
         switch event {
         case .submit(let plan, let token): submit(plan, token, at: now, into: &outcome)
         case .cancel(let id, let token): cancel(id, token, at: now, into: &outcome)

@@ -19,8 +19,6 @@ struct DetectionWatch {
     var deaths: Set<AttemptReference> = []
     /// The newest process of each name that has registered since the coordinator started.
     var registered: [String: Int64] = [:]
-    /// Attempts that were given out beyond the slots of their agents.
-    var prefetched: Set<AttemptReference> = []
     /// When each attempt was given to its worker.
     var dispatches: [AttemptReference: Instant] = [:]
     /// Attempts that ended because their worker was silent for its whole lease.

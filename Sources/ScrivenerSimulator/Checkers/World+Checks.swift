@@ -97,7 +97,6 @@ extension World {
         checkService(attempt, worker: name, agent: offer.name)
         checkPoolLimits(attempt, agent: agent)
         let held = usedSlots(of: AgentPlace(worker: worker, agent: agent))
-        if held > offer.slots { watch.prefetched.insert(attempt) }
         let most = Int64(offer.slots) * Int64(1 + configuration.maximumPrefetchPerSlot)
         let mustFit =
             task.kind.slots > 1 || task.kind.isExclusive || task.kind.delivery == .atMostOnce

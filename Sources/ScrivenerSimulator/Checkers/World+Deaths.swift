@@ -19,13 +19,43 @@ extension World {
         guard !watch.deaths.contains(attempt), !isUnreliable else { return }
         let couldTell = workers.filter { $0.name == name }.allSatisfy { $0.kept != nil }
         let isNew = registration.incarnation > watch.registered[name] ?? 0
-        if couldTell || watch.prefetched.contains(attempt) {
+        if couldTell {
             report(.poison, "\(attempt.short) did not run when \(name) died", subject(attempt))
+        } else if !fits(attempt, beside: registration) {
+            report(.poison, "\(attempt.short) cannot have begun on \(name)", subject(attempt))
         } else if !isNew {
             report(
                 .poison, "\(attempt.short) is blamed, and the process of \(name) lives",
                 subject(attempt))
         }
+    }
+
+    /// Whether an attempt is among those that its agent had slots for, the oldest first: what waited
+    /// behind them did no harm.
+    private func fits(
+        _ attempt: AttemptReference, beside registration: WorkerRegistration
+    ) -> Bool {
+        guard
+            let own = handled.task(of: attempt)?.history.last(where: {
+                $0.attempt == attempt.attempt
+            }),
+            let offer = registration.agents.first(where: {
+                $0.name == handled.agents[Int(own.agent)]
+            }), let since = watch.dispatches[attempt]
+        else { return false }
+        var taken: Int32 = 0
+        for session in handled.sessions.indices where handled.sessions[session].ended == nil {
+            for (number, task) in handled.sessions[session].tasks.enumerated() {
+                for live in task.live where live.worker == own.worker && live.agent == own.agent {
+                    let other = AttemptReference(
+                        session: Int64(session + 1), task: Int32(number), attempt: live.attempt)
+                    if other != attempt, watch.dispatches[other] ?? since < since {
+                        taken += task.kind.slots
+                    }
+                }
+            }
+        }
+        return taken < offer.slots
     }
 
     /// Takes note of who has registered.
