@@ -160,6 +160,12 @@ extension Audit {
         }
     }
 
+    private func isToRunAlone(_ attempt: AttemptReference) -> Bool {
+        core.sessions.read(attempt.session) { session in
+            session.graph.deaths[attempt.task]?.aloneAfter.map { attempt.attempt > $0 } ?? false
+        } ?? false
+    }
+
     /// Workers are kept free for somebody who waits, and for one demand each; or by an attempt that
     /// has the worker to itself.
     func checkRooms() {
@@ -168,6 +174,13 @@ extension Audit {
         expect(
             rooms.map { Int($0.worker) }.sorted() == kept,
             "\(kept) are kept free, known are \(rooms)")
+        for (number, worker) in core.registry.workers.enumerated() where worker.connection != nil {
+            for attempt in worker.heldInOrder where isToRunAlone(attempt) {
+                expect(
+                    rooms.contains { $0.tenant == attempt },
+                    "worker \(number) runs \(attempt), which is to be alone, and is not kept so")
+            }
+        }
         let open = rooms.filter { $0.tenant == nil }
         expect(
             Set(open.map(\.demand)).count == open.count, "a demand has several rooms: \(rooms)")

@@ -107,13 +107,21 @@ extension Scenario {
         // Workers die of much here: mostly nobody is blamed.
         configuration.poisonDeaths = rare.chance(0.4) ? rare.within(1...3) : 0
         if rare.chance(0.5) { drainPatience = rare.span(milliseconds: 200...5_000) }
-        if case .swarm = selection, rare.chance(0.2) {
-            faults.append(
-                EnabledFault(kind: .poisonTasks, interval: .zero, rate: 0.5 * rare.unit()))
-            if rare.chance(0.75) { configuration.poisonDeaths = rare.within(1...2) }
-        }
+        if case .swarm = selection, rare.chance(0.2) { addPoison(&rare) }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
+    }
+
+    /// Tasks that kill whoever executes them, and mostly a limit to that. In some of these runs the
+    /// coordinator dies often as well: what runs alone has to stay alone.
+    private mutating func addPoison(_ rare: inout SeededGenerator) {
+        faults.append(EnabledFault(kind: .poisonTasks, interval: .zero, rate: 0.5 * rare.unit()))
+        if rare.chance(0.75) { configuration.poisonDeaths = rare.within(1...2) }
+        guard rare.chance(0.3) else { return }
+        faults.removeAll { $0.kind == .coordinatorCrash }
+        faults.append(
+            EnabledFault(
+                kind: .coordinatorCrash, interval: rare.span(milliseconds: 1_500...4_000), rate: 0))
     }
 
     private mutating func addSessions(of shape: GraphShape?, _ random: inout SeededGenerator) {

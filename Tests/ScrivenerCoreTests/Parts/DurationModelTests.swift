@@ -222,6 +222,21 @@ import Testing
             Double(speed.relativeError(squaredVariation: squared, at: later)) >= told)
     }
 
+    /// A host that is always half as fast is believed to be so, however many tasks it has run: the old
+    /// ones count for less, and as what they were.
+    @Test func manySamplesDoNotShiftTheMean() {
+        var speed = InstanceSpeed()
+        for count in 1...2_000 as ClosedRange<Int64> {
+            speed.add(2 * InstanceSpeed.one, estimate: InstanceSpeed.one, at: .zero)
+            #expect(speed.mean == 2 * InstanceSpeed.one)
+            #expect(speed.weight <= 16 * min(count, InstanceSpeed.capacity))
+        }
+        // After a night of silence nothing is left of it.
+        let later = Instant.zero.advanced(by: .seconds(36_000))
+        let ratio = speed.ratio(prior: 77, squaredVariation: 64, at: later)
+        #expect(ratio == 77)
+    }
+
     /// An unknown type is believed to be as long as its weight says, and only until it is seen.
     @Test func thePriorStandsUntilTheFirstSample() {
         var model = DurationModel()

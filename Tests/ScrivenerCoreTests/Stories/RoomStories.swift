@@ -46,6 +46,9 @@ import Testing
             return lines + workers.flatMap { world.beat($0) }
         }
 
+        /// An attempt goes on for as long as the story lasts.
+        mutating func letRun(_ attempt: String) { running.removeAll { $0.attempt == attempt } }
+
         /// How many attempts end until a task starts; `nil` when that takes more than `most`.
         mutating func endsUntilStart(of attempt: String, most: Int = 40) -> Int? {
             for count in 1...most where goOn().contains(where: { $0.hasSuffix(attempt) }) {
@@ -145,6 +148,36 @@ import Testing
             }
         }
         Issue.record("it was overtaken for ever")
+    }
+
+    /// Nothing ends and nothing is said when the patience is over: the worker is kept free all the same,
+    /// and who comes later does not get the slot that is left.
+    @Test func patienceEndsByItself() {
+        var world = World()
+        world.join("w1", "work*3")
+        world.submit("s", "endless")
+        world.submit("wide", "all{slots=3}")
+        world.wait(1, alive: "w1")
+        world.submit("t", "overtakes")
+        #expect(world.statuses("t") == ["overtakes running"])
+        world.wait(4.5, alive: "w1")
+        world.submit("u", "late")
+        #expect(world.statuses("u") == ["late ready"])
+        #expect(world.explain("u", "late")?.message.contains("kept free") == true)
+    }
+
+    /// A room is for one task. The next of its kind waits until it was overtaken anew: else one worker
+    /// after the other would stand idle for a crowd of them.
+    @Test func theNextOfItsKindWaitsAnew() throws {
+        var busy = Busy("w1", "w2", small: 100)
+        busy.note(busy.world.submit("wide", "a{slots=2}; b{slots=2}"))
+        let first = busy.endsUntilStart(of: "wide/a#1")
+        #expect(first != nil)
+        busy.letRun("wide/a#1")
+        // On the other worker: five seconds of two ends each, and until it is its session's turn again.
+        let second = busy.endsUntilStart(of: "wide/b#1")
+        let ends = try #require(second)
+        #expect((10...25).contains(ends))
     }
 
     /// What runs on the worker that is kept free does not end: after ten times the patience others get
