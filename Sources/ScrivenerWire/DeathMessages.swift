@@ -1,6 +1,6 @@
 // How a worker's process died, as its successor tells it in Register.
 
-package import ScrivenerModel
+import ScrivenerModel
 
 extension ProtoDeath {
     init(_ model: WorkerDeath) {
