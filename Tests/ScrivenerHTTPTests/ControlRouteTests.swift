@@ -172,7 +172,7 @@ struct ControlRouteTests {
             "/v1/status",
             #"{"active_sessions":1,"counters":{"dispatched_attempts":0,"expired_leases":0,"#
                 + #""hedged_attempts":0,"refused_results":0,"superseded_attempts":0,"#
-                + #""unroutable_messages":0},"load_balancing":{"active_executions":1,"#
+                + #""unroutable_messages":0,"worker_deaths":0},"load_balancing":{"active_executions":1,"#
                 + #""agent_metrics":{},"available_slots":3,"queue_size":2},"#
                 + #""session_states":{"s-1":{"open_tasks":3,"progress_percentage":12.5,"#
                 + #""running_tasks":1,"session_state":"paused","status":"in_progress","#
