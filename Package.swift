@@ -167,6 +167,11 @@ let package = Package(
                 .unixSignals,
             ]),
 
+        // What the machine itself can do, beside which benchmarks are measured.
+        .executableTarget(
+            name: "scrivener-limit", path: "Benchmarks/Limit",
+            linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),
+
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),

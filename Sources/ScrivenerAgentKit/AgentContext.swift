@@ -5,21 +5,20 @@ public import ScrivenerModel
 
 /// The surroundings of one attempt.
 public struct AgentContext: Sendable {
-    /// 1 for the first attempt at the task.
-    public let attempt: Int
-    /// The same for all attempts at one task: for services that know how to refuse a duplicate.
-    public let idempotencyKey: String
-    /// When the attempt is stopped, if it has a timeout.
-    public let deadline: ContinuousClock.Instant?
-    /// What the attempt before this one kept with `checkpoint`; `nil` when there is nothing.
-    public let previousCheckpoint: [UInt8]?
-    /// Carries the ids of session, task and attempt.
-    public let logger: Logger
+    private let attemptInProgress: any AttemptInProgress
 
+    /// 1 for the first attempt at the task.
+    public var attempt: Int { attemptInProgress.number }
+    /// The same for all attempts at one task: for services that know how to refuse a duplicate.
+    public var idempotencyKey: String { attemptInProgress.idempotencyKey }
+    /// When the attempt is stopped, if it has a timeout.
+    public var deadline: ContinuousClock.Instant? { attemptInProgress.deadline }
+    /// What the attempt before this one kept with `checkpoint`; `nil` when there is nothing.
+    public var previousCheckpoint: [UInt8]? { attemptInProgress.previousCheckpoint }
+    /// Carries the ids of session, task and attempt. Made anew with each access.
+    public var logger: Logger { attemptInProgress.logger }
     /// Whose processes `run` starts.
-    let children: ChildGuard
-    private let keep: @Sendable ([UInt8]) -> Void
-    private let report: @Sendable (AgentProgress) -> Void
+    var children: ChildGuard { attemptInProgress.children }
 
     public init(
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
@@ -33,22 +32,20 @@ public struct AgentContext: Sendable {
             children: ChildGuard(logger: logger), keep: keep, report: report)
     }
 
-    /// - Parameter children: one for all attempts of a worker.
     package init(
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
         previousCheckpoint: [UInt8]? = nil, logger: Logger, children: ChildGuard,
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
     ) {
-        self.attempt = attempt
-        self.idempotencyKey = idempotencyKey
-        self.deadline = deadline
-        self.previousCheckpoint = previousCheckpoint
-        self.logger = logger
-        self.children = children
-        self.keep = keep
-        self.report = report
+        self.init(
+            AttemptOnItsOwn(
+                number: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
+                previousCheckpoint: previousCheckpoint, logger: logger, children: children,
+                keeping: keep, reporting: report))
     }
+
+    package init(_ attempt: some AttemptInProgress) { attemptInProgress = attempt }
 
     /// The largest checkpoint that is kept, in bytes: 1 MiB.
     public static let maximumCheckpointBytes = AttemptCheckpoint.maximumBytes
@@ -64,7 +61,7 @@ public struct AgentContext: Sendable {
                 message: "the checkpoint has \(bytes.count) bytes; the limit is "
                     + "\(Self.maximumCheckpointBytes)")
         }
-        keep(bytes)
+        attemptInProgress.keep(bytes)
     }
 
     /// Says how far the attempt has come. Cheap; may be called often, the latest counts.
@@ -72,8 +69,38 @@ public struct AgentContext: Sendable {
     /// - Parameter fraction: 0…1; clamped.
     public func progress(_ fraction: Double, _ message: String = "") {
         let clamped = fraction.isNaN ? 0 : min(1, max(0, fraction))
-        report(AgentProgress(fraction: clamped, message: String(message.prefix(200))))
+        attemptInProgress.report(AgentProgress(fraction: clamped, message: String(message.prefix(200))))
     }
+}
+
+/// An attempt, as whoever executes it knows it. What an agent may not ask for is made when it does: most
+/// do little, and their surroundings are not to cost more than they do.
+package protocol AttemptInProgress: Sendable {
+    var number: Int { get }
+    var idempotencyKey: String { get }
+    var deadline: ContinuousClock.Instant? { get }
+    var previousCheckpoint: [UInt8]? { get }
+    var logger: Logger { get }
+    /// One for all attempts of a worker.
+    var children: ChildGuard { get }
+
+    func keep(_ bytes: [UInt8])
+    func report(_ progress: AgentProgress)
+}
+
+/// An attempt outside of a worker, as in an agent's own tests.
+private struct AttemptOnItsOwn: AttemptInProgress {
+    let number: Int
+    let idempotencyKey: String
+    let deadline: ContinuousClock.Instant?
+    let previousCheckpoint: [UInt8]?
+    let logger: Logger
+    let children: ChildGuard
+    let keeping: @Sendable ([UInt8]) -> Void
+    let reporting: @Sendable (AgentProgress) -> Void
+
+    func keep(_ bytes: [UInt8]) { keeping(bytes) }
+    func report(_ progress: AgentProgress) { reporting(progress) }
 }
 
 /// How far an attempt has come.

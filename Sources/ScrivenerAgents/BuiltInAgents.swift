@@ -8,12 +8,16 @@ public enum BuiltInAgents {
     /// Every name that `make` takes.
     public static let names = [
         "planner", "research", "analysis", "writing", "citation", "quality", "echo",
+        "noop",
     ]
+
+    /// They do no work that anybody wants.
+    private static let forTrials: Set<String> = ["echo", "noop"]
 
     /// What a worker holds when it is not told: everything that research needs. Without a corpus
     /// there is nothing for the research agent to search.
     public static func defaultNames(hasCorpus: Bool) -> [String] {
-        names.filter { $0 != "echo" && ($0 != "research" || hasCorpus) }
+        names.filter { !forTrials.contains($0) && ($0 != "research" || hasCorpus) }
     }
 
     /// Makes an agent.
@@ -35,6 +39,7 @@ public enum BuiltInAgents {
         case "citation": return CitationAgent()
         case "quality": return QualityAgent()
         case "echo": return EchoAgent(echo)
+        case "noop": return NoopAgent()
         case "research":
             guard let corpus else {
                 throw ScrivenerError(

@@ -135,7 +135,11 @@ extension ProtoFailureClass {
 extension WireCodec {
     /// Findings, usage, failure and proposed tasks of a result. Empty where it has none of them.
     package static func encode(annexOf result: AgentResult) -> [UInt8] {
-        bytes(of: ProtoAnnex(result))
+        guard
+            !result.findings.isEmpty || result.usage != Usage() || result.failure != nil
+                || result.proposedTasks != nil
+        else { return [] }
+        return bytes(of: ProtoAnnex(result))
     }
 
     /// The result again, from its annex and its payload. The payload is taken as it is.

@@ -1,6 +1,6 @@
-// Runs agents on the cooperative pool: one child task an attempt, inside one task group, so that no
-// agent outlives its host. The worker's loop speaks to it through a stream of commands and hears
-// from it through its mailbox.
+// Runs agents on the cooperative pool: one task an attempt, and none outlives its host. The worker's loop
+// starts and stops attempts directly and hears of them through its mailbox; of short tasks there are many
+// thousands a second, so there is nothing between them but the task itself.
 
 import Logging
 import ScrivenerAgentKit
@@ -9,25 +9,23 @@ import ScrivenerShell
 import Synchronization
 import ZeroMQ
 
-/// What the worker's loop asks of its agents.
+/// What the worker's loop asks of its agents beside attempts.
 enum HostCommand: Sendable {
-    case start(DispatchItem, DispatchSession)
-    case stop(AttemptReference)
     case initialize(agentIndex: Int)
     case checkHealth(agentIndex: Int)
 }
 
 /// Executes attempts.
 final class AgentHost: Sendable {
+    fileprivate let workerID: String
+    fileprivate let logger: Logger
+    fileprivate let report: @Sendable (HostReport) -> Void
+    /// One for all attempts: what kills their child processes when this process dies.
+    fileprivate let children: ChildGuard
     private let agents: [any BaseAgent]
-    private let workerID: String
-    private let logger: Logger
-    private let report: @Sendable (HostReport) -> Void
-    private let running = RunningAttempts()
+    private let running = AttemptTally()
     /// Where agents' last words are noted.
     private let box = Mutex<BlackBox?>(nil)
-    /// One for all attempts: what kills their child processes when this process dies.
-    private let children: ChildGuard
 
     /// - Parameter report: called from any thread; must not block.
     init(
@@ -44,15 +42,11 @@ final class AgentHost: Sendable {
     /// From now on what agents log is noted there as well.
     func record(in box: BlackBox?) { self.box.withLock { $0 = box } }
 
-    /// Executes what comes until the stream ends and everything has returned.
+    /// Obeys until the stream ends and every attempt that was started has returned.
     func run(_ commands: AsyncStream<HostCommand>) async {
         await withDiscardingTaskGroup { group in
             for await command in commands {
                 switch command {
-                case .start(let item, let session):
-                    let stops = running.begin(item.attempt)
-                    group.addTask { await self.execute(item, session, stops: stops) }
-                case .stop(let attempt): running.stop(attempt)
                 case .initialize(let index): group.addTask { await self.initialize(index) }
                 case .checkHealth(let index): group.addTask { await self.checkHealth(index) }
                 }
@@ -60,6 +54,7 @@ final class AgentHost: Sendable {
             // The worker has left: an initialization or a health check that hangs must not keep it.
             group.cancelAll()
         }
+        await running.waitForNone()
         for agent in agents { await agent.shutdown() }
     }
 
@@ -90,57 +85,50 @@ final class AgentHost: Sendable {
         report(.healthChecked(agentIndex: index, state, message: message))
     }
 
-    // MARK: One attempt
+    // MARK: Attempts
 
-    private func execute(
-        _ item: DispatchItem, _ session: DispatchSession, stops: AsyncStream<Void>
-    ) async {
-        let started = BootClock.now
-        let result = await withTaskGroup(of: AgentResult?.self) { group in
-            group.addTask { await self.body(item, session) }
-            group.addTask {
-                for await _ in stops { break }
-                return nil
-            }
-            var result: AgentResult?
-            for await finished in group {
-                // Whichever comes first ends the other: a stop cancels the agent, and the agent's
-                // end makes waiting for a stop pointless.
-                if let finished { result = finished }
-                group.cancelAll()
-            }
-            return result ?? .null
+    /// Starts an attempt. Its end comes as a report.
+    ///
+    /// - Returns: what stops it, by being cancelled.
+    func start(_ item: DispatchItem, _ session: DispatchSession) -> Task<Void, Never> {
+        running.begin()
+        return Task {
+            let began = BootClock.now
+            let result = await self.result(of: item, session)
+            self.report(
+                .ended(
+                    AttemptResult(
+                        attempt: item.attempt, runTime: BootClock.now.since(began),
+                        result: result)))
+            self.running.end()
         }
-        running.end(item.attempt)
-        report(
-            .ended(
-                AttemptResult(
-                    attempt: item.attempt, runTime: BootClock.now.since(started),
-                    result: named(result))))
     }
 
-    private func body(_ item: DispatchItem, _ session: DispatchSession) async -> AgentResult {
-        guard agents.indices.contains(Int(item.agentIndex)) else {
-            return .failed(
-                AgentFailure(
-                    .permanent, code: "no_such_agent",
-                    message: "the worker has no agent \(item.agentIndex)"))
-        }
+    private func result(of item: DispatchItem, _ session: DispatchSession) async -> AgentResult {
+        var result: AgentResult
         do {
-            return try await agents[Int(item.agentIndex)].execute(
-                AgentTask(item, session), context: context(of: item, in: session))
+            guard agents.indices.contains(Int(item.agentIndex)) else {
+                throw AgentFailure(
+                    .permanent, code: "no_such_agent",
+                    message: "the worker has no agent \(item.agentIndex)")
+            }
+            let attempt = HostedAttempt(item: item, session: session, host: self)
+            result = try await agents[Int(item.agentIndex)].execute(
+                AgentTask(item, session), context: AgentContext(attempt))
         } catch let failure as AgentFailure {
-            return .failed(failure)
+            result = .failed(failure)
         } catch is CancellationError {
-            return .failed(
+            result = .failed(
                 AgentFailure(.cancelled, code: "cancelled", message: "the agent stopped"))
         } catch {
-            return .failed(
+            result = .failed(
                 AgentFailure(.transient, code: "agent_error", message: "\(error)"))
         }
+        result.failure?.worker = workerID
+        return result
     }
 
-    private func context(of item: DispatchItem, in session: DispatchSession) -> AgentContext {
+    fileprivate func logger(for item: DispatchItem, in session: DispatchSession) -> Logger {
         var logger = self.logger
         logger[metadataKey: "session"] = "\(session.sessionID)"
         logger[metadataKey: "task"] = "\(item.taskID)"
@@ -148,28 +136,7 @@ final class AgentHost: Sendable {
         if let box = box.withLock({ $0 }) {
             logger.handler = RecordingLogHandler(logger.handler, box, item.attempt)
         }
-        let report = report
-        let attempt = item.attempt
-        return AgentContext(
-            attempt: Int(item.attempt.attempt),
-            idempotencyKey: "\(session.sessionID)/\(item.taskID)",
-            deadline: item.timeout > .zero
-                ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil,
-            previousCheckpoint: item.checkpoint, logger: logger, children: children,
-            keep: { report(.checkpoint(attempt, $0)) },
-            report: { progress in
-                report(
-                    .progressed(
-                        AttemptProgress(
-                            attempt: attempt, permille: Int32(progress.fraction * 1_000),
-                            message: progress.message)))
-            })
-    }
-
-    private func named(_ result: AgentResult) -> AgentResult {
-        var named = result
-        named.failure?.worker = workerID
-        return named
+        return logger
     }
 }
 
@@ -182,33 +149,66 @@ enum HostReport: Sendable {
     case healthChecked(agentIndex: Int, AgentHealth.State, message: String)
 }
 
-/// The attempts that run, each with a way to stop it. Touched from the command loop and from every
-/// attempt's end.
-private final class RunningAttempts: Sendable {
-    private let lock = Lock()
-    // Guarded by `lock`.
-    nonisolated(unsafe) private var stops: [AttemptReference: AsyncStream<Void>.Continuation] = [:]
+/// An attempt as its agent may ask of it.
+private final class HostedAttempt: AttemptInProgress {
+    private let item: DispatchItem
+    private let session: DispatchSession
+    private let host: AgentHost
+    let deadline: ContinuousClock.Instant?
 
-    func begin(_ attempt: AttemptReference) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        lock.withLock { stops[attempt] = continuation }
-        return stream
+    init(item: DispatchItem, session: DispatchSession, host: AgentHost) {
+        self.item = item
+        self.session = session
+        self.host = host
+        deadline =
+            item.timeout > .zero ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil
     }
 
-    func stop(_ attempt: AttemptReference) {
-        let continuation = lock.withLock { stops[attempt] }
-        continuation?.yield()
-    }
+    var number: Int { Int(item.attempt.attempt) }
+    var idempotencyKey: String { "\(session.sessionID)/\(item.taskID)" }
+    var previousCheckpoint: [UInt8]? { item.checkpoint }
+    var logger: Logger { host.logger(for: item, in: session) }
+    var children: ChildGuard { host.children }
 
-    func end(_ attempt: AttemptReference) {
-        lock.withLock { _ = stops.removeValue(forKey: attempt) }
+    func keep(_ bytes: [UInt8]) { host.report(.checkpoint(item.attempt, bytes)) }
+
+    func report(_ progress: AgentProgress) {
+        host.report(
+            .progressed(
+                AttemptProgress(
+                    attempt: item.attempt, permille: Int32(progress.fraction * 1_000),
+                    message: progress.message)))
     }
 }
 
-extension AgentResult {
-    /// Stands for an attempt whose body never returned a value, which cannot be seen outside.
-    fileprivate static var null: AgentResult {
-        .failed(AgentFailure(.transient, code: "agent_error", message: "no result"))
+/// How many attempts have been started and have not returned.
+private final class AttemptTally: Sendable {
+    private let lock = Lock()
+    // Guarded by `lock`.
+    nonisolated(unsafe) private var count = 0
+    nonisolated(unsafe) private var waiter: CheckedContinuation<Void, Never>?
+
+    func begin() { lock.withLock { count += 1 } }
+
+    func end() {
+        let last = lock.withLock { () -> CheckedContinuation<Void, Never>? in
+            count -= 1
+            guard count == 0 else { return nil }
+            defer { waiter = nil }
+            return waiter
+        }
+        last?.resume()
+    }
+
+    /// Returns when there is none. Nothing may be started any more, and nobody else may wait.
+    func waitForNone() async {
+        await withCheckedContinuation { continuation in
+            let isNone = lock.withLock {
+                if count > 0 { waiter = continuation }
+                return count == 0
+            }
+            if isNone { continuation.resume() }
+        }
     }
 }
 

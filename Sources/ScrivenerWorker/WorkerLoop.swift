@@ -22,6 +22,7 @@ final class WorkerLoop {
     private let settings: WorkerSettings
     private let context: Context
     private let mailbox: Mailbox<WorkerInput>
+    private let host: AgentHost
     private let commands: AsyncStream<HostCommand>.Continuation
     private let logger: Logger
     private let poller: Poller
@@ -43,7 +44,7 @@ final class WorkerLoop {
     private var inputs: [WorkerInput] = []
     private var failure: (any Error)?
     /// Attempts whose agents have not returned.
-    private var running: Set<AttemptReference> = []
+    private var running: [AttemptReference: Task<Void, Never>] = [:]
     /// Of the last registration.
     private var epoch: Int64?
     /// When a worker that drains stops what still runs; and when it then leaves, whatever has not
@@ -61,8 +62,8 @@ final class WorkerLoop {
     init(
         settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
         context: Context,
-        mailbox: Mailbox<WorkerInput>, commands: AsyncStream<HostCommand>.Continuation,
-        logger: Logger
+        mailbox: Mailbox<WorkerInput>, host: AgentHost,
+        commands: AsyncStream<HostCommand>.Continuation, logger: Logger
     ) {
         self.settings = settings
         limits.messageBytes = settings.maximumMessageBytes
@@ -71,6 +72,7 @@ final class WorkerLoop {
         self.box = box
         self.context = context
         self.mailbox = mailbox
+        self.host = host
         self.commands = commands
         self.logger = logger
         poller = Poller(wakeUp: mailbox.wakeUp)
@@ -79,6 +81,7 @@ final class WorkerLoop {
     /// Returns when the worker has left, and throws when it was refused for good.
     func run() throws {
         defer {
+            for attempt in running.values { attempt.cancel() }
             commands.finish()
             closeSocket()
         }
@@ -128,7 +131,7 @@ final class WorkerLoop {
         for input in inputs {
             switch input {
             case .host(.ended(let result)):
-                running.remove(result.attempt)
+                running[result.attempt] = nil
                 box?.ended(result.attempt)
                 core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
             case .host(.progressed(let progress)): handle(.progressed(progress))
@@ -254,10 +257,9 @@ final class WorkerLoop {
                 }
                 for message in joiner.add(message) { try send(WireCodec.encode(message)) }
             case .start(let item, let session):
-                running.insert(item.attempt)
                 box?.began(item.attempt)
-                commands.yield(.start(item, session))
-            case .stop(let attempt): commands.yield(.stop(attempt))
+                running[item.attempt] = host.start(item, session)
+            case .stop(let attempt): running[attempt]?.cancel()
             case .initialize(let index): commands.yield(.initialize(agentIndex: index))
             case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
             case .reconnect:
@@ -300,7 +302,7 @@ final class WorkerLoop {
         // Results that came just now are no reason to have others do the work again.
         try carryOut()
         if let epoch { try send(WireCodec.encode(.goodbye(epoch: epoch))) }
-        for attempt in running.sorted() { commands.yield(.stop(attempt)) }
+        for attempt in running.values { attempt.cancel() }
     }
 
     private func send(_ bytes: [UInt8]) throws {

@@ -108,7 +108,7 @@ public struct WorkerService: Service {
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
                 settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
-                mailbox: mailbox, commands: commands, logger: logger)
+                mailbox: mailbox, host: host, commands: commands, logger: logger)
             try loop.run()
         }
     }

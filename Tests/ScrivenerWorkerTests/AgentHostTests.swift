@@ -26,7 +26,16 @@ private struct ScriptedAgent: BaseAgent {
 @Suite struct AgentHostTests {
     private static let attempt = AttemptReference(session: 1, task: 2, attempt: 3)
 
-    private static func item(checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero) -> HostCommand {
+    /// What is asked of a host.
+    private enum Order {
+        case start(DispatchItem, DispatchSession)
+        /// Stops what was started.
+        case stop
+        case initialize(agentIndex: Int)
+        case checkHealth(agentIndex: Int)
+    }
+
+    private static func item(checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero) -> Order {
         .start(
             DispatchItem(
                 attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
@@ -37,10 +46,10 @@ private struct ScriptedAgent: BaseAgent {
 
     /// Runs a host through commands until it has said so many things.
     private func reports(
-        of agent: ScriptedAgent, _ count: Int, after commands: HostCommand...
+        of agent: ScriptedAgent, _ count: Int, after orders: Order...
     ) async -> [HostReport] {
         let (reports, said) = AsyncStream.makeStream(of: HostReport.self)
-        let (stream, orders) = AsyncStream.makeStream(of: HostCommand.self)
+        let (stream, commands) = AsyncStream.makeStream(of: HostCommand.self)
         let host = AgentHost(
             agents: [agent], workerID: "w",
             logger: Logger(label: "test") { _ in
@@ -49,10 +58,18 @@ private struct ScriptedAgent: BaseAgent {
         ) { said.yield($0) }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await host.run(stream) }
-            for command in commands { orders.yield(command) }
+            var attempt: Task<Void, Never>?
+            for order in orders {
+                switch order {
+                case .start(let item, let session): attempt = host.start(item, session)
+                case .stop: attempt?.cancel()
+                case .initialize(let index): commands.yield(.initialize(agentIndex: index))
+                case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
+                }
+            }
             var heard: [HostReport] = []
             for await report in reports.prefix(count) { heard.append(report) }
-            orders.finish()
+            commands.finish()
             await group.waitForAll()
             return heard
         }
@@ -153,7 +170,7 @@ private struct ScriptedAgent: BaseAgent {
             try await Task.sleep(for: .seconds(3_600))
             return AgentResult()
         })
-        let reports = await reports(of: agent, 1, after: Self.item(), .stop(Self.attempt))
+        let reports = await reports(of: agent, 1, after: Self.item(), .stop)
         guard case .ended(let result) = reports[0] else {
             Issue.record("\(reports)")
             return

@@ -34,6 +34,11 @@ final class ChildHandle: Sendable {
 
     private let state = Mutex(State.starting(pending: []))
 
+    /// Of the child, while it runs.
+    var processID: pid_t? {
+        state.withLock { if case .running(let target) = $0 { abs(target) } else { nil } }
+    }
+
     func send(_ signal: Int32) {
         state.withLock { state in
             switch state {

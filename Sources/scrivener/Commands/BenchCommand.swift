@@ -15,7 +15,11 @@ import ScrivenerSimulator
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure parts of the software on this machine.",
-        subcommands: [BenchCoreCommand.self, BenchSchedulingCommand.self])
+        subcommands: [
+            BenchNoopCommand.self, BenchLatencyCommand.self, BenchChainCommand.self,
+            BenchFanCommand.self, BenchDAGCommand.self, BenchSessionsCommand.self,
+            BenchPayloadCommand.self, BenchCoreCommand.self, BenchSchedulingCommand.self,
+        ])
 }
 
 struct BenchCoreCommand: ParsableCommand {

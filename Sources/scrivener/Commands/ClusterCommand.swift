@@ -172,7 +172,7 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// The file of this program.
-    private static func ownProgram() throws -> String {
+    static func ownProgram() throws -> String {
         if let path = PortOwner.link("/proc/self/exe") { return path }
         guard let path = realpath(CommandLine.arguments.first ?? "", nil) else {
             throw CommandFailure("this program's own file cannot be found")
@@ -181,7 +181,7 @@ struct ClusterOptions: ParsableArguments {
         return String(cString: path)
     }
 
-    private static func checkPrograms(in directory: String) throws {
+    static func checkPrograms(in directory: String) throws {
         for name in [ClusterLayout.coordinatorProgram, ClusterLayout.workerProgram] {
             let path = "\(directory)/\(name)"
             guard access(path, X_OK) != 0 else { continue }

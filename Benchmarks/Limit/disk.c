@@ -1,0 +1,98 @@
+// What the disk allows: a file that is appended to and synced, and rows that SQLite commits.
+
+#include "limit.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void fail(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static void report(long records, long group, double *times, double took) {
+    long groups = records / group;
+    printf("{\"records\": %ld, \"group\": %ld, \"seconds\": %.6f, \"per_second\": %.1f", groups * group,
+           group, took, groups * group / took);
+    print_quantiles(times, groups);
+    printf("}\n");
+}
+
+int measure_sync(const char *folder, long records, long size, long group) {
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/limit-sync", folder);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) fail(path);
+    long groups = records / group;
+    char *bytes = calloc(group, size);
+    double *times = calloc(groups, sizeof *times);
+    double began = seconds_now();
+    double last = began;
+    for (long number = 0; number < groups; number++) {
+        if (write(file, bytes, group * size) != group * size) fail("write");
+        if (fdatasync(file) != 0) fail("fdatasync");
+        double now = seconds_now();
+        times[number] = now - last;
+        last = now;
+    }
+    report(records, group, times, last - began);
+    close(file);
+    unlink(path);
+    free(bytes);
+    free(times);
+    return 0;
+}
+
+static void check(int code, sqlite3 *database, int expected) {
+    if (code == expected) return;
+    fprintf(stderr, "sqlite: %s\n", sqlite3_errmsg(database));
+    exit(1);
+}
+
+static void run(sqlite3 *database, const char *sql) {
+    check(sqlite3_exec(database, sql, NULL, NULL, NULL), database, SQLITE_OK);
+}
+
+int measure_sqlite(const char *folder, long records, long size, long group, int synchronous) {
+    char path[PATH_MAX], beside[PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s/limit.sqlite", folder);
+    sqlite3 *database;
+    check(sqlite3_open(path, &database), database, SQLITE_OK);
+    run(database, "PRAGMA journal_mode = WAL");
+    run(database, synchronous ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    run(database, "CREATE TABLE row (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+    sqlite3_stmt *insert;
+    check(sqlite3_prepare_v2(database, "INSERT INTO row VALUES (?, ?)", -1, &insert, NULL), database,
+          SQLITE_OK);
+    long groups = records / group;
+    char *bytes = calloc(group, size);
+    double *times = calloc(groups, sizeof *times);
+    double began = seconds_now();
+    double last = began;
+    for (long number = 0; number < groups; number++) {
+        run(database, "BEGIN IMMEDIATE");
+        sqlite3_bind_int64(insert, 1, number);
+        sqlite3_bind_blob(insert, 2, bytes, (int)(group * size), SQLITE_STATIC);
+        check(sqlite3_step(insert), database, SQLITE_DONE);
+        sqlite3_reset(insert);
+        run(database, "COMMIT");
+        double now = seconds_now();
+        times[number] = now - last;
+        last = now;
+    }
+    report(records, group, times, last - began);
+    sqlite3_finalize(insert);
+    sqlite3_close(database);
+    for (const char **end = (const char *[]){"", "-wal", "-shm", NULL}; *end; end++) {
+        snprintf(beside, sizeof beside, "%s%s", path, *end);
+        unlink(beside);
+    }
+    free(bytes);
+    free(times);
+    return 0;
+}

@@ -1,0 +1,94 @@
+// What the machine itself can do, measured beside each benchmark by `scrivener-limit`: a few hundred
+// lines of C without anything of ours.
+
+import FoundationEssentials
+import Subprocess
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// Runs `scrivener-limit`.
+struct MachineLimits: Sendable {
+    static let program = "scrivener-limit"
+
+    private let path: String
+    private let folder: String
+
+    /// - Parameter folder: on the disk that is measured.
+    /// - Throws: `CommandFailure` where the program is missing.
+    init(folder: String) throws {
+        self.folder = folder
+        path = try BenchPrograms().directory + "/" + Self.program
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw CommandFailure(
+                "\(path) is missing",
+                hint: "Benchmarks measure release builds: swift build -c release")
+        }
+    }
+
+    /// What the program prints.
+    struct Reading: Decodable, Sendable {
+        var seconds: Double?
+        /// Messages, or records.
+        var perSecond: Double?
+        /// Seconds.
+        var p50: Double?
+        var p99: Double?
+        var p999: Double?
+        var bytesEach: Double?
+        var processorShare: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case seconds, p50, p99, p999
+            case perSecond = "per_second"
+            case bytesEach = "bytes_each"
+            case processorShare = "processor_share"
+        }
+    }
+
+    /// Echoes a second: libzmq over TCP, one by one.
+    func echo(workers: Int, messages: Int, bytes: Int, outstanding: Int) async throws -> Double {
+        try await run("echo", "\(workers)", "\(messages)", "\(bytes)", "\(outstanding)")
+            .perSecond ?? 0
+    }
+
+    /// A message to another process and back.
+    func roundTrip(messages: Int, bytes: Int) async throws -> Reading {
+        try await run("round-trip", "\(messages)", "\(bytes)")
+    }
+
+    /// Groups of records that are appended to a file and synced.
+    func sync(records: Int, bytes: Int, group: Int) async throws -> Reading {
+        try await run("sync", folder, "\(records)", "\(bytes)", "\(group)")
+    }
+
+    /// Rows of as many records that SQLite commits.
+    func sqlite(
+        records: Int, bytes: Int, group: Int, durability: String
+    ) async throws -> Reading {
+        try await run(
+            "sqlite", folder, "\(records)", "\(bytes)", "\(group)",
+            durability == "full" ? "full" : "normal")
+    }
+
+    /// Connections of libzmq that say nothing.
+    func connections(_ count: Int, milliseconds: Int) async throws -> Reading {
+        try await run("connections", "\(count)", "\(milliseconds)")
+    }
+
+    private func run(_ arguments: String...) async throws -> Reading {
+        let result = try await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(arguments),
+            output: .string(limit: 4_096), error: .string(limit: 4_096))
+        guard case .exited(0) = result.terminationStatus else {
+            throw CommandFailure(
+                "\(Self.program) \(arguments.joined(separator: " ")) failed: "
+                    + result.standardError)
+        }
+        return try APIAnswer.decode(
+            Reading.self, from: Array(result.standardOutput.utf8), of: "\(Self.program) \(arguments[0])")
+    }
+}
