@@ -4,28 +4,41 @@ public import ScrivenerModel
 
 /// One task, as an agent sees it.
 public struct AgentTask: Sendable {
-    public var sessionID: String
-    /// The question of the session.
-    public var query: String
-    public var taskID: String
-    public var taskType: String
-    public var description: String
-    /// The task's parameters, as the plan has them.
-    public var parameters: RawJSON
+    private let assignment: Assignment
     /// The results of the task's dependencies, in the order in which the plan lists them.
-    public var inputs: [AgentInput]
+    public let inputs: [AgentInput]
+
+    public var sessionID: String { assignment.session.sessionID }
+    /// The question of the session.
+    public var query: String { assignment.session.query }
+    public var taskID: String { assignment.item.taskID }
+    public var taskType: String { assignment.item.taskType }
+    public var description: String { assignment.item.description }
+    /// The task's parameters, as the plan has them.
+    public var parameters: RawJSON { assignment.item.parameters }
 
     public init(
         sessionID: String, query: String, taskID: String, taskType: String,
         description: String = "", parameters: RawJSON = .emptyObject, inputs: [AgentInput] = []
     ) {
-        self.sessionID = sessionID
-        self.query = query
-        self.taskID = taskID
-        self.taskType = taskType
-        self.description = description
-        self.parameters = parameters
-        self.inputs = inputs
+        self.init(
+            Assignment(
+                DispatchItem(
+                    attempt: AttemptReference(session: 1, task: 0, attempt: 1), agentIndex: 0,
+                    timeout: .zero, taskID: taskID, taskType: taskType, description: description,
+                    parameters: parameters,
+                    inputs: inputs.map {
+                        DispatchInput(
+                            taskID: $0.taskID, taskType: $0.taskType, payload: $0.payload)
+                    }),
+                DispatchSession(number: 1, sessionID: sessionID, query: query)))
+    }
+
+    package init(_ assignment: Assignment) {
+        self.assignment = assignment
+        inputs = assignment.item.inputs.map {
+            AgentInput(taskID: $0.taskID, taskType: $0.taskType, payload: $0.payload)
+        }
     }
 }
 

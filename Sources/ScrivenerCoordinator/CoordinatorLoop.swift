@@ -193,12 +193,12 @@ final class CoordinatorLoop {
         switch message {
         case .register(let registration):
             let deaths = intake.deaths(
-                toldBy: registration, core: core, batch: &open, row: lastSequence + 1)
+                toldBy: registration, core: &core, batch: &open, row: lastSequence + 1)
             handle(.register(connection, registration, deaths: deaths))
         case .heartbeat(let heartbeat): handle(.heartbeat(connection, heartbeat))
         case .results(let batch):
             let ended = batch.items.map {
-                intake.take($0, core: core, batch: &open, row: lastSequence + 1)
+                intake.take($0, core: &core, batch: &open, row: lastSequence + 1)
             }
             handle(.results(connection, epoch: batch.epoch, ended))
         case .released(let epoch, let attempts):
@@ -311,7 +311,7 @@ final class CoordinatorLoop {
             message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
                 + "the limit is \(writer.maximumInputs) inputs and \(writer.maximumBytes) bytes")
         let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
-        let ended = intake.take(result, core: core, batch: &open, row: lastSequence + 1)
+        let ended = intake.take(result, core: &core, batch: &open, row: lastSequence + 1)
         handle(.results(connection, epoch: epoch, [ended]))
     }
 

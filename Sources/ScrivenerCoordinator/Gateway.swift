@@ -94,7 +94,7 @@ final class Gateway: CoordinatorGateway {
         let reply = await ask { .query(.session(id: id), $0) }
         switch reply {
         case .session(_, let session): return session
-        case .notOpen: return try await archived(id).session
+        case .notOpen: return try await listed(id)
         default: throw unexpected(reply)
         }
     }
@@ -144,7 +144,7 @@ final class Gateway: CoordinatorGateway {
         case .following(let stream): return stream
         case .refused(let error): throw error
         case .notOpen:
-            let report = try await archived(id).session.progress
+            let report = try await listed(id).progress
             return AsyncStream { continuation in
                 continuation.yield(report)
                 continuation.finish()
@@ -164,10 +164,18 @@ final class Gateway: CoordinatorGateway {
     }
 
     func archived(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
-        guard let snapshot = try await journal.archive(id) else {
-            throw ScrivenerError(.sessionNotFound, "no session has the id \(id)")
-        }
+        guard let snapshot = try await journal.archive(id) else { throw Self.notFound(id) }
         return snapshot
+    }
+
+    /// An archived session, without its tasks.
+    private func listed(_ id: String) async throws(ScrivenerError) -> ResearchSession {
+        guard let listing = try await journal.listing(id) else { throw Self.notFound(id) }
+        return listing.session
+    }
+
+    private static func notFound(_ id: String) -> ScrivenerError {
+        ScrivenerError(.sessionNotFound, "no session has the id \(id)")
     }
 
     /// A full inbox is an error, not a wait.

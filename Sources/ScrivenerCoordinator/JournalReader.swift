@@ -18,6 +18,11 @@ struct JournalReader: Sendable {
         try await ask { (journal) throws(JournalError) in try journal.archive(sessionID: id) }
     }
 
+    /// The same without its tasks.
+    func listing(_ id: String) async throws(ScrivenerError) -> SessionListing? {
+        try await ask { (journal) throws(JournalError) in try journal.listing(sessionID: id) }
+    }
+
     func isArchived(_ id: String) async throws(ScrivenerError) -> Bool {
         try await ask { (journal) throws(JournalError) in try journal.isKnown(sessionID: id) }
     }

@@ -16,7 +16,7 @@ struct ResultIntake {
 
     /// - Parameter row: the sequence number that the batch will be committed under.
     func take(
-        _ result: AttemptResult, core: OrchestratorCore, batch: inout OpenBatch, row: Int64
+        _ result: AttemptResult, core: inout OrchestratorCore, batch: inout OpenBatch, row: Int64
     ) -> EndedAttempt {
         var taken = result.result
         var proposed: TaskColumns?
@@ -53,7 +53,7 @@ struct ResultIntake {
     /// What a worker tells of the death of the process before it, as a result of each attempt that ran
     /// there. Those that logged nothing share one.
     func deaths(
-        toldBy registration: WorkerRegistration, core: OrchestratorCore, batch: inout OpenBatch,
+        toldBy registration: WorkerRegistration, core: inout OrchestratorCore, batch: inout OpenBatch,
         row: Int64
     ) -> [AttemptDeath] {
         guard let death = registration.death, death.journalID == core.journalID else { return [] }

@@ -44,6 +44,8 @@ extension OrchestratorCore {
         _ start: TaskStart, _ demand: Int32, instead place: Int32, here: TimeSpan, at now: Instant
     ) -> Bool {
         guard configuration.placement == .performanceAware, start.mayWait else { return false }
+        // Nobody waits for so little: a task that takes no longer loses nothing here.
+        guard here > Timetable.shortestWait else { return false }
         let here = here.nanoseconds
         let enough = here / Self.leastGainPercent * 100
         // In a pool of equals nobody can be so much faster.

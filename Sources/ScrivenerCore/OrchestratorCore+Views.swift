@@ -30,8 +30,11 @@ package struct ExtensionContext: Sendable {
 
 extension OrchestratorCore {
     /// What an attempt that is about to start is to be told; `nil` when it is over already.
-    package func specification(of attempt: AttemptReference) -> DispatchSpecification? {
-        sessions.read(attempt.session) { session -> DispatchSpecification? in
+    ///
+    /// Changes nothing. `mutating` because the machine would be copied otherwise, whole, by whoever holds
+    /// it in a class.
+    package mutating func specification(of attempt: AttemptReference) -> DispatchSpecification? {
+        sessions.look(at: attempt.session) { session -> DispatchSpecification? in
             let task = Int(attempt.task)
             guard task >= 0, task < session.graph.count,
                 session.graph.liveExecution(of: task, attempt: attempt.attempt) != nil
@@ -42,19 +45,9 @@ extension OrchestratorCore {
                     number: session.number, sessionID: session.sessionID, query: session.query),
                 taskID: session.graph.ids[task],
                 taskType: session.graph.taskClass(task).taskType, description: place.description,
-                parameters: place.parameters, inputs: inputs(of: task, in: session.graph),
+                parameters: place.parameters, inputs: session.graph.inputSpecifications(of: task),
                 checkpoint: session.graph.checkpoints[attempt.task])
         } ?? nil
-    }
-
-    private func inputs(of task: Int, in graph: TaskGraph) -> [InputSpecification] {
-        graph.inputs(of: task).compactMap { dependency in
-            graph.result(of: Int(dependency)).map { record in
-                InputSpecification(
-                    taskID: graph.ids[Int(dependency)],
-                    taskType: graph.taskClass(Int(dependency)).taskType, payload: record.payload)
-            }
-        }
     }
 
     /// What proposed tasks are checked against; `nil` when the attempt may not add any.
@@ -75,4 +68,18 @@ extension OrchestratorCore {
     package func isOpen(sessionID: String) -> Bool { sessionNumbers[sessionID] != nil }
 
     package var openSessionCount: Int { sessions.count }
+}
+
+extension TaskGraph {
+    /// The results that a task gets.
+    fileprivate mutating func inputSpecifications(of task: Int) -> [InputSpecification] {
+        guard !dependencies(of: task).isEmpty else { return [] }
+        return inputs(of: task).compactMap { dependency in
+            result(of: Int(dependency)).map { record in
+                InputSpecification(
+                    taskID: ids[Int(dependency)],
+                    taskType: taskClass(Int(dependency)).taskType, payload: record.payload)
+            }
+        }
+    }
 }

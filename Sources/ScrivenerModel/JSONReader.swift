@@ -248,7 +248,9 @@ public struct JSONReader: Sendable {
         let start = position
         var hasEscapes = false
         var isASCII = true
-        while let byte = current {
+        while true {
+            position = Self.endOfPlainText(bytes, from: position)
+            guard let byte = current else { break }
             switch byte {
             case UInt8(ascii: "\""):
                 let contents = start..<position
@@ -267,6 +269,25 @@ public struct JSONReader: Sendable {
             }
         }
         throw error(.unexpectedEnd)
+    }
+
+    /// Where plain text ends, more or less: eight bytes at a time, as long as none of them is a quotation mark, a
+    /// backslash, a control character, or no ASCII ("Determine if a word has a byte less than n", Sean
+    /// Anderson, Bit Twiddling Hacks).
+    private static func endOfPlainText(_ bytes: [UInt8], from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        var next = start
+        let span = bytes.span.bytes
+        while next &+ 8 <= span.byteCount {
+            let word = span.unsafeLoadUnaligned(fromByteOffset: next, as: UInt64.self)
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let escapes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            let special = (quotes &- ones) | (escapes &- ones) | (word &- ones &* 0x20) | word
+            guard special & highs == 0 else { break }
+            next &+= 8
+        }
+        return next
     }
 
     /// Passes over one escape, and over both halves of a surrogate pair.

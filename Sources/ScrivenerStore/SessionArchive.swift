@@ -53,6 +53,16 @@ extension SQLiteJournal {
         }
     }
 
+    package func listing(sessionID: String) throws(JournalError) -> SessionListing? {
+        let sql = "SELECT number, session_checksum, session FROM archive WHERE session_id = ?"
+        return try connection.access { database in
+            try database.run(sql) { statement in
+                try statement.bind(sessionID, at: 1)
+                return try statement.step() ? try Self.listing(statement) : nil
+            }
+        }
+    }
+
     package func archives(
         limit: Int, after cursor: Int64?, status: SessionStatus?
     ) throws(JournalError) -> [SessionListing] {

@@ -103,6 +103,9 @@ package protocol SessionJournal: AnyObject {
     /// An archived session, or `nil` when no archived session has this id.
     func archive(sessionID: String) throws(JournalError) -> SessionSnapshot?
 
+    /// The same without its tasks, of which there may be many.
+    func listing(sessionID: String) throws(JournalError) -> SessionListing?
+
     /// Archived sessions, the newest first.
     ///
     /// - Parameters:

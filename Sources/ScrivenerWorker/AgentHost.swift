@@ -90,31 +90,32 @@ final class AgentHost: Sendable {
     /// Starts an attempt. Its end comes as a report.
     ///
     /// - Returns: what stops it, by being cancelled.
-    func start(_ item: DispatchItem, _ session: DispatchSession) -> Task<Void, Never> {
+    func start(_ assignment: Assignment) -> Task<Void, Never> {
         running.begin()
         return Task {
             let began = BootClock.now
-            let result = await self.result(of: item, session)
+            let result = await self.result(of: assignment)
             self.report(
                 .ended(
                     AttemptResult(
-                        attempt: item.attempt, runTime: BootClock.now.since(began),
+                        attempt: assignment.item.attempt, runTime: BootClock.now.since(began),
                         result: result)))
             self.running.end()
         }
     }
 
-    private func result(of item: DispatchItem, _ session: DispatchSession) async -> AgentResult {
+    private func result(of assignment: Assignment) async -> AgentResult {
+        let index = Int(assignment.item.agentIndex)
         var result: AgentResult
         do {
-            guard agents.indices.contains(Int(item.agentIndex)) else {
+            guard agents.indices.contains(index) else {
                 throw AgentFailure(
                     .permanent, code: "no_such_agent",
-                    message: "the worker has no agent \(item.agentIndex)")
+                    message: "the worker has no agent \(index)")
             }
-            let attempt = HostedAttempt(item: item, session: session, host: self)
-            result = try await agents[Int(item.agentIndex)].execute(
-                AgentTask(item, session), context: AgentContext(attempt))
+            result = try await agents[index].execute(
+                AgentTask(assignment),
+                context: AgentContext(HostedAttempt(assignment, host: self)))
         } catch let failure as AgentFailure {
             result = .failed(failure)
         } catch is CancellationError {
@@ -128,9 +129,10 @@ final class AgentHost: Sendable {
         return result
     }
 
-    fileprivate func logger(for item: DispatchItem, in session: DispatchSession) -> Logger {
+    fileprivate func logger(for assignment: Assignment) -> Logger {
+        let item = assignment.item
         var logger = self.logger
-        logger[metadataKey: "session"] = "\(session.sessionID)"
+        logger[metadataKey: "session"] = "\(assignment.session.sessionID)"
         logger[metadataKey: "task"] = "\(item.taskID)"
         logger[metadataKey: "attempt"] = "\(item.attempt.attempt)"
         if let box = box.withLock({ $0 }) {
@@ -151,32 +153,30 @@ enum HostReport: Sendable {
 
 /// An attempt as its agent may ask of it.
 private final class HostedAttempt: AttemptInProgress {
-    private let item: DispatchItem
-    private let session: DispatchSession
+    private let assignment: Assignment
     private let host: AgentHost
     let deadline: ContinuousClock.Instant?
 
-    init(item: DispatchItem, session: DispatchSession, host: AgentHost) {
-        self.item = item
-        self.session = session
+    init(_ assignment: Assignment, host: AgentHost) {
+        self.assignment = assignment
         self.host = host
-        deadline =
-            item.timeout > .zero ? ContinuousClock.now.advanced(by: item.timeout.duration) : nil
+        let timeout = assignment.item.timeout
+        deadline = timeout > .zero ? ContinuousClock.now.advanced(by: timeout.duration) : nil
     }
 
-    var number: Int { Int(item.attempt.attempt) }
-    var idempotencyKey: String { "\(session.sessionID)/\(item.taskID)" }
-    var previousCheckpoint: [UInt8]? { item.checkpoint }
-    var logger: Logger { host.logger(for: item, in: session) }
+    var number: Int { Int(assignment.item.attempt.attempt) }
+    var idempotencyKey: String { "\(assignment.session.sessionID)/\(assignment.item.taskID)" }
+    var previousCheckpoint: [UInt8]? { assignment.item.checkpoint }
+    var logger: Logger { host.logger(for: assignment) }
     var children: ChildGuard { host.children }
 
-    func keep(_ bytes: [UInt8]) { host.report(.checkpoint(item.attempt, bytes)) }
+    func keep(_ bytes: [UInt8]) { host.report(.checkpoint(assignment.item.attempt, bytes)) }
 
     func report(_ progress: AgentProgress) {
         host.report(
             .progressed(
                 AttemptProgress(
-                    attempt: item.attempt, permille: Int32(progress.fraction * 1_000),
+                    attempt: assignment.item.attempt, permille: Int32(progress.fraction * 1_000),
                     message: progress.message)))
     }
 }
@@ -209,16 +209,5 @@ private final class AttemptTally: Sendable {
             }
             if isNone { continuation.resume() }
         }
-    }
-}
-
-extension AgentTask {
-    fileprivate init(_ item: DispatchItem, _ session: DispatchSession) {
-        self.init(
-            sessionID: session.sessionID, query: session.query, taskID: item.taskID,
-            taskType: item.taskType, description: item.description, parameters: item.parameters,
-            inputs: item.inputs.map {
-                AgentInput(taskID: $0.taskID, taskType: $0.taskType, payload: $0.payload)
-            })
     }
 }

@@ -212,6 +212,7 @@ final class WorkerLoop {
                 logger.warning("stray message dropped")
                 continue
             }
+            let known = effects.count
             let decoded = message.withSpan(ofFrame: 0) { span in
                 Result { () throws(WireError) in
                     try WireCodec.decode(coordinator: span, limits: limits)
@@ -229,7 +230,8 @@ final class WorkerLoop {
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
             case nil: continue
             }
-            if effects.contains(.reconnect) { return }
+            let isDoubtful = effects[known...].contains { if case .reconnect = $0 { true } else { false } }
+            if isDoubtful { return }
         }
     }
 
@@ -256,9 +258,10 @@ final class WorkerLoop {
                     message = .results(batch)
                 }
                 for message in joiner.add(message) { try send(WireCodec.encode(message)) }
-            case .start(let item, let session):
-                box?.began(item.attempt)
-                running[item.attempt] = host.start(item, session)
+            case .start(let assignment):
+                let attempt = assignment.item.attempt
+                box?.began(attempt)
+                running[attempt] = host.start(assignment)
             case .stop(let attempt): running[attempt]?.cancel()
             case .initialize(let index): commands.yield(.initialize(agentIndex: index))
             case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))

@@ -60,7 +60,8 @@ extension ClusterTests.AgentPrograms {
                 "w1", running: Self.stubborn, grace: 2)
             let session = try await cluster.submit(.of([.program("crawler")]))
             try await worker.line(containing: "both are there")
-            #expect(try await cluster.scripts.count == 2)
+            let scripts = try await cluster.scripts
+            #expect(scripts.count == 2, "\(scripts)")
 
             let asked = try await cluster.scrivener(
                 "session", "cancel", session, "--output", "json"

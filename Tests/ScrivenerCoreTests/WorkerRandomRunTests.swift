@@ -186,7 +186,8 @@ private struct WorkerRun {
 
     private mutating func check(_ effect: WorkerEffect) {
         switch effect {
-        case .start(let item, _):
+        case .start(let assignment):
+            let item = assignment.item
             started += 1
             #expect(everStarted.insert(item.attempt).inserted, "begins twice")
             #expect(!released.contains(item.attempt), "begins after it was handed back")

@@ -32,10 +32,14 @@ struct JournalArchiveTests {
         for snapshot in snapshots {
             #expect(try journal.archive(sessionID: snapshot.session.sessionID) == snapshot)
             #expect(try journal.isKnown(sessionID: snapshot.session.sessionID))
+            #expect(
+                try journal.listing(sessionID: snapshot.session.sessionID)?.session
+                    == snapshot.session)
         }
         for unknown in ["", "session-0", "SESSION-1", "session-1'; --"] {
             #expect(try journal.archive(sessionID: unknown) == nil)
             #expect(try !journal.isKnown(sessionID: unknown))
+            #expect(try journal.listing(sessionID: unknown) == nil)
         }
         try journal.close()
     }

@@ -28,7 +28,7 @@ private struct ScriptedAgent: BaseAgent {
 
     /// What is asked of a host.
     private enum Order {
-        case start(DispatchItem, DispatchSession)
+        case start(Assignment)
         /// Stops what was started.
         case stop
         case initialize(agentIndex: Int)
@@ -37,11 +37,12 @@ private struct ScriptedAgent: BaseAgent {
 
     private static func item(checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero) -> Order {
         .start(
-            DispatchItem(
-                attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
-                taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
-                inputs: []),
-            DispatchSession(number: 1, sessionID: "s", query: "?"))
+            Assignment(
+                DispatchItem(
+                    attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
+                    taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
+                    inputs: []),
+                DispatchSession(number: 1, sessionID: "s", query: "?")))
     }
 
     /// Runs a host through commands until it has said so many things.
@@ -61,7 +62,7 @@ private struct ScriptedAgent: BaseAgent {
             var attempt: Task<Void, Never>?
             for order in orders {
                 switch order {
-                case .start(let item, let session): attempt = host.start(item, session)
+                case .start(let assignment): attempt = host.start(assignment)
                 case .stop: attempt?.cancel()
                 case .initialize(let index): commands.yield(.initialize(agentIndex: index))
                 case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))

@@ -35,14 +35,20 @@ package enum PlanCompiler {
         for (index, task) in tasks.enumerated() {
             numbers[task.taskID] = Int32(existing.count + index)
         }
+        var last: (task: ResearchTask, kind: Int32)?
         for task in tasks {
             columns.ids.append(task.taskID)
-            let kind = taskClass(of: task, config: config)
-            if classes[kind] == nil {
-                classes[kind] = Int32(columns.classes.count)
-                columns.classes.append(kind)
+            // Mostly it is like the one before.
+            let number: Int32
+            if let last, task.isExecuted(like: last.task) {
+                number = last.kind
+            } else {
+                let kind = taskClass(of: task, config: config)
+                number = classes[kind] ?? Int32(columns.classes.count)
+                if classes.updateValue(number, forKey: kind) == nil { columns.classes.append(kind) }
+                last = (task, number)
             }
-            columns.classOf.append(classes[kind, default: 0])
+            columns.classOf.append(number)
             for dependency in task.dependencies {
                 guard let number = numbers[dependency] else {
                     preconditionFailure("the parser let an unknown dependency through")
@@ -107,5 +113,18 @@ package enum PlanCompiler {
         return SpecificationSlice(
             offset: UInt32(offset), descriptionLength: UInt32(descriptionLength),
             parametersLength: UInt32(payload.count - offset - descriptionLength))
+    }
+}
+
+extension ResearchTask {
+    /// Whether it is of the same class as another: all but what it is, what it is told, and what it
+    /// depends on.
+    fileprivate func isExecuted(like other: ResearchTask) -> Bool {
+        var same = self
+        same.taskID = other.taskID
+        same.description = other.description
+        same.parameters = other.parameters
+        same.dependencies = other.dependencies
+        return same == other
     }
 }

@@ -33,7 +33,7 @@ struct Timetable: Sendable {
     /// Waiting has to gain one part in so many.
     private static let leastGain: Int64 = 20
     /// Nobody wakes up sooner than this: what is expected at once is looked at a little later.
-    private static let shortestWait = TimeSpan.milliseconds(1)
+    static let shortestWait = TimeSpan.milliseconds(1)
 
     /// What is known of an instance.
     struct Instance: Sendable, Equatable {

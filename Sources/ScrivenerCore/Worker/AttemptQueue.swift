@@ -7,14 +7,9 @@ import ScrivenerModel
 
 /// One agent's slots and queue.
 struct AttemptQueue: Sendable {
-    struct Waiting: Sendable {
-        var item: DispatchItem
-        var session: DispatchSession
-    }
-
     let slots: Int32
     private(set) var taken: Int32 = 0
-    private var waiting: Deque<Waiting> = []
+    private var waiting: Deque<Assignment> = []
 
     init(slots: Int32) { self.slots = slots }
 
@@ -22,19 +17,17 @@ struct AttemptQueue: Sendable {
     var isEmpty: Bool { waiting.isEmpty }
 
     /// The next in line, if there is room for it.
-    var next: DispatchItem? {
-        guard let first = waiting.first?.item, first.slots <= slots - taken else { return nil }
+    var next: Assignment? {
+        guard let first = waiting.first, first.item.slots <= slots - taken else { return nil }
         return first
     }
 
-    mutating func append(_ item: DispatchItem, _ session: DispatchSession) {
-        waiting.append(Waiting(item: item, session: session))
-    }
+    mutating func append(_ assignment: Assignment) { waiting.append(assignment) }
 
     /// Gives the next in line its slots.
     ///
     /// - Precondition: there is a `next`.
-    mutating func takeNext() -> Waiting {
+    mutating func takeNext() -> Assignment {
         let next = waiting.removeFirst()
         taken += next.item.slots
         return next

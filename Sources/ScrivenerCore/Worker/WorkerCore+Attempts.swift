@@ -34,7 +34,7 @@ extension WorkerCore {
                 handedBack.append(item.attempt)
                 continue
             }
-            queues[index].append(item, session)
+            queues[index].append(Assignment(item, session))
             held[item.attempt] = HeldAttempt(
                 agentIndex: index, slots: item.slots, isExclusive: item.isExclusive,
                 isAtMostOnce: item.isAtMostOnce)
@@ -77,14 +77,14 @@ extension WorkerCore {
         else { return }
         for index in queues.indices where agents[index].takesWork {
             while let next = queues[index].next {
-                guard !next.isExclusive || lease.marginEnd.map({ now < $0 }) ?? false else { break }
+                guard !next.item.isExclusive || lease.marginEnd.map({ now < $0 }) ?? false else { break }
                 begin(queues[index].takeNext(), at: now, into: &effects)
             }
         }
     }
 
     private mutating func begin(
-        _ next: AttemptQueue.Waiting, at now: Instant, into effects: inout [WorkerEffect]
+        _ next: Assignment, at now: Instant, into effects: inout [WorkerEffect]
     ) {
         let attempt = next.item.attempt
         let running = HeldAttempt.Running(next.item, at: now)
@@ -93,7 +93,7 @@ extension WorkerCore {
         runningCount += 1
         if next.item.isExclusive { exclusiveCount += 1 }
         if let due = running.due { timers.add(attempt, at: due) }
-        effects.append(.start(next.item, next.session))
+        effects.append(.start(next))
     }
 }
 

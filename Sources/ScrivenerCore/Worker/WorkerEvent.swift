@@ -26,7 +26,7 @@ package enum WorkerEvent: Sendable {
 /// Something for the worker's shell to carry out.
 package enum WorkerEffect: Sendable, Equatable {
     case send(WorkerMessage)
-    case start(DispatchItem, DispatchSession)
+    case start(Assignment)
     /// Cancel the agent's task. Its end comes as an event.
     case stop(AttemptReference)
     /// Initialize an agent. How that went comes as an event.

@@ -25,7 +25,7 @@ struct MistakeList {
                 .planOutOfRange, at: path, "must be \(limit)", limit: limit, actual: shown))
     }
 
-    mutating func unknown(_ field: String, at path: String, known: [String]) {
+    mutating func unknown(_ field: String, at path: PlanPath, known: [String]) {
         // A large plan may hold millions of them: only those that are listed are worth a
         // suggestion.
         guard mistakes.count < limit else {
@@ -37,7 +37,7 @@ struct MistakeList {
         if let (name, distance) = nearest, distance <= 3 { message += "; did you mean \(name)?" }
         add(
             Mistake(
-                .planUnknownField, at: path, message, limit: known.joined(separator: ", "),
+                .planUnknownField, at: path.pointer, message, limit: known.joined(separator: ", "),
                 actual: String(field.prefix(100))))
     }
 
@@ -47,19 +47,6 @@ struct MistakeList {
         let noun = total == 1 ? "mistake" : "mistakes"
         throw ScrivenerError(
             .planInvalid, "the plan has \(total) \(noun)\(listed)", mistakes: mistakes)
-    }
-
-    /// Escapes a key for a JSON pointer (RFC 6901).
-    static func escape(_ key: String) -> String {
-        var escaped = ""
-        for scalar in key.unicodeScalars.prefix(200) {
-            switch scalar {
-            case "~": escaped += "~0"
-            case "/": escaped += "~1"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }
 

@@ -8,17 +8,20 @@ public enum PlanName {
         mistake(text, at: "", limit: limit) == nil
     }
 
-    static func mistake(_ text: String, at path: String, limit: Int) -> Mistake? {
+    /// - Parameter path: asked for only where there is a mistake.
+    static func mistake(
+        _ text: String, at path: @autoclosure () -> String, limit: Int
+    ) -> Mistake? {
         let count = text.utf8.count
-        if count == 0 { return Mistake(.planEmptyID, at: path, "must not be empty") }
+        if count == 0 { return Mistake(.planEmptyID, at: path(), "must not be empty") }
         guard count <= limit else {
             return Mistake(
-                .planInvalidID, at: path, "too long", limit: "\(limit) characters",
+                .planInvalidID, at: path(), "too long", limit: "\(limit) characters",
                 actual: "\(count)")
         }
         guard text.utf8.allSatisfy(isAllowed), text != ".", text != ".." else {
             return Mistake(
-                .planInvalidID, at: path, "has a character that ids may not have",
+                .planInvalidID, at: path(), "has a character that ids may not have",
                 limit: "a–z A–Z 0–9 _ - . :", actual: text)
         }
         return nil

@@ -11,6 +11,8 @@ public struct PlanParser {
     let limits: PlanLimits
     private let defaults: OrchestrationConfig
     var findings: MistakeList
+    /// Where the reader stands.
+    var path = PlanPath()
 
     /// Reads a plan and checks everything that can be known without the pool.
     ///
@@ -94,24 +96,23 @@ public struct PlanParser {
 extension PlanParser {
     private mutating func readPlan() throws(JSONError) -> ResearchPlan {
         var plan = ResearchPlan(query: "", tasks: [])
-        let seen = try readObject(at: "") { (parser, key, path) throws(JSONError) in
-            switch ResearchPlan.CodingKeys(rawValue: key) {
-            case .query: plan.query = try parser.text(at: path) ?? ""
-            case .sessionID: plan.sessionID = try parser.name(at: path)
-            case .tasks: plan.tasks = try parser.readTasks(at: path)
-            case .config: plan.config = try parser.readConfig(at: path)
+        let seen = try readObject {
+            (parser, field: ResearchPlan.CodingKeys) throws(JSONError) in
+            switch field {
+            case .query: plan.query = try parser.text() ?? ""
+            case .sessionID: plan.sessionID = try parser.name()
+            case .tasks: plan.tasks = try parser.readTasks()
+            case .config: plan.config = try parser.readConfig()
             case .estimatedDurationMinutes:
-                plan.estimatedDurationMinutes = try parser.seconds(at: path, zeroAllowed: true)
-            case .timeoutSeconds: plan.timeoutSeconds = try parser.seconds(at: path)
-            case .weight: plan.weight = try parser.integer(at: path, in: 1...1_000) ?? 1
-            case nil: try parser.unknownField(key, at: path, known: ResearchPlan.fieldNames)
+                plan.estimatedDurationMinutes = try parser.seconds(zeroAllowed: true)
+            case .timeoutSeconds: plan.timeoutSeconds = try parser.seconds()
+            case .weight: plan.weight = try parser.integer(in: 1...1_000) ?? 1
             }
         }
         guard let seen else { return plan }
-        require([.query, .tasks], in: seen, at: "")
-        if seen.contains(ResearchPlan.CodingKeys.tasks.rawValue), plan.tasks.isEmpty,
-            !findings.contains(at: "/tasks")
-        {
+        require(.query, in: seen)
+        require(.tasks, in: seen)
+        if seen.contains(.tasks), plan.tasks.isEmpty, !findings.contains(at: "/tasks") {
             findings.add(Mistake(.planNoTasks, at: "/tasks", "the plan has no tasks"))
         }
         return plan
@@ -119,32 +120,28 @@ extension PlanParser {
 
     private mutating func readProposal() throws(JSONError) -> [ResearchTask] {
         var tasks: [ResearchTask] = []
-        _ = try readObject(at: "") { (parser, key, path) throws(JSONError) in
-            if key == "tasks" {
-                tasks = try parser.readTasks(at: path)
-            } else {
-                try parser.unknownField(key, at: path, known: ["tasks"])
+        _ = try readObject { (parser, field: ProposalField) throws(JSONError) in
+            switch field {
+            case .tasks: tasks = try parser.readTasks()
             }
         }
         return tasks
     }
 
-    private mutating func require(
-        _ keys: [ResearchPlan.CodingKeys], in seen: Set<String>, at path: String
-    ) {
-        for key in keys where !seen.contains(key.rawValue) {
-            findings.missing(key.rawValue, at: path)
-        }
+    mutating func require<Field: PlanField>(_ field: Field, in seen: PlanFieldSet<Field>) {
+        if !seen.contains(field) { findings.missing(field.rawValue, at: path.pointer) }
     }
 
-    private mutating func readTasks(at path: String) throws(JSONError) -> [ResearchTask] {
-        guard try expect(.array, at: path) else { return [] }
+    private mutating func readTasks() throws(JSONError) -> [ResearchTask] {
+        guard try expect(.array) else { return [] }
         var tasks: [ResearchTask] = []
         var count = 0
         try reader.beginArray()
         while try reader.nextElement(first: count == 0) {
             if count < limits.maximumTasks {
-                tasks.append(try readTask(at: "\(path)/\(count)"))
+                path.enter(count)
+                tasks.append(try readTask())
+                path.leave()
             } else {
                 _ = try reader.skipValue()
             }
@@ -153,64 +150,56 @@ extension PlanParser {
         if count > limits.maximumTasks {
             findings.add(
                 Mistake(
-                    .planTooLarge, at: path, "too many tasks", limit: "\(limits.maximumTasks)",
-                    actual: "\(count)"))
+                    .planTooLarge, at: path.pointer, "too many tasks",
+                    limit: "\(limits.maximumTasks)", actual: "\(count)"))
         }
         return tasks
     }
 
-    private mutating func readTask(at path: String) throws(JSONError) -> ResearchTask {
+    private mutating func readTask() throws(JSONError) -> ResearchTask {
         var task = ResearchTask(taskID: "", taskType: "")
-        let seen = try readObject(at: path) { (parser, key, path) throws(JSONError) in
-            guard let known = ResearchTask.CodingKeys(rawValue: key) else {
-                return try parser.unknownField(key, at: path, known: ResearchTask.fieldNames)
-            }
-            switch known {
-            case .taskID: task.taskID = try parser.name(at: path) ?? ""
-            case .taskType: task.taskType = try parser.name(at: path) ?? ""
-            case .description: task.description = try parser.text(at: path) ?? ""
-            case .parameters: task.parameters = try parser.parameters(at: path)
-            case .dependencies: task.dependencies = try parser.names(at: path)
-            case .assignedAgent: task.assignedAgent = try parser.name(at: path)
-            case .timeoutSeconds: task.timeoutSeconds = try parser.seconds(at: path)
-            case .extendsSession: task.extendsSession = try parser.flag(at: path) ?? false
-            default: try parser.readPolicy(known, of: &task, at: path)
+        let seen = try readObject {
+            (parser, field: ResearchTask.CodingKeys) throws(JSONError) in
+            switch field {
+            case .taskID: task.taskID = try parser.name() ?? ""
+            case .taskType: task.taskType = try parser.name() ?? ""
+            case .description: task.description = try parser.text() ?? ""
+            case .parameters: task.parameters = try parser.parameters()
+            case .dependencies: task.dependencies = try parser.names()
+            case .assignedAgent: task.assignedAgent = try parser.name()
+            case .timeoutSeconds: task.timeoutSeconds = try parser.seconds()
+            case .extendsSession: task.extendsSession = try parser.flag() ?? false
+            default: try parser.readPolicy(field, of: &task)
             }
         }
         guard let seen else { return task }
-        for key in [ResearchTask.CodingKeys.taskID, .taskType] where !seen.contains(key.rawValue) {
-            findings.missing(key.rawValue, at: path)
-        }
+        require(.taskID, in: seen)
+        require(.taskType, in: seen)
         return task
     }
 
-    private mutating func readConfig(
-        at path: String
-    ) throws(JSONError) -> OrchestrationConfig? {
+    private mutating func readConfig() throws(JSONError) -> OrchestrationConfig? {
         var config = defaults
-        let seen = try readObject(at: path) { (parser, key, path) throws(JSONError) in
-            switch OrchestrationConfig.CodingKeys(rawValue: key) {
+        let seen = try readObject {
+            (parser, field: OrchestrationConfig.CodingKeys) throws(JSONError) in
+            switch field {
             case .maxConcurrentTasks:
                 config.maxConcurrentTasks =
-                    try parser.integer(at: path, in: 1...100_000) ?? config.maxConcurrentTasks
+                    try parser.integer(in: 1...100_000) ?? config.maxConcurrentTasks
             case .taskTimeoutSeconds:
-                config.taskTimeoutSeconds =
-                    try parser.seconds(at: path) ?? config.taskTimeoutSeconds
+                config.taskTimeoutSeconds = try parser.seconds() ?? config.taskTimeoutSeconds
             case .progressUpdateIntervalSeconds:
                 config.progressUpdateIntervalSeconds =
-                    try parser.number(at: path, in: 0.01...3_600)
-                    ?? config.progressUpdateIntervalSeconds
+                    try parser.number(in: 0.01...3_600) ?? config.progressUpdateIntervalSeconds
             case .maxRetryAttempts:
                 config.maxRetryAttempts =
-                    try parser.integer(at: path, in: 0...100) ?? config.maxRetryAttempts
+                    try parser.integer(in: 0...100) ?? config.maxRetryAttempts
             case .retryDelaySeconds:
                 config.retryDelaySeconds =
-                    try parser.number(at: path, in: 0...86_400) ?? config.retryDelaySeconds
+                    try parser.number(in: 0...86_400) ?? config.retryDelaySeconds
             case .enableParallelExecution:
                 config.enableParallelExecution =
-                    try parser.flag(at: path) ?? config.enableParallelExecution
-            case nil:
-                try parser.unknownField(key, at: path, known: OrchestrationConfig.fieldNames)
+                    try parser.flag() ?? config.enableParallelExecution
             }
         }
         return seen == nil ? nil : config
@@ -218,35 +207,34 @@ extension PlanParser {
 
     /// Reads an object field by field; `nil` when the value is something else.
     ///
-    /// Returns the keys that were there. A key that stands twice is a mistake, and its second
-    /// value is passed over.
-    mutating func readObject(
-        at path: String,
-        _ field: (inout PlanParser, String, String) throws(JSONError) -> Void
-    ) throws(JSONError) -> Set<String>? {
-        guard try expect(.object, at: path) else { return nil }
-        var seen: Set<String> = []
+    /// Returns which fields were there. One that nobody knows is a mistake, and so is one that stands
+    /// twice, whose second value is passed over.
+    mutating func readObject<Field: PlanField>(
+        _ read: (inout PlanParser, Field) throws(JSONError) -> Void
+    ) throws(JSONError) -> PlanFieldSet<Field>? {
+        guard try expect(.object) else { return nil }
+        var seen = PlanFieldSet<Field>()
+        var unknown: Set<String> = []
         var first = true
         try reader.beginObject()
         while let key = try reader.nextKey(first: first) {
             first = false
-            let fieldPath = path + "/" + MistakeList.escape(key)
-            if seen.insert(key).inserted {
-                try field(&self, key, fieldPath)
-            } else {
+            path.enter(key)
+            let field = Field.table[key]
+            let isNew = field.map { seen.insert($0) } ?? unknown.insert(key).inserted
+            if !isNew {
                 findings.add(
-                    Mistake(.planDuplicateField, at: fieldPath, "the field stands twice"))
+                    Mistake(.planDuplicateField, at: path.pointer, "the field stands twice"))
+            }
+            if isNew, let field {
+                try read(&self, field)
+            } else {
+                if isNew { findings.unknown(key, at: path, known: Field.table.names) }
                 _ = try reader.skipValue()
             }
+            path.leave()
         }
         return seen
-    }
-
-    mutating func unknownField(
-        _ key: String, at path: String, known: [String]
-    ) throws(JSONError) {
-        findings.unknown(key, at: path, known: known)
-        _ = try reader.skipValue()
     }
 }
 
@@ -254,24 +242,25 @@ extension PlanParser {
 
 extension PlanParser {
     /// Whether the next value is of the kind; otherwise it is a mistake and passed over.
-    mutating func expect(_ kind: JSONKind, at path: String) throws(JSONError) -> Bool {
+    mutating func expect(_ kind: JSONKind) throws(JSONError) -> Bool {
         let actual = try reader.peekKind()
         guard actual != kind else { return true }
         findings.add(
             Mistake(
-                .planWrongType, at: path, "expected \(kind.described), found \(actual.described)",
+                .planWrongType, at: path.pointer,
+                "expected \(kind.described), found \(actual.described)",
                 limit: kind.described, actual: actual.described))
         _ = try reader.skipValue()
         return false
     }
 
-    private mutating func text(at path: String) throws(JSONError) -> String? {
-        guard try expect(.string, at: path) else { return nil }
+    private mutating func text() throws(JSONError) -> String? {
+        guard try expect(.string) else { return nil }
         let value = try reader.readString()
         guard value.utf8.count <= limits.maximumTextBytes else {
             findings.add(
                 Mistake(
-                    .planTooLarge, at: path, "the text is too long",
+                    .planTooLarge, at: path.pointer, "the text is too long",
                     limit: "\(limits.maximumTextBytes) bytes",
                     actual: "\(value.utf8.count) bytes"))
             return nil
@@ -280,34 +269,40 @@ extension PlanParser {
     }
 
     /// An id, type or name. What makes one valid is `PlanName`'s to say.
-    mutating func name(at path: String) throws(JSONError) -> String? {
-        guard try expect(.string, at: path) else { return nil }
+    mutating func name() throws(JSONError) -> String? {
+        guard try expect(.string) else { return nil }
         let value = try reader.readString()
-        if let mistake = PlanName.mistake(value, at: path, limit: limits.maximumNameLength) {
-            findings.add(mistake)
-        }
+        checkName(value)
         return value
     }
 
-    mutating func names(at path: String) throws(JSONError) -> [String] {
-        guard try expect(.array, at: path) else { return [] }
+    mutating func checkName(_ name: String) {
+        let mistake = PlanName.mistake(
+            name, at: path.pointer, limit: limits.maximumNameLength)
+        if let mistake { findings.add(mistake) }
+    }
+
+    mutating func names() throws(JSONError) -> [String] {
+        guard try expect(.array) else { return [] }
         var values: [String] = []
         var index = 0
         try reader.beginArray()
         while try reader.nextElement(first: index == 0) {
-            if let value = try name(at: "\(path)/\(index)") { values.append(value) }
+            path.enter(index)
+            if let value = try name() { values.append(value) }
+            path.leave()
             index += 1
         }
         return values
     }
 
-    private mutating func parameters(at path: String) throws(JSONError) -> RawJSON {
-        guard try expect(.object, at: path) else { return .emptyObject }
+    private mutating func parameters() throws(JSONError) -> RawJSON {
+        guard try expect(.object) else { return .emptyObject }
         let range = try reader.skipValue()
         guard range.count <= limits.maximumParameterBytes else {
             findings.add(
                 Mistake(
-                    .planTooLarge, at: path, "the parameters are too large",
+                    .planTooLarge, at: path.pointer, "the parameters are too large",
                     limit: "\(limits.maximumParameterBytes) bytes",
                     actual: "\(range.count) bytes"))
             return .emptyObject
@@ -315,74 +310,60 @@ extension PlanParser {
         return RawJSON(Array(bytes[range]))
     }
 
-    mutating func flag(at path: String) throws(JSONError) -> Bool? {
-        guard try expect(.bool, at: path) else { return nil }
+    mutating func flag() throws(JSONError) -> Bool? {
+        guard try expect(.bool) else { return nil }
         return try reader.readBool()
     }
 
-    mutating func choice<Choice>(
-        at path: String
-    ) throws(JSONError) -> Choice?
+    mutating func choice<Choice>() throws(JSONError) -> Choice?
     where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-        guard try expect(.string, at: path) else { return nil }
+        guard try expect(.string) else { return nil }
         let value = try reader.readString()
         if let choice = Choice(rawValue: value) { return choice }
         let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         findings.add(
             Mistake(
-                .planOutOfRange, at: path, "must be one of \(allowed)", limit: allowed,
+                .planOutOfRange, at: path.pointer, "must be one of \(allowed)", limit: allowed,
                 actual: value))
         return nil
     }
 
     mutating func integer(
-        at path: String, in range: ClosedRange<Int>
+        in range: ClosedRange<Int>
     ) throws(JSONError) -> Int? {
-        guard try expect(.number, at: path) else { return nil }
+        guard try expect(.number) else { return nil }
         let value = try reader.readNumber()
         if let exact = value.integerValue, let small = Int(exactly: exact), range.contains(small) {
             return small
         }
         findings.outOfRange(
-            "\(range.lowerBound)…\(range.upperBound), whole", value.doubleValue ?? 0, at: path)
+            "\(range.lowerBound)…\(range.upperBound), whole", value.doubleValue ?? 0,
+            at: path.pointer)
         return nil
     }
 
     mutating func number(
-        at path: String, in range: ClosedRange<Double>
+        in range: ClosedRange<Double>
     ) throws(JSONError) -> Double? {
-        guard try expect(.number, at: path) else { return nil }
+        guard try expect(.number) else { return nil }
         guard let value = try reader.readNumber().doubleValue else { return nil }
         guard range.contains(value) else {
-            findings.outOfRange("\(range.lowerBound)…\(range.upperBound)", value, at: path)
+            findings.outOfRange("\(range.lowerBound)…\(range.upperBound)", value, at: path.pointer)
             return nil
         }
         return value
     }
 
     /// A span of time. More than nothing, unless zero is allowed.
-    mutating func seconds(
-        at path: String, zeroAllowed: Bool = false
-    ) throws(JSONError) -> Double? {
-        guard try expect(.number, at: path) else { return nil }
+    mutating func seconds(zeroAllowed: Bool = false) throws(JSONError) -> Double? {
+        guard try expect(.number) else { return nil }
         guard let value = try reader.readNumber().doubleValue else { return nil }
         guard value > 0 || (zeroAllowed && value == 0), value <= limits.maximumSeconds else {
             let least = zeroAllowed ? "0 or more" : "more than 0"
-            findings.outOfRange("\(least), at most \(limits.maximumSeconds)", value, at: path)
+            findings.outOfRange(
+                "\(least), at most \(limits.maximumSeconds)", value, at: path.pointer)
             return nil
         }
         return value
     }
-}
-
-extension ResearchPlan {
-    static var fieldNames: [String] { CodingKeys.allCases.map(\.rawValue) }
-}
-
-extension ResearchTask {
-    static var fieldNames: [String] { CodingKeys.allCases.map(\.rawValue) }
-}
-
-extension OrchestrationConfig {
-    static var fieldNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 }

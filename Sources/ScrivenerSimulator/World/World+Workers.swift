@@ -146,7 +146,8 @@ extension World {
             }
             checkSending(message, by: worker)
             send(message, from: worker)
-        case .start(let item, let session): begin(item, of: session, on: worker)
+        case .start(let assignment):
+            begin(assignment.item, of: assignment.session, on: worker)
         case .stop(let attempt): stop(attempt, on: worker)
         case .initialize(let agent):
             plan(

@@ -23,7 +23,7 @@ extension ResearchPlan {
 extension ResearchTask {
     /// How many times as long tasks take as the tests say. Under a sanitizer the programs start so slowly
     /// that a task would be over before anybody could look at it.
-    private static let pace =
+    static let pace =
         ProcessInfo.processInfo.environment["SCRIVENER_TEST_PACE"].flatMap(Double.init) ?? 1
 
     /// A task for `echo`.

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct CheckpointStories {
     private func checkpoint(for attempt: String, in world: World) -> Int64? {
-        world.core.specification(of: world.names.attempt(attempt))?.checkpoint?.row
+        world.core.told(of: world.names.attempt(attempt))?.checkpoint?.row
     }
 
     private func kept(in world: World) -> Int {

@@ -22,7 +22,7 @@ import Testing
                 "w1 ← committed s/plan#1",
                 "w1 ← dispatch s/n1#1, s/n2#1, s/n4#1",
             ])
-        let specification = world.core.specification(of: world.names.attempt("s/n2#1"))
+        let specification = world.core.told(of: world.names.attempt("s/n2#1"))
         #expect(specification?.inputs.map(\.taskID) == ["plan"])
         world.complete("w1", "s/n1#1", "s/n2#1", "s/n4#1")
         #expect(world.complete("w1", "s/n3#1").contains("fact: s ended: completed"))

@@ -35,7 +35,7 @@ import Testing
         world.fail("w1", "s/a#1", .permanent)
         #expect(world.statuses("s") == ["a failed", "b running", "c waiting"])
         #expect(world.complete("w1", "s/b#1").last == "w1 ← dispatch s/c#1")
-        let inputs = world.core.specification(of: world.names.attempt("s/c#1"))?.inputs
+        let inputs = world.core.told(of: world.names.attempt("s/c#1"))?.inputs
         #expect(inputs?.map(\.taskID) == ["b"])
         #expect(
             world.complete("w1", "s/c#1") == [

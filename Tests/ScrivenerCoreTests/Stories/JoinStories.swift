@@ -9,7 +9,7 @@ import Testing
     private let once = OrchestrationConfig(maxRetryAttempts: 0)
 
     private func inputs(of attempt: String, in world: World) -> [String]? {
-        world.core.specification(of: world.names.attempt(attempt))?.inputs.map(\.taskID)
+        world.core.told(of: world.names.attempt(attempt))?.inputs.map(\.taskID)
     }
 
     /// Three search engines are asked and two answers suffice: the slowest holds up nobody. What it

@@ -86,7 +86,7 @@ import Testing
         let shown = world.names.describe(world.names.attempt(attempt))
         #expect(world.complete("w1", attempt) == ["w1 ← committed \(shown)"])
         #expect(world.handBack("w1", attempt) == [])
-        #expect(world.core.specification(of: world.names.attempt(attempt)) == nil)
+        #expect(world.core.told(of: world.names.attempt(attempt)) == nil)
         #expect(world.core.extensionContext(for: world.names.attempt(attempt)) == nil)
         #expect(world.statuses("s") == ["a running"])
     }

@@ -179,7 +179,7 @@ struct Bench {
     static func describe(_ effect: WorkerEffect) -> String {
         switch effect {
         case .send(let message): "→ \(describe(message))"
-        case .start(let item, _): "start \(list([item.attempt]))"
+        case .start(let assignment): "start \(list([assignment.item.attempt]))"
         case .stop(let attempt): "stop \(list([attempt]))"
         case .initialize(let agent): "initialize agent \(agent)"
         case .checkHealth(let agent): "check agent \(agent)"

@@ -182,7 +182,7 @@ struct Cluster {
     private func batch(_ epoch: Int64, _ orders: OrderList) -> DispatchBatch {
         var batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
         for order in orders {
-            guard let specification = core.specification(of: order.attempt) else { continue }
+            guard let specification = core.told(of: order.attempt) else { continue }
             batch.sessions.append(specification.session)
             batch.items.append(
                 DispatchItem(
@@ -211,7 +211,7 @@ struct Cluster {
         for effect in effects {
             switch effect {
             case .send(let message): send(.toCoordinator(workers[index].connection, message))
-            case .start(let item, _): start(item.attempt, on: index)
+            case .start(let assignment): start(assignment.item.attempt, on: index)
             case .stop(let attempt):
                 end(attempt, on: index, .cancelled, after: .milliseconds(5))
             case .initialize(let agent):
@@ -288,5 +288,13 @@ struct Cluster {
             if parcel < queue[middle] { low = middle + 1 } else { high = middle }
         }
         queue.insert(parcel, at: low)
+    }
+}
+
+extension OrchestratorCore {
+    /// What an attempt is to be told, from a machine that is only looked at.
+    func told(of attempt: AttemptReference) -> DispatchSpecification? {
+        var copy = self
+        return copy.specification(of: attempt)
     }
 }
