@@ -70,11 +70,15 @@ extension OrchestratorCore {
         sessions.look(at: attempt.session) { $0.graph.lifecycle.anticipate(Int(attempt.task)) }
     }
 
-    /// What is to be known of an attempt; `nil` when the worker was not given it, or it has ended.
+    /// What is to be known of an attempt that is about to end; `nil` when the worker was not given it,
+    /// or it has ended.
     @inline(always)
-    func origin(of attempt: AttemptReference, heldBy worker: Int32) -> AttemptOrigin? {
-        sessions.read(attempt.session) { session -> AttemptOrigin? in
+    mutating func origin(
+        of attempt: AttemptReference, heldBy worker: Int32
+    ) -> AttemptOrigin? {
+        sessions.look(at: attempt.session) { session -> AttemptOrigin? in
             guard session.graph.holdsLive(attempt, worker: worker) else { return nil }
+            session.graph.anticipateDependants(of: Int(attempt.task))
             return AttemptOrigin(Int(attempt.task), in: session)
         } ?? nil
     }

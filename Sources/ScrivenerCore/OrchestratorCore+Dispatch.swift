@@ -14,22 +14,9 @@ extension OrchestratorCore {
     }
 
     /// The same, where all classes are numbered and no ranks are due.
-    mutating func giveReady(of number: Int64, at now: Instant) {
-        guard let count = sessions.read(number, { $0.graph.newlyReady.count }), count > 0 else {
-            return
-        }
+    private mutating func giveReady(of number: Int64, at now: Instant) {
         let ordering = configuration.ordering
-        sessions.modify(number) { session in
-            // By place: the list is changed when all of it has been looked at.
-            for place in 0..<count {
-                let task = session.graph.newlyReady[place]
-                let key = session.key(of: Int(task), ready: now, ordering)
-                dispatcher.enqueue(
-                    TaskPriority(task: task, ready: now, key: key), session: number,
-                    weight: session.weight, demand: session.demand(of: Int(task)))
-            }
-            session.forgetNewlyReady()
-        }
+        sessions.modify(number) { $0.giveReady(to: &dispatcher, ordering, at: now) }
     }
 
     /// Looks types and demands up that are new to a session, so that neither a dispatch nor an end
@@ -217,7 +204,7 @@ extension OrchestratorCore {
     /// Where an instance has come to rest while attempts wait on others for a slot, the youngest of
     /// the longest such queue is asked back. It is not lost to its worker until that says so.
     mutating func recallForIdle(into outcome: inout Outcome) {
-        guard registry.prefetchedCount > 0, !idleInstances.isEmpty else { return }
+        guard !idleInstances.isEmpty else { return }
         for idle in idleInstances { recall(for: idle, into: &outcome) }
         idleInstances.removeAll(keepingCapacity: true)
     }
@@ -266,6 +253,22 @@ extension OrchestratorCore {
 }
 
 extension Session {
+    /// Gives the dispatcher what became ready.
+    @inline(always)
+    mutating func giveReady(
+        to dispatcher: inout TaskDispatcher, _ ordering: TaskOrdering, at now: Instant
+    ) {
+        // By place: the list is changed when all of it has been looked at.
+        for place in 0..<graph.newlyReady.count {
+            let task = graph.newlyReady[place]
+            dispatcher.enqueue(
+                TaskPriority(
+                    task: task, ready: now, key: key(of: Int(task), ready: now, ordering)),
+                session: number, weight: weight, demand: demand(of: Int(task)))
+        }
+        forgetNewlyReady()
+    }
+
     /// A ready task's key among those of its session. Inlined and `mutating`, as much that is asked of
     /// a session in place: another call would copy the whole of it.
     @inline(always)

@@ -7,11 +7,19 @@ extension OrchestratorCore {
     /// So many tasks of a session are ranked at once; the rest when the next timer fires.
     static let rankedAtOnce = 50_000
 
+    @inline(always)
     mutating func learn(
         _ ending: AttemptEnding, complaint: String?, kind: Int32, stated: TimeSpan?,
-        by key: CircuitBreakers.Key, _ held: AssignedAttempt, at now: Moment
+        by key: CircuitBreakers.Key, on instance: Int32?, _ held: AssignedAttempt,
+        at now: Moment
     ) {
-        performance.learn(ending, kind: kind, stated: stated, by: key, at: now.instant)
+        if let instance {
+            performance.learn(
+                ending, kind: kind, stated: stated, row: registry.instances[Int(instance)].row,
+                at: now.instant)
+        } else {
+            performance.learn(ending, kind: kind, stated: stated, by: key, at: now.instant)
+        }
         if stepBegan == nil {
             stepBegan = now.wall
             timers.add(.metrics, at: now.instant.advanced(by: configuration.metricsInterval))

@@ -329,6 +329,7 @@ extension OrchestratorCore {
     }
 
     /// Notes what the end of an attempt says about the agent on its worker.
+    @inline(always)
     mutating func judge(
         _ attempt: AttemptReference, by key: CircuitBreakers.Key, demand: Int32,
         _ outcome: CircuitBreaker.Outcome, at now: Instant

@@ -79,7 +79,6 @@ extension OrchestratorCore {
 
     /// Publishes what changed in watched sessions, no more often than the session wants.
     mutating func publishProgress(at now: Moment, into outcome: inout Outcome) {
-        guard !changed.isEmpty else { return }
         for number in changed {
             guard let due = sessions.modify(number, { $0.publication(at: now.instant) }) else {
                 continue

@@ -11,10 +11,9 @@ extension OrchestratorCore {
         _ results: [EndedAttempt], from connection: ConnectionID, epoch: Int64, at now: Moment,
         into outcome: inout Outcome
     ) {
-        if !results.isEmpty { anticipateTask(of: results[0].attempt) }
         guard let worker = registered(connection, epoch: epoch, into: &outcome) else { return }
         if !results.isEmpty { registry.anticipate(results[0].attempt, worker: worker) }
-        for place in results.indices {
+        for place in 0..<results.count {
             if place + 1 < results.count {
                 anticipateTask(of: results[place + 1].attempt)
                 registry.anticipate(results[place + 1].attempt, worker: worker)
@@ -24,9 +23,6 @@ extension OrchestratorCore {
                 endLingering(attempt, worker: worker, at: now)
                 continue
             }
-            sessions.look(at: attempt.session) {
-                $0.graph.anticipateDependants(of: Int(attempt.task))
-            }
             if !results[place].isPlain, results[place].proposed != nil {
                 let grown = grow(by: results[place], at: now, into: &outcome)
                 finish(0, of: [grown], origin, worker: worker, at: now, into: &outcome)
@@ -35,13 +31,20 @@ extension OrchestratorCore {
             }
         }
         // Refused ones are acknowledged as well: the worker shall forget them.
-        let receipt: OrchestratorEffect =
-            results.count == 1
-            ? .acknowledge(connection, epoch: epoch, results[0].attempt)
-            : .send(
-                connection,
-                .resultsCommitted(epoch: epoch, attempts: results.map { $0.attempt }))
-        outcome.effects.append(receipt)
+        acknowledge(results, to: connection, epoch: epoch, in: &outcome.effects)
+    }
+
+    @inline(always)
+    private func acknowledge(
+        _ results: [EndedAttempt], to connection: ConnectionID, epoch: Int64,
+        in effects: inout [OrchestratorEffect]
+    ) {
+        if results.count == 1 {
+            effects.append(.acknowledge(connection, epoch: epoch, results[0].attempt))
+        } else {
+            let attempts = results.map { $0.attempt }
+            effects.append(.send(connection, .resultsCommitted(epoch: epoch, attempts: attempts)))
+        }
     }
 
     /// Adds the tasks that a result proposes to its session.
@@ -197,43 +200,38 @@ extension OrchestratorCore {
         // The instance first: until then the task's dependants are on their way.
         if ending.outcome == .superseded {
             linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
-        } else if let held = registry.letGo(attempt, worker: worker, at: now.instant), let origin {
+        } else if let (held, instance) = registry.letGo(attempt, worker: worker, at: now.instant),
+            let origin
+        {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
             learn(
                 ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
-                held, at: now)
+                on: instance, held, at: now)
             judge(
                 attempt, by: key, demand: origin.demand, CircuitBreaker.Outcome(ending),
                 at: now.instant)
-            freed(worker: worker, agent: held.agent)
+            freed(instance, worker: worker, agent: held.agent)
         }
-        keepEnd(of: attempt, ending, at: now, into: &outcome)
+        // Before the session's tasks that become ready are given to the dispatcher.
+        if !dispatcher.parked.isEmpty {
+            dispatcher.unpark(attempt.session, weight: origin?.weight ?? 1)
+        }
+        let signs = keepEnd(of: attempt, ending, at: now, into: &outcome)
         if case .retry(let notBefore) = ending.disposition {
             timers.add(
                 .backOff(session: attempt.session, task: attempt.task), at: notBefore)
         }
-        dispatcher.unpark(attempt.session, weight: origin?.weight ?? 1)
-        follow(attempt.session, at: now, into: &outcome)
+        if !signs.isEmpty { follow(signs, of: attempt.session, at: now, into: &outcome) }
     }
 
-    /// What the end of an attempt has brought about in its session. Mostly some of its tasks are
-    /// ready, or nothing is to be done, which one look at it tells.
-    @inline(always)
+    /// What else the end of an attempt has brought about in its session. Mostly nothing.
     private mutating func follow(
-        _ number: Int64, at now: Moment, into outcome: inout Outcome
+        _ signs: SessionSigns, of number: Int64, at now: Moment, into outcome: inout Outcome
     ) {
-        let revision = performance.revision
-        guard let signs = sessions.look(at: number, { $0.signs(learned: revision) }) else {
-            return
-        }
-        guard signs.isDisjoint(with: .seldom) else {
-            closeJoins(of: number, at: now, into: &outcome)
-            enqueueReady(of: number, at: now.instant)
-            settle(number, at: now, into: &outcome)
-            return
-        }
-        if signs.contains(.ready) { giveReady(of: number, at: now.instant) }
-        if signs.contains(.watched) { noteChange(of: number) }
+        guard signs.contains(.seldom) else { return noteChange(of: number) }
+        closeJoins(of: number, at: now, into: &outcome)
+        enqueueReady(of: number, at: now.instant)
+        settle(number, at: now, into: &outcome)
     }
 
     /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
@@ -253,7 +251,7 @@ extension OrchestratorCore {
 
     /// A slot has become free: whoever waits for it looks again.
     @inline(always)
-    private mutating func freed(worker: Int32, agent: Int32) {
+    private mutating func freed(_ instance: Int32?, worker: Int32, agent: Int32) {
         if registry.runningCount + 1 >= configuration.maximumRunningAttempts {
             dispatcher.wakeAll()
         }
@@ -263,7 +261,7 @@ extension OrchestratorCore {
         {
             wakeDemands(ofAgent: agent)
         }
-        guard let instance = registry.instance(worker: worker, agent: agent) else { return }
+        guard let instance else { return }
         // One that is kept free stands in no list, and serves nobody that it could wake; what was
         // learned there may let others start elsewhere.
         if registry.workers[Int(worker)].isKept { dispatcher.wakeAll() }
@@ -307,8 +305,9 @@ extension OrchestratorCore {
 
     /// An attempt that is over for its task is over on its worker as well, or its worker is gone.
     mutating func dropLingering(_ attempt: AttemptReference, worker: Int32, at now: Moment) {
-        guard let held = registry.letGo(attempt, worker: worker, at: now.instant) else { return }
-        freed(worker: worker, agent: held.agent)
+        guard let (held, instance) = registry.letGo(attempt, worker: worker, at: now.instant)
+        else { return }
+        freed(instance, worker: worker, agent: held.agent)
     }
 
     // MARK: Joins

@@ -95,7 +95,13 @@ extension OrchestratorCore {
 
     // MARK: Timers
 
+    @inline(always)
     mutating func fireTimers(at now: Moment, into outcome: inout Outcome) {
+        guard let due = timers.next, due <= now.instant else { return }
+        fireDue(at: now, into: &outcome)
+    }
+
+    private mutating func fireDue(at now: Moment, into outcome: inout Outcome) {
         while let (_, reason) = timers.popDue(at: now.instant) {
             switch reason {
             case .lease(let worker): checkLease(of: worker, at: now, into: &outcome)

@@ -115,9 +115,9 @@ package struct OrchestratorCore: Sendable {
         }
         fireTimers(at: now, into: &outcome)
         dispatchReady(at: now, into: &outcome)
-        recallForIdle(into: &outcome)
+        if registry.prefetchedCount > 0 { recallForIdle(into: &outcome) }
         handledAt = now.instant
-        publishProgress(at: now, into: &outcome)
+        if !changed.isEmpty { publishProgress(at: now, into: &outcome) }
     }
 
     /// Reads one fact of a journal back. Call it for every fact, then `handle(.recovered)`.
@@ -144,14 +144,25 @@ package struct OrchestratorCore: Sendable {
         begin(attempt, worker: worker, agent: agent, at: stamp)
     }
 
+    /// And gives what becomes ready to the dispatcher, where nothing else is to be done before.
+    ///
+    /// - Returns: what is still to be looked at.
     @inline(always)
     mutating func keepEnd(
         of attempt: AttemptReference, _ ending: AttemptEnding, at now: Moment,
         into outcome: inout Outcome
-    ) {
+    ) -> SessionSigns {
         let stamp = outcome.stamp(now)
         outcome.facts.append(.attemptEnded(attempt, ending))
-        sessions.modify(attempt.session) { $0.end(attempt, ending, at: stamp) }
+        let (revision, ordering) = (performance.revision, configuration.ordering)
+        return sessions.modify(attempt.session) { session in
+            session.end(attempt, ending, at: stamp)
+            var signs = session.signs(learned: revision)
+            if signs.remove(.ready) != nil, !signs.contains(.seldom) {
+                session.giveReady(to: &dispatcher, ordering, at: now.instant)
+            }
+            return signs
+        } ?? []
     }
 
     @inline(always)

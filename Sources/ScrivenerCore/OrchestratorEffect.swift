@@ -4,7 +4,7 @@ package import ScrivenerModel
 
 /// Something for the shell to carry out. Small, but for what is seldom.
 package enum OrchestratorEffect: Sendable, Equatable {
-    case send(ConnectionID, CoordinatorMessage)
+    indirect case send(ConnectionID, CoordinatorMessage)
     /// Attempts for one worker. The shell adds texts and payloads.
     case dispatch(ConnectionID, epoch: Int64, OrderList)
     /// The message `resultsCommitted`, of one result: as often as `dispatch`, and no list for it.

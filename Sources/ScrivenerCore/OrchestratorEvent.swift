@@ -2,29 +2,29 @@
 
 package import ScrivenerModel
 
-/// Something that happened.
+/// Something that happened. What is large lies elsewhere, so that what comes often is small.
 package enum OrchestratorEvent: Sendable {
     // From people.
-    case submit(CompiledPlan, ReplyToken)
+    indirect case submit(CompiledPlan, ReplyToken)
     case cancel(sessionID: String, ReplyToken)
     case pause(sessionID: String, PauseMode, ReplyToken)
     case resume(sessionID: String, ReplyToken)
     /// Another priority, for one task or for all of a session that are not over.
-    case prioritize(sessionID: String, taskID: String?, priority: Int, ReplyToken)
+    indirect case prioritize(sessionID: String, taskID: String?, priority: Int, ReplyToken)
     /// A worker shall take nothing new, finish, and leave.
     case drainWorker(id: String, ReplyToken)
-    case query(Query, ReplyToken)
+    indirect case query(Query, ReplyToken)
     /// Somebody follows a session's progress, or nobody does any more.
     case watch(sessionID: String, ReplyToken)
     case unwatch(session: Int64)
 
     // From workers.
     /// With what the shell has kept of the death that the worker tells.
-    case register(ConnectionID, WorkerRegistration, deaths: [AttemptDeath] = [])
+    indirect case register(ConnectionID, WorkerRegistration, deaths: [AttemptDeath] = [])
     /// A welcome has gone out. It may have waited long for its commit, and the worker sends its first
     /// heartbeat after it.
     case welcomed(ConnectionID)
-    case heartbeat(ConnectionID, WorkerHeartbeat)
+    indirect case heartbeat(ConnectionID, WorkerHeartbeat)
     case results(ConnectionID, epoch: Int64, [EndedAttempt])
     case released(ConnectionID, epoch: Int64, [AttemptReference])
     /// Where the bytes lie that attempts keep for their successors.

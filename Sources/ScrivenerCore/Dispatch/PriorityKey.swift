@@ -23,12 +23,17 @@ struct PriorityScale: Sendable, Equatable {
     let step: TimeSpan
     /// The longest remaining path that is told apart; longer ones count as this.
     let longest: TimeSpan
+    /// What a level of the path is worth, and a step of the type's weight.
+    private let levelWidth: Int64
+    private let weightWidth: Int64
 
     init(step: TimeSpan, longest: TimeSpan) {
         let least = Self.levels * 16
         self.step = TimeSpan(nanoseconds: min(max(step.nanoseconds, least), Int64.max / 32))
         self.longest = TimeSpan(
             nanoseconds: min(max(longest.nanoseconds, 1), Int64.max / (2 * Self.levels)))
+        levelWidth = self.step.nanoseconds / Self.levels
+        weightWidth = levelWidth / 16
     }
 
     /// A scale for a session by its longest path: rank outweighs age while the session runs as long
@@ -58,6 +63,7 @@ struct PriorityScale: Sendable, Equatable {
     ///   - priority: 1…10; what lies outside counts as the nearest.
     ///   - remaining: the longest path from the task to an end of the graph, in time.
     ///   - weight: the task type's, 0…15, 15 first; what lies outside counts as the nearest.
+    @inline(always)
     func key(
         ready: Instant, priority: Int, remaining: TimeSpan, weight: Int
     ) -> PriorityKey {
@@ -65,11 +71,10 @@ struct PriorityScale: Sendable, Equatable {
         let weight = min(max(weight, Self.weights.lowerBound), Self.weights.upperBound)
         let path = min(max(remaining.nanoseconds, 0), longest.nanoseconds)
         let level = (Self.levels - 1) * (longest.nanoseconds - path) / longest.nanoseconds
-        let levelWidth = step.nanoseconds / Self.levels
         let patience =
             step.nanoseconds * Int64(Self.priorities.upperBound - priority)
             + levelWidth * level
-            + (levelWidth / 16) * Int64(Self.weights.upperBound - weight)
+            + weightWidth * Int64(Self.weights.upperBound - weight)
         return PriorityKey(ready.advanced(by: TimeSpan(nanoseconds: patience)))
     }
 }

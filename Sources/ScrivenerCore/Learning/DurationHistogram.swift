@@ -46,11 +46,12 @@ struct DurationHistogram: Sendable, Equatable {
     }
 
     /// - Returns: whether the histogram is full, and is to be halved.
+    @inline(always)
     mutating func add(_ nanoseconds: Int64) -> Bool {
         let bucket = Self.bucket(min(max(nanoseconds, 0), Self.longest))
-        let place = Int(bucket) - Int(lowest)
-        if place < 0 || place >= counts.count { makeRoom(for: bucket) }
-        counts[max(0, Int(bucket) - Int(lowest))] += 1
+        var place = Int(bucket) - Int(lowest)
+        if place < 0 || place >= counts.count { place = makeRoom(for: bucket) }
+        counts[place] += 1
         total += 1
         return total >= Self.capacity
     }
@@ -81,7 +82,8 @@ struct DurationHistogram: Sendable, Equatable {
         return 0
     }
 
-    private mutating func makeRoom(for bucket: UInt16) {
+    /// - Returns: the place of the bucket, or of the lowest that is kept.
+    private mutating func makeRoom(for bucket: UInt16) -> Int {
         if counts.isEmpty {
             lowest = bucket
             counts = [0]
@@ -89,6 +91,7 @@ struct DurationHistogram: Sendable, Equatable {
         if bucket < lowest { growDown(to: bucket) }
         let place = Int(bucket) - Int(lowest)
         if place >= counts.count { growUp(to: place) }
+        return max(0, Int(bucket) - Int(lowest))
     }
 
     private mutating func growDown(to bucket: UInt16) {
@@ -113,6 +116,7 @@ struct DurationHistogram: Sendable, Equatable {
     // MARK: Buckets
 
     /// 0…7 stand for themselves; above, the three bits behind the leading one choose the part.
+    @inline(always)
     static func bucket(_ value: Int64) -> UInt16 {
         guard value >= 8 else { return UInt16(max(0, value)) }
         let octave = 63 - value.leadingZeroBitCount

@@ -73,17 +73,26 @@ struct DurationModel: Sendable, Equatable {
         at now: Instant
     ) {
         let sample = Self.bounded(runTime).nanoseconds
-        let mean = stated.map { max(1, Self.bounded($0).nanoseconds) } ?? types[Int(type)].mean
-        let old = speeds[Int(instance)]
-        let own = own(type: type, of: old, at: now)
-        let ratio = relative(own)
-        if mean > 0 {
-            var new = old
-            new.add(Self.quotient(sample, mean), estimate: own, at: now)
-            speeds[Int(instance)] = new
-            weigh(new.weight - old.weight, new.sum - old.sum)
-        }
-        types[Int(type)].add(Self.quotient(sample, ratio))
+        let pool = poolRatio
+        let added = Self.learn(
+            sample, &types[Int(type)], &speeds[Int(instance)], pool: pool,
+            stated: stated.map { max(1, Self.bounded($0).nanoseconds) }, at: now)
+        weigh(added.weight, added.sum)
+    }
+
+    /// - Returns: by how much the instance's weight and sum have grown.
+    @inline(always)
+    private static func learn(
+        _ sample: Int64, _ type: inout DurationStatistics, _ speed: inout InstanceSpeed,
+        pool: Int64, stated: Int64?, at now: Instant
+    ) -> (weight: Int64, sum: Int64) {
+        let mean = stated ?? type.mean
+        let own = speed.ratio(prior: pool, squaredVariation: type.squaredVariation, at: now)
+        type.add(quotient(sample, relative(own, to: pool)))
+        guard mean > 0 else { return (0, 0) }
+        let (weight, sum) = (speed.weight, speed.sum)
+        speed.add(quotient(sample, mean), estimate: own, at: now)
+        return (speed.weight - weight, speed.sum - sum)
     }
 
     // MARK: Asking
@@ -150,22 +159,17 @@ struct DurationModel: Sendable, Equatable {
     /// How much longer an instance takes than the average one, in `InstanceSpeed.one`.
     @inline(always)
     func ratio(type: Int32, instance: Int32, at now: Instant) -> Int64 {
-        relative(own(type: type, of: speeds[Int(instance)], at: now))
+        let own = speeds[Int(instance)].ratio(
+            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
+        return Self.relative(own, to: poolRatio)
     }
 
     /// Beside the pool's, within bounds.
     @inline(always)
-    private func relative(_ own: Int64) -> Int64 {
-        let relative = own * InstanceSpeed.one / poolRatio
+    private static func relative(_ own: Int64, to pool: Int64) -> Int64 {
+        let relative = own * InstanceSpeed.one / pool
         return min(
             max(relative, InstanceSpeed.bounds.lowerBound), InstanceSpeed.bounds.upperBound)
-    }
-
-    /// How much longer an instance takes than the type's mean.
-    @inline(always)
-    private func own(type: Int32, of speed: InstanceSpeed, at now: Instant) -> Int64 {
-        speed.ratio(
-            prior: poolRatio, squaredVariation: types[Int(type)].squaredVariation, at: now)
     }
 
     /// The standard error of an instance's ratio with this type, in `InstanceSpeed.one`, 1 at most:
@@ -190,6 +194,7 @@ struct DurationModel: Sendable, Equatable {
         return max(own * InstanceSpeed.one / poolRatio, InstanceSpeed.bounds.lowerBound)
     }
 
+    @inline(always)
     private mutating func weigh(_ weight: Int64, _ sum: Int64) {
         poolWeight += weight
         poolSum += sum

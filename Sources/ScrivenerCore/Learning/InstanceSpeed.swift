@@ -101,6 +101,13 @@ struct InstanceSpeed: Sendable, Equatable {
         return min(max(sum / weight, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 
+    /// Whether that mean may be below a bound: tells it without a division.
+    @inline(always)
+    func mayFallBelow(_ bound: Int64) -> Bool {
+        let (product, overflow) = bound.multipliedReportingOverflow(by: weight)
+        return overflow || sum < product
+    }
+
     @inline(always)
     private func faded(at now: Instant) -> (weight: Int64, sum: Int64) {
         let silence = now.since(latest)

@@ -79,13 +79,21 @@ struct LearnedPerformance: Sendable {
         by key: CircuitBreakers.Key, at now: Instant
     ) {
         guard let row = rows[key] else { return }
+        learn(ending, kind: kind, stated: stated, row: row, at: now)
+    }
+
+    /// The same, of an agent whose row is known.
+    mutating func learn(
+        _ ending: AttemptEnding, kind: Int32, stated: TimeSpan?, row: Int32, at now: Instant
+    ) {
         errors[Int(row)].add(CircuitBreaker.Outcome(ending), at: now)
         guard ending.outcome == .completed else { return }
         durations.learn(
             ending.runTime, type: kind, instance: row, stated: stated, at: now)
-        let least = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
-        if least != leastSpeed || durations.poolRatio != leastRatioPool {
-            leastSpeed = least
+        if durations.speeds[Int(row)].mayFallBelow(leastSpeed)
+            || durations.poolRatio != leastRatioPool
+        {
+            leastSpeed = min(leastSpeed, durations.speeds[Int(row)].mean ?? leastSpeed)
             findLeastRatio()
         }
         hasNews = true

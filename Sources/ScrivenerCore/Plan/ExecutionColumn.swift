@@ -26,6 +26,30 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
         var attempt: UInt8
         var outcome: AttemptOutcome?
         var isHedged = false
+
+        /// - Returns: what was its task's place.
+        @inline(always)
+        mutating func end(_ ending: AttemptEnding, after: Int64) -> Int {
+            let live = Int(endedAfter)
+            let runTime = UInt64(bitPattern: ending.runTime.nanoseconds)
+            runTimeLow = UInt32(truncatingIfNeeded: runTime)
+            runTimeHigh = UInt32(truncatingIfNeeded: runTime >> 32)
+            endedAfter = UInt32(clamping: after)
+            outcome = ending.outcome
+            if let record = ending.record { _ = setRecord(record) }
+            return live
+        }
+
+        /// - Returns: whether its row fits.
+        @inline(always)
+        mutating func setRecord(_ record: ResultHandle) -> Bool {
+            let isSmall = record.row >= 0 && record.row < Int64(UInt32.max)
+            recordRow = isSmall ? UInt32(truncatingIfNeeded: record.row) : .max
+            recordOffset = record.offset
+            recordPayloadLength = record.payloadLength
+            recordAnnexLength = record.annexLength
+            return isSmall
+        }
     }
 
     private var entries: [Entry] = []
@@ -116,29 +140,23 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
 
     mutating func noteHedge(beside place: Int) { entries[place].isHedged = true }
 
-    mutating func end(_ place: Int, _ ending: AttemptEnding, at wall: WallTime) {
+    /// - Returns: what was its `livePlace`.
+    @discardableResult @inline(always)
+    mutating func end(_ place: Int, _ ending: AttemptEnding, at wall: WallTime) -> Int {
         let after =
             wall.millisecondsSince1970 &- dispatchedAt(place).millisecondsSince1970
-        var entry = entries[place]
-        entry.outcome = ending.outcome
-        let runTime = UInt64(bitPattern: ending.runTime.nanoseconds)
-        entry.runTimeLow = UInt32(truncatingIfNeeded: runTime)
-        entry.runTimeHigh = UInt32(truncatingIfNeeded: runTime >> 32)
-        entry.endedAfter = UInt32(clamping: after)
-        entries[place] = entry
-        if let record = ending.record { setRecord(record, of: place) }
+        let live = entries[place].end(ending, after: after)
+        if let record = ending.record, record.row < 0 || record.row >= Int64(UInt32.max) {
+            rows[Int32(place)] = record.row
+        }
+        return live
     }
 
     /// An attempt that was lost is found to have killed its worker once too often.
     mutating func condemn(_ place: Int) { entries[place].outcome = .failed(.poison) }
 
-    @inline(always)
     mutating func setRecord(_ record: ResultHandle, of place: Int) {
-        let isSmall = record.row >= 0 && record.row < Int64(UInt32.max)
+        let isSmall = entries[place].setRecord(record)
         if !isSmall { rows[Int32(place)] = record.row }
-        entries[place].recordRow = isSmall ? UInt32(truncatingIfNeeded: record.row) : .max
-        entries[place].recordOffset = record.offset
-        entries[place].recordPayloadLength = record.payloadLength
-        entries[place].recordAnnexLength = record.annexLength
     }
 }

@@ -109,6 +109,7 @@ package struct Session: Sendable {
         revision += 1
     }
 
+    @inline(always)
     mutating func end(_ reference: AttemptReference, _ ending: AttemptEnding, at now: Moment) {
         let ready = graph.newlyReady.count
         graph.end(Int(reference.task), attempt: reference.attempt, ending, at: now)

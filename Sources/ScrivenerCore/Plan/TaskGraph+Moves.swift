@@ -55,6 +55,7 @@ extension TaskGraph {
     }
 
     /// What the end of most tasks comes to: those that wait for it wait for one less.
+    @inline(always)
     private mutating func countDown(dependantsOf ended: Int) {
         let before = newlyReady.count
         Self.countDown(&dependants, of: ended, &lifecycle, &newlyReady)
@@ -238,14 +239,17 @@ extension TaskGraph {
     private mutating func complete(
         _ task: Int, _ execution: Int, _ ending: AttemptEnding, at now: Moment
     ) {
-        let place = executions.livePlace(execution)
-        executions.end(execution, ending, at: now.wall)
+        let place = executions.end(execution, ending, at: now.wall)
         lifecycle.complete(task, Int32(truncatingIfNeeded: execution))
         counts.complete()
         countOver(task)
         if !checkpoints.isEmpty { checkpoints[Int32(task)] = nil }
         if !deaths.isEmpty { deaths[Int32(task)] = nil }
-        release(dependantsOf: task, at: now.instant)
+        if hold == nil, !hasJoins {
+            countDown(dependantsOf: task)
+        } else {
+            tell(dependantsOf: task, at: now.instant)
+        }
         removeLive(at: place)
     }
 
@@ -255,9 +259,9 @@ extension TaskGraph {
         lifecycle[task].live.map { executions.livePlace(Int($0.first)) } ?? -1
     }
 
+    @inline(always)
     private mutating func removeLive(at place: Int) {
-        let last = live.removeLast()
-        guard place < live.count else { return }
+        guard let last = live.popLast(), place < live.count else { return }
         live[place] = last
         guard let moved = lifecycle.firstExecution(of: Int(last)) else {
             preconditionFailure("a task is listed as live: \(story(of: Int(last)))")

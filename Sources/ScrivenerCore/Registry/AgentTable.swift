@@ -1,5 +1,8 @@
 // What is known of agents on workers, whether they are registered or not. Workers and agents are
 // numbered in order and a worker has few agents, so a look at its agents is quicker than a hash.
+//
+// The agents of all workers lie in one array, and each names the next of its worker: an array for
+// each worker would have to be found unshared as well, with every end of an attempt.
 
 import ScrivenerModel
 
@@ -9,27 +12,29 @@ struct AgentTable<Value: Sendable>: Sendable {
     typealias Key = CircuitBreakers.Key
 
     private struct Entry: Sendable {
-        var agent: Int32
+        let key: Key
+        /// Where the worker's next agent stands, or -1.
+        var next: Int32 = -1
         var value: Value
     }
 
-    /// By worker.
-    private var rows: [[Entry]] = []
-    private(set) var count = 0
+    private var entries: [Entry] = []
+    /// By worker: where the first of its agents stands, or -1.
+    private var firsts: [Int32] = []
 
-    var isEmpty: Bool { count == 0 }
+    var count: Int { entries.count }
+
+    var isEmpty: Bool { entries.isEmpty }
 
     /// All that have a value, in order.
     var keys: [Key] {
-        rows.indices.flatMap { worker in
-            rows[worker].map(\.agent).sorted().map { Key(worker: Int32(worker), agent: $0) }
-        }
+        entries.lazy.map(\.key).sorted { ($0.worker, $0.agent) < ($1.worker, $1.agent) }
     }
 
     subscript(key: Key) -> Value? {
         @inline(always) get {
             guard let place = place(of: key) else { return nil }
-            return rows[Int(key.worker)][place].value
+            return entries[place].value
         }
     }
 
@@ -38,7 +43,7 @@ struct AgentTable<Value: Sendable>: Sendable {
         get { self[key] ?? value() }
         @inline(always) _modify {
             let place = place(of: key) ?? add(value(), key)
-            yield &rows[Int(key.worker)][place].value
+            yield &entries[place].value
         }
     }
 
@@ -48,7 +53,7 @@ struct AgentTable<Value: Sendable>: Sendable {
     @inline(always)
     mutating func change(_ key: Key, _ body: (inout Value) -> Void) -> Bool {
         guard let place = place(of: key) else { return false }
-        body(&rows[Int(key.worker)][place].value)
+        body(&entries[place].value)
         return true
     }
 
@@ -57,28 +62,30 @@ struct AgentTable<Value: Sendable>: Sendable {
 
     @inline(always)
     private func place(of key: Key) -> Int? {
-        let worker = Int(key.worker)
-        guard worker < rows.count else { return nil }
-        for place in rows[worker].indices where rows[worker][place].agent == key.agent {
-            return place
+        guard Int(key.worker) < firsts.count else { return nil }
+        var place = Int(firsts[Int(key.worker)])
+        while place >= 0 {
+            if entries[place].key.agent == key.agent { return place }
+            place = Int(entries[place].next)
         }
         return nil
     }
 
     private mutating func add(_ value: Value, _ key: Key) -> Int {
-        while rows.count <= key.worker { rows.append([]) }
-        rows[Int(key.worker)].append(Entry(agent: key.agent, value: value))
-        count += 1
-        return rows[Int(key.worker)].count - 1
+        while firsts.count <= key.worker { firsts.append(-1) }
+        let place = entries.count
+        entries.append(
+            Entry(key: key, next: firsts[Int(key.worker)], value: value))
+        firsts[Int(key.worker)] = Int32(place)
+        return place
     }
 
     mutating func removeAll(where isUnwanted: (Key, Value) -> Bool) {
-        for worker in rows.indices where !rows[worker].isEmpty {
-            let before = rows[worker].count
-            rows[worker].removeAll {
-                isUnwanted(Key(worker: Int32(worker), agent: $0.agent), $0.value)
-            }
-            count -= before - rows[worker].count
+        let old = entries
+        entries.removeAll(keepingCapacity: true)
+        firsts = []
+        for entry in old where !isUnwanted(entry.key, entry.value) {
+            _ = add(entry.value, entry.key)
         }
     }
 }

@@ -81,9 +81,10 @@ struct AssignedAttempts: Sendable {
         return held
     }
 
-    /// An attempt will be looked for soon, or entered.
+    /// An attempt will be looked for soon, or entered. `mutating`, though nothing is changed: so that
+    /// it is certain that nothing is copied.
     @inline(always)
-    func anticipate(_ attempt: AttemptReference) {
+    mutating func anticipate(_ attempt: AttemptReference) {
         let home = Self.home(attempt, slots.count - 1)
         slots.anticipate(home)
         // Its other end.

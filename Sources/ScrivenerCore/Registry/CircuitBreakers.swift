@@ -48,6 +48,7 @@ struct CircuitBreakers: Sendable {
     /// Notes how an attempt ended.
     ///
     /// - Returns: when the breaker that opened at this lets a probe through.
+    @inline(always)
     mutating func record(
         _ outcome: CircuitBreaker.Outcome, of attempt: AttemptReference, by key: Key,
         at now: Instant, mayOpen: Bool
@@ -58,6 +59,13 @@ struct CircuitBreakers: Sendable {
         {
             return nil
         }
+        return recordInFull(outcome, of: attempt, by: key, at: now, mayOpen: mayOpen)
+    }
+
+    private mutating func recordInFull(
+        _ outcome: CircuitBreaker.Outcome, of attempt: AttemptReference, by key: Key,
+        at now: Instant, mayOpen: Bool
+    ) -> Instant? {
         var opened: Instant?
         change(key, at: now) { breaker in
             let before = breaker.nextDeadline

@@ -39,6 +39,7 @@ struct EnhancedAgentRegistry: Sendable {
 
     func workerNumber(_ id: String) -> Int32? { workerNumbers[id] }
     func agentNumber(_ name: String) -> Int32? { agentNumbers[name] }
+    @inline(always)
     func worker(on connection: ConnectionID) -> Int32? { connections[connection] }
 
     mutating func learnWorker(number: Int32, id: String) {
@@ -197,6 +198,7 @@ struct EnhancedAgentRegistry: Sendable {
     }
 
     /// Smoothed over the last eight or so.
+    @inline(always)
     mutating func noteRoundTrip(_ span: TimeSpan, of number: Int32) {
         let sample = max(0, span.nanoseconds)
         var smoothed = TimeSpan(nanoseconds: sample)
@@ -289,24 +291,25 @@ struct EnhancedAgentRegistry: Sendable {
 
     /// The attempt is over on its worker.
     ///
-    /// - Returns: what it was; `nil` when the worker did not hold it.
+    /// - Returns: what it was, and its instance if any; `nil` when the worker did not hold it.
     mutating func letGo(
         _ attempt: AttemptReference, worker: Int32, at now: Instant
-    ) -> AssignedAttempt? {
-        let takesResources = !workers[Int(worker)].resources.isEmpty
-        let resources = takesResources ? workers[Int(worker)].held.resources(of: attempt) : []
+    ) -> (held: AssignedAttempt, instance: Int32?)? {
+        if !workers[Int(worker)].resources.isEmpty { giveBackResources(of: attempt, worker) }
         guard let held = workers[Int(worker)].held.remove(attempt) else { return nil }
         runningByAgent[Int(held.agent)] -= 1
         runningCount -= 1
         if held.isPrefetched { prefetchedCount -= 1 }
-        guard let instance = instance(worker: worker, agent: held.agent) else { return held }
-        change(instance) { $0.giveBack(held.slots, at: now) }
-        if takesResources { giveBack(resources, of: worker) }
-        return held
+        let instance = instance(worker: worker, agent: held.agent)
+        if let instance { change(instance) { $0.giveBack(held.slots, at: now) } }
+        return (held, instance)
     }
 
-    private mutating func giveBack(_ resources: [ReservedResource], of worker: Int32) {
-        for reserved in resources
+    private mutating func giveBackResources(of attempt: AttemptReference, _ worker: Int32) {
+        // Without an instance nothing was taken of what its worker has now.
+        let agent = held(attempt, worker: worker)?.agent
+        guard let agent, instance(worker: worker, agent: agent) != nil else { return }
+        for reserved in workers[Int(worker)].held.resources(of: attempt)
         where workers[Int(worker)].resources.indices.contains(Int(reserved.place)) {
             workers[Int(worker)].resources[Int(reserved.place)].used -= reserved.amount
         }

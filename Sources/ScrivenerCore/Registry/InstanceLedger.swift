@@ -28,16 +28,20 @@ struct InstanceLedger: Sendable {
             TimeSpan(nanoseconds: runTimes.total == 0 ? 0 : runTimeSum / runTimes.total)
         }
 
+        @inline(always)
+        mutating func complete(in runTime: TimeSpan) {
+            completed += 1
+            let sample = min(max(runTime.nanoseconds, 0), DurationHistogram.longest)
+            runTimeSum += sample
+            if runTimes.add(sample) {
+                runTimes.halve()
+                runTimeSum /= 2
+            }
+        }
+
         mutating func count(_ ending: AttemptEnding, complaint: String?, at wall: WallTime) {
             switch ending.outcome {
-            case .completed:
-                completed += 1
-                let sample = min(max(ending.runTime.nanoseconds, 0), DurationHistogram.longest)
-                runTimeSum += sample
-                if runTimes.add(sample) {
-                    runTimes.halve()
-                    runTimeSum /= 2
-                }
+            case .completed: complete(in: ending.runTime)
             case .failed(let failure):
                 failed += 1
                 lastError = complaint ?? failure.name
@@ -79,9 +83,29 @@ struct InstanceLedger: Sendable {
     {
         switch ending.outcome {
         case .cancelled, .released, .superseded: return
-        case .completed, .failed, .workerLost: break
+        case .completed:
+            // What most attempts come to, of agents that have completed others.
+            let hasAccount = accounts.change(key) { $0.complete(in: ending.runTime) }
+            let hasRow = current.change(key) { $0.complete(in: ending.runTime) }
+            if hasAccount, hasRow { return }
+            if !hasAccount { countInAccount(ending, by: key, complaint: complaint, at: wall) }
+            if !hasRow { countInRow(ending, by: key) }
+        case .failed, .workerLost:
+            countInAccount(ending, by: key, complaint: complaint, at: wall)
+            countInRow(ending, by: key)
         }
+    }
+
+    // Apart: what adds an entry is not to be in the way of what changes one.
+    @inline(never)
+    private mutating func countInAccount(
+        _ ending: AttemptEnding, by key: Key, complaint: String?, at wall: WallTime
+    ) {
         accounts[key, default: Account()].count(ending, complaint: complaint, at: wall)
+    }
+
+    @inline(never)
+    private mutating func countInRow(_ ending: AttemptEnding, by key: Key) {
         current[key, default: MetricsSample.Row(worker: key.worker, agent: key.agent)]
             .count(ending)
     }
@@ -114,6 +138,12 @@ struct InstanceLedger: Sendable {
 }
 
 extension MetricsSample.Row {
+    @inline(always)
+    fileprivate mutating func complete(in runTime: TimeSpan) {
+        busy += runTime.nanoseconds
+        completed += 1
+    }
+
     fileprivate mutating func count(_ ending: AttemptEnding) {
         busy += ending.runTime.nanoseconds
         switch ending.outcome {
