@@ -143,12 +143,19 @@ struct TaskDispatcher: Sendable {
     /// the most urgent.
     mutating func takePending() -> Int32? {
         pending.beginLook(keeping: waiting)
-        if pending.wantsSorting { sortWoken() }
+        if pending.wantsSorting, !isLookQuick { sortWoken() }
         let sorted = pending.hasSorted ? firstSorted() : nil
         guard let woken = firstWoken() else { return takeSorted(sorted) }
         if let sorted, sorted < woken { return takeSorted(sorted) }
         pending.removeWoken(woken.demand)
         return woken.demand
+    }
+
+    /// Whether a look at all that are pending is quicker than to keep them sorted: keys lie side by
+    /// side, while every task that is served makes the tags of its session's heads untrue.
+    @inline(always)
+    private var isLookQuick: Bool {
+        queues.count <= DemandSet.inAWord && share.waitingCount == 1
     }
 
     /// None of those that are pending can be served: whatever changes that wakes them again.
