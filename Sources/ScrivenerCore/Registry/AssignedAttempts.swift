@@ -81,9 +81,9 @@ struct AssignedAttempts: Sendable {
         return held
     }
 
-    /// An attempt will be looked for soon, or entered.
+    /// An attempt will be looked for soon, or entered. Changes nothing, see `OrchestratorCore+Placement`.
     @inline(always)
-    func anticipate(_ attempt: AttemptReference) {
+    mutating func anticipate(_ attempt: AttemptReference) {
         let home = Self.home(attempt, slots.count - 1)
         slots.anticipate(home)
         // Its other end.
