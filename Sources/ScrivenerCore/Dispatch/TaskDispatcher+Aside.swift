@@ -1,4 +1,5 @@
-// Tasks that go out of turn: what waits for a faster slot is set aside, and a slow one takes the last.
+// Tasks that go out of turn: what waits for a faster slot is set aside, and a slow one takes the
+// last.
 
 import ScrivenerModel
 

@@ -253,7 +253,7 @@ import Testing
             let least = waiting.map { pool.share.tag(of: $0) ?? 0 }.min()
             let next = pool.turns.next(pool.share)
             #expect(next?.tag == least)
-            #expect(next.map { waiting.contains($0.session) } ?? waiting.isEmpty)
+            #expect(next.map { waiting.contains($0.turn.session) } ?? waiting.isEmpty)
         }
         for session in Int64(1)...40 { pool.remove(session) }
         let next = pool.next
