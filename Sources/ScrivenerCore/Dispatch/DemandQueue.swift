@@ -62,17 +62,9 @@ struct DemandQueue: Sendable {
     }
 
     /// Whose turn it is, and since when.
+    @inline(always)
     mutating func next(_ share: FairShare) -> (lane: Int, tag: UInt64)? {
-        // Mostly there is but one, or it is the one that was looked at last.
-        if turns.count == 1, recent < lanes.count, lanes[recent].standing == .waiting,
-            let tag = share.tag(of: lanes[recent].session)
-        {
-            return (recent, tag)
-        }
-        guard let (session, tag) = turns.next(share), let lane = lane(of: session) else {
-            return nil
-        }
-        return (lane, tag)
+        turns.next(share).map { (Int($0.turn.lane), $0.tag) }
     }
 
     /// Puts a task into a lane.
@@ -96,13 +88,11 @@ struct DemandQueue: Sendable {
     @inline(always)
     func firstTask(of lane: Int) -> TaskPriority? { lanes[lane].tasks.min }
 
-    /// Of a lane whose session is the only one that waits, the session and its first task.
+    /// Where one session waits, its turn and its first task.
     @inline(always)
-    func front(_ lane: Int) -> (session: Int64, task: TaskPriority)? {
-        guard turns.count == 1, case .waiting = lanes[lane].standing,
-            let first = lanes[lane].tasks.min
-        else { return nil }
-        return (lanes[lane].session, first)
+    var only: (turn: TurnQueue.Turn, first: TaskPriority)? {
+        guard let turn = turns.only, let first = lanes[Int(turn.lane)].tasks.min else { return nil }
+        return (turn, first)
     }
 
     subscript(lane: Int) -> Lane {

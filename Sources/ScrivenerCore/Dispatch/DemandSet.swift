@@ -11,6 +11,10 @@ struct DemandSet: Sendable, Equatable {
     static let inAWord = 64
     @inline(always)
     var firstWord: UInt64 { first }
+    /// How many words there are.
+    var wordCount: Int { rest.count + 1 }
+    /// One of them: of the demands from 64 times its number on.
+    func word(_ number: Int) -> UInt64 { number == 0 ? first : rest[number - 1] }
     /// Whether that word is all: mostly, and then no list has to be passed about.
     @inline(always)
     var isInAWord: Bool { rest.isEmpty }

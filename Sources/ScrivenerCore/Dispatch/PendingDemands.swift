@@ -39,6 +39,8 @@ struct PendingDemands: Sendable {
     /// is not among `sorted` means nothing.
     private var heads = Heap<Head>()
     private var sorted = DemandSet()
+    /// Whether heads bear the tags of their sessions.
+    private(set) var isTagged = true
     /// How often all that were woken have been looked at.
     private var looked = 0
 
@@ -82,6 +84,19 @@ struct PendingDemands: Sendable {
     mutating func beginLook(keeping demands: DemandSet) {
         woken.formIntersection(demands)
         looked += 1
+    }
+
+    /// From now on heads bear tags, or bear none. Those of the other kind are of no use any more.
+    @inline(always)
+    mutating func setTagged(_ isTagged: Bool) {
+        if !heads.isEmpty, isTagged != self.isTagged { unsort() }
+        self.isTagged = isTagged
+    }
+
+    private mutating func unsort() {
+        woken.formUnion(sorted)
+        sorted.removeAll()
+        heads = Heap()
     }
 
     @inline(always)

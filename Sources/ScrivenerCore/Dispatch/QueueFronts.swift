@@ -62,19 +62,38 @@ struct QueueFronts: Sendable {
         keys[Int(demand)] = first.key.rawValue
     }
 
+    /// The demand with the smallest key among some; `nil` where not all of theirs are certain, or
+    /// there are none.
+    func firstByKey(among demands: DemandSet) -> Int32? {
+        var first: Int32?
+        for number in 0..<demands.wordCount {
+            let word = demands.word(number)
+            guard word != 0 else { continue }
+            guard let place = firstByKey(among: word, from: number * 64) else { return nil }
+            if let known = first, !(fronts[Int(place)].first < fronts[Int(known)].first) {
+                continue
+            }
+            first = place
+        }
+        return first
+    }
+
     /// The demand with the smallest key among some; `nil` where not all of theirs are certain.
     ///
-    /// - Parameter word: a bit for each, at least one.
-    func firstByKey(among word: UInt64) -> Int32? {
+    /// - Parameters:
+    ///   - word: a bit for each, at least one.
+    ///   - base: the demand that the first bit stands for.
+    @inline(always)
+    func firstByKey(among word: UInt64, from base: Int = 0) -> Int32? {
         let keys = keys.span
         var rest = word
-        var first = rest.trailingZeroBitCount
+        var first = base + rest.trailingZeroBitCount
         var firstKey = keys[first]
         var ties: UInt64 = 0
         rest &= rest &- 1
         // Without a branch on a key: which is the smallest is as good as random.
         while rest != 0 {
-            let demand = rest.trailingZeroBitCount
+            let demand = base + rest.trailingZeroBitCount
             rest &= rest &- 1
             let key = keys[demand]
             ties |= key == firstKey ? 1 : 0
@@ -82,15 +101,16 @@ struct QueueFronts: Sendable {
             firstKey = min(key, firstKey)
         }
         guard firstKey > 0 else { return nil }
-        return Int32(truncatingIfNeeded: ties == 0 ? first : firstOfEqual(firstKey, among: word))
+        return Int32(
+            truncatingIfNeeded: ties == 0 ? first : firstOfEqual(firstKey, among: word, base))
     }
 
     /// The same where some have equal keys, as the smallest key is known.
-    private func firstOfEqual(_ key: UInt64, among word: UInt64) -> Int {
+    private func firstOfEqual(_ key: UInt64, among word: UInt64, _ base: Int) -> Int {
         var first = -1
         var rest = word
         while rest != 0 {
-            let demand = rest.trailingZeroBitCount
+            let demand = base + rest.trailingZeroBitCount
             rest &= rest &- 1
             guard keys[demand] == key else { continue }
             if first >= 0, fronts[first].first.task < fronts[demand].first.task { continue }

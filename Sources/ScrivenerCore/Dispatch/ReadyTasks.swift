@@ -55,15 +55,23 @@ struct ReadyTasks: Sendable {
             return insertAboveSorted(task)
         }
         sorted.append(task)
-        Self.sink(task, &sorted)
+        Self.sinkLast(&sorted)
         if sorted.count > Self.most { shorten() }
     }
 
-    /// Moves the last of the sorted tasks to its place.
     @inline(always)
-    private static func sink(_ task: TaskPriority, _ sorted: inout [TaskPriority]) {
+    private static func sinkLast(_ sorted: inout [TaskPriority]) {
         var sorted = sorted.mutableSpan
-        var place = sorted.count - 1
+        let last = sorted.count - 1
+        sink(sorted[last], at: last, &sorted)
+    }
+
+    /// Moves a task to its place among those that stand before it, which are sorted.
+    @inline(always)
+    private static func sink(
+        _ task: TaskPriority, at end: Int, _ sorted: inout MutableSpan<TaskPriority>
+    ) {
+        var place = end
         while place > 0, sorted[place - 1] < task {
             sorted[place] = sorted[place - 1]
             place -= 1
@@ -112,12 +120,19 @@ struct ReadyTasks: Sendable {
         while let part = parts.popLast() {
             guard part.tasks.count > Self.most, let (low, high) = Self.split(part) else {
                 sorted.append(contentsOf: part.tasks)
-                sorted.sort { $1 < $0 }
+                Self.sort(&sorted)
                 return
             }
             parts.append(high)
             parts.append(low)
         }
+    }
+
+    /// By insertion: they are few.
+    private static func sort(_ tasks: inout [TaskPriority]) {
+        guard tasks.count <= most else { return tasks.sort { $1 < $0 } }
+        var tasks = tasks.mutableSpan
+        for place in 1..<max(1, tasks.count) { sink(tasks[place], at: place, &tasks) }
     }
 
     /// Cuts a part in two; `nil` where all of its tasks are the same.

@@ -9,16 +9,16 @@ import ScrivenerModel
 
 /// Ready tasks, by what they require.
 struct TaskDispatcher: Sendable {
-    private(set) var queues: [DemandQueue] = []
+    var queues: [DemandQueue] = []
     private var fronts = QueueFronts()
-    private(set) var share = FairShare()
+    var share = FairShare()
     private var pending = PendingDemands()
     /// Those in whose queues a session waits.
     private var waiting = DemandSet()
     /// Those in whose queues nobody waits any more, since `takeEmptied`.
     var emptied = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
-    private(set) var queuedCount = 0
+    var queuedCount = 0
     /// For each session that stands aside, where.
     private(set) var parked: [Int64: [Int32]] = [:]
     /// For each session, the demands in whose queues it has a lane.
@@ -33,7 +33,7 @@ struct TaskDispatcher: Sendable {
         wake(demand)
     }
 
-    private mutating func insert(
+    mutating func insert(
         _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
     ) {
         queuedCount += 1
@@ -50,7 +50,7 @@ struct TaskDispatcher: Sendable {
         if queues[Int(demand)].insert(task, into: lane) {
             enter(session, lane, weight: weight, demand: demand)
         }
-        noteFront(demand, lane)
+        noteFront(demand)
     }
 
     private mutating func noteDemand(_ demand: Int32, of session: Int64) {
@@ -59,9 +59,17 @@ struct TaskDispatcher: Sendable {
 
     private mutating func enter(_ session: Int64, _ lane: Int, weight: Int, demand: Int32) {
         share.enter(session, weight: weight)
-        _ = queues[Int(demand)].turns.enter(session, tag: share.tag(of: session) ?? 0)
+        takeTurn(session, lane, demand: demand)
         queues[Int(demand)][lane].standing = .waiting
         waiting.insert(demand)
+    }
+
+    /// Of a session that `share` knows.
+    private mutating func takeTurn(_ session: Int64, _ lane: Int, demand: Int32) {
+        guard let flow = share.place(of: session) else { return }
+        _ = queues[Int(demand)].turns.enter(
+            TurnQueue.Turn(session: session, lane: Int32(lane), flow: Int32(flow)),
+            tag: share.tag(at: flow))
     }
 
     private mutating func leave(
@@ -102,7 +110,7 @@ struct TaskDispatcher: Sendable {
                 queues[Int(demand)][lane].standing == .parked
             else { continue }
             enter(session, lane, weight: weight, demand: demand)
-            noteFront(demand, lane)
+            noteFront(demand)
             wake(demand)
         }
     }
@@ -117,7 +125,7 @@ struct TaskDispatcher: Sendable {
                 return new
             }
             queues[Int(demand)][lane].tasks = ReadyTasks(tasks)
-            noteFront(demand, lane)
+            noteFront(demand)
             refresh(demand)
         }
     }
@@ -132,7 +140,7 @@ struct TaskDispatcher: Sendable {
                 waiting.remove(demand)
                 emptied.insert(demand)
             }
-            fronts.forget(demand)
+            noteFront(demand)
         }
         share.remove(session)
     }
@@ -142,13 +150,25 @@ struct TaskDispatcher: Sendable {
     /// The demand that is to be looked at next: of those that are pending, the one whose head is
     /// the most urgent.
     mutating func takePending() -> Int32? {
+        pending.setTagged(areInAWord || share.waitingCount > 1)
         pending.beginLook(keeping: waiting)
-        if pending.wantsSorting { sortWoken() }
+        if pending.wantsSorting, !isLookQuick { sortWoken() }
         let sorted = pending.hasSorted ? firstSorted() : nil
         guard let woken = firstWoken() else { return takeSorted(sorted) }
         if let sorted, sorted < woken { return takeSorted(sorted) }
         pending.removeWoken(woken.demand)
         return woken.demand
+    }
+
+    /// Whether a word holds all demands.
+    @inline(always)
+    private var areInAWord: Bool { queues.count <= DemandSet.inAWord }
+
+    /// Whether a look at all that are pending is quicker than to keep them sorted: keys lie side by
+    /// side, while every task that is served makes the tags of its session's heads untrue.
+    @inline(always)
+    private var isLookQuick: Bool {
+        areInAWord && share.waitingCount == 1
     }
 
     /// None of those that are pending can be served: whatever changes that wakes them again.
@@ -171,12 +191,12 @@ struct TaskDispatcher: Sendable {
     /// The most urgent of those that were woken lately.
     private mutating func firstWoken() -> PendingDemands.Head? {
         guard var demand = pending.woken.first(from: 0) else { return nil }
-        guard queues.count <= DemandSet.inAWord else { return firstWokenOfMany() }
+        guard areInAWord else { return firstWokenOfMany() }
         var rest = pending.woken.firstWord
         // Where one session waits, its tag is the same everywhere, and keys decide.
         if share.waitingCount == 1, let key = fronts.firstByKey(among: rest) {
             return PendingDemands.Head(
-                tag: share.tag(at: Int(fronts[key].flow)), first: fronts[key].first, demand: key)
+                tag: tag(at: fronts[key].flow), first: fronts[key].first, demand: key)
         }
         var first = PendingDemands.Head.none
         repeat {
@@ -188,7 +208,7 @@ struct TaskDispatcher: Sendable {
                 if let head = headAmongSeveral(demand), head < first { first = head }
                 continue
             }
-            let tag = share.tag(at: Int(front.flow))
+            let tag = tag(at: front.flow)
             if tag < first.tag || (tag == first.tag && front.first < first.first) {
                 first = PendingDemands.Head(tag: tag, first: front.first, demand: demand)
             }
@@ -197,6 +217,9 @@ struct TaskDispatcher: Sendable {
     }
 
     private mutating func firstWokenOfMany() -> PendingDemands.Head? {
+        if !pending.isTagged, let key = fronts.firstByKey(among: pending.woken) {
+            return PendingDemands.Head(tag: 0, first: fronts[key].first, demand: key)
+        }
         var first: PendingDemands.Head?
         var demand: Int32 = 0
         while let woken = pending.woken.first(from: demand) {
@@ -226,31 +249,39 @@ struct TaskDispatcher: Sendable {
         let front = fronts[demand]
         guard front.isCertain else { return headAmongSeveral(demand) }
         return PendingDemands.Head(
-            tag: share.tag(at: Int(front.flow)), first: front.first, demand: demand)
+            tag: tag(at: front.flow), first: front.first, demand: demand)
+    }
+
+    /// Of many demands and one session that waits, heads bear none: so they stay true when it is
+    /// served.
+    @inline(always)
+    private func tag(at flow: Int32) -> UInt64 {
+        pending.isTagged ? share.tag(at: Int(flow)) : 0
     }
 
     private mutating func headAmongSeveral(_ demand: Int32) -> PendingDemands.Head? {
         guard let (lane, tag) = queues[Int(demand)].next(share),
             let first = queues[Int(demand)][lane].tasks.min
         else { return nil }
-        return PendingDemands.Head(tag: tag, first: first, demand: demand)
+        return PendingDemands.Head(
+            tag: pending.isTagged ? tag : 0, first: first, demand: demand)
     }
 
-    /// Something has changed in a lane of a demand's queue.
+    /// Something has changed in a demand's queue.
     @inline(always)
-    private mutating func noteFront(_ demand: Int32, _ lane: Int) {
-        guard let (session, first) = queues[Int(demand)].front(lane) else {
+    mutating func noteFront(_ demand: Int32) {
+        guard let (turn, first) = queues[Int(demand)].only else {
             fronts.forget(demand)
             return
         }
         // Mostly it is the same session's as before.
-        if fronts[demand].isCertain, fronts[demand].session == session {
+        if fronts[demand].isCertain, fronts[demand].session == turn.session {
             fronts.change(demand, first)
-        } else if let flow = share.place(of: session) {
+        } else {
             fronts.set(
                 demand,
                 QueueFronts.Front(
-                    session: session, first: first, lane: Int32(lane), flow: Int32(flow),
+                    session: turn.session, first: first, lane: turn.lane, flow: turn.flow,
                     isCertain: true))
         }
     }
@@ -276,7 +307,7 @@ struct TaskDispatcher: Sendable {
 
     /// The lane of the session whose turn it is.
     @inline(always)
-    private mutating func lane(_ demand: Int32) -> Int? {
+    mutating func lane(_ demand: Int32) -> Int? {
         guard Int(demand) < queues.count else { return nil }
         if fronts[demand].isCertain { return Int(fronts[demand].lane) }
         return queues[Int(demand)].next(share)?.lane
@@ -319,49 +350,13 @@ struct TaskDispatcher: Sendable {
             guard let lane = queues[Int(demand)].lane(of: session),
                 queues[Int(demand)][lane].standing == .waiting
             else { continue }
-            _ = queues[Int(demand)].turns.enter(session, tag: new)
+            takeTurn(session, lane, demand: demand)
             refresh(demand)
         }
     }
 
-    /// Takes the first task of the session whose turn it is, without charging for it.
-    mutating func setAside(_ demand: Int32) -> (session: Int64, task: TaskPriority)? {
-        guard let lane = lane(demand), let first = queues[Int(demand)][lane].tasks.min else {
-            return nil
-        }
-        let session = queues[Int(demand)][lane].session
-        removeFirst(of: lane, demand: demand)
-        return (session, first)
-    }
-
-    /// Puts a task back that was set aside.
-    mutating func putBack(
-        _ task: TaskPriority, session: Int64, weight: Int, demand: Int32
-    ) {
-        insert(task, session: session, weight: weight, demand: demand)
-    }
-
-    /// The last task of the session whose turn it is, and how many it has waiting for the demand.
-    mutating func lastTask(_ demand: Int32) -> (task: TaskPriority, count: Int)? {
-        guard let lane = lane(demand), let last = queues[Int(demand)][lane].tasks.largest() else {
-            return nil
-        }
-        return (last, queues[Int(demand)][lane].tasks.count)
-    }
-
-    /// Takes the last task of the session whose turn it is, which is charged for it.
-    mutating func takeLastTask(_ demand: Int32, cost: TimeSpan) {
-        guard let lane = lane(demand), queues[Int(demand)][lane].tasks.popMax() != nil else {
-            return
-        }
-        queuedCount -= 1
-        share.charge(queues[Int(demand)][lane].session, cost: cost)
-        leaveIfEmpty(lane, demand)
-        noteFront(demand, lane)
-    }
-
     @inline(always)
-    private mutating func removeFirst(of lane: Int, demand: Int32) {
+    mutating func removeFirst(of lane: Int, demand: Int32) {
         guard queues[Int(demand)].removeFirst(of: lane) else { return }
         queuedCount -= 1
         if let next = queues[Int(demand)].firstTask(of: lane), fronts[demand].isCertain,
@@ -371,10 +366,10 @@ struct TaskDispatcher: Sendable {
             return
         }
         leaveIfEmpty(lane, demand)
-        noteFront(demand, lane)
+        noteFront(demand)
     }
 
-    private mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
+    mutating func leaveIfEmpty(_ lane: Int, _ demand: Int32) {
         guard queues[Int(demand)][lane].tasks.isEmpty else { return }
         leave(queues[Int(demand)][lane].session, lane, demand: demand, for: .idle)
     }
@@ -384,7 +379,7 @@ struct TaskDispatcher: Sendable {
         guard let lane = lane(demand) else { return }
         let session = queues[Int(demand)][lane].session
         leave(session, lane, demand: demand, for: .parked)
-        noteFront(demand, lane)
+        noteFront(demand)
         parked[session, default: []].append(demand)
     }
 

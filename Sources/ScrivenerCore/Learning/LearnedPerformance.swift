@@ -111,6 +111,7 @@ struct LearnedPerformance: Sendable {
     }
 
     /// A task of a type is not expected to run for less, on whatever instance.
+    @inline(always)
     func least(kind: Int32, stated: TimeSpan?) -> TimeSpan {
         let mean = stated ?? durations.mean(type: kind)
         let (product, overflow) = mean.nanoseconds.multipliedReportingOverflow(by: leastRatio)

@@ -115,8 +115,10 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
 
     mutating func reserveCapacity(_ count: Int) { entries.reserveCapacity(count) }
 
+    /// - Parameter livePlace: see `livePlace(_:)`.
     mutating func append(
-        attempt: Int32, worker: Int32, agent: Int32, previous earlier: Int32, at wall: WallTime
+        attempt: Int32, worker: Int32, agent: Int32, previous earlier: Int32,
+        livePlace: Int = 0, at wall: WallTime
     ) {
         let place = Int32(entries.count)
         if entries.isEmpty { base = wall.millisecondsSince1970 }
@@ -130,6 +132,7 @@ package struct ExecutionColumn: Sendable, RandomAccessCollection {
             Entry(
                 worker: worker, agent: agent,
                 dispatchedAfter: fits ? UInt32(truncatingIfNeeded: after) : .max,
+                endedAfter: UInt32(truncatingIfNeeded: livePlace),
                 attempt: isFew ? UInt8(truncatingIfNeeded: attempt) : .max))
     }
 

@@ -164,10 +164,11 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
         }
     }
 
-    /// A ready task was given to a worker.
+    /// A ready task was given to a worker, in its latest attempt.
     @inline(always)
     mutating func start(_ task: Int, _ execution: Int32) {
         rows[task].word = Self.word(LiveAttempts(execution)) | Tag.running
+        rows[task].latest = execution
     }
 
     /// A task that ran, in one attempt, has completed.

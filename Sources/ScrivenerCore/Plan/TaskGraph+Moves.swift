@@ -174,24 +174,22 @@ extension TaskGraph {
         let index = Int32(executions.count)
         executions.append(
             attempt: attempt, worker: worker, agent: agent,
-            previous: lifecycle.latestExecution(of: task),
-            at: now.wall)
+            previous: lifecycle.latestExecution(of: task), livePlace: live.count, at: now.wall)
+        guard !lifecycle.isReady(task) else {
+            // As the table of moves says, without going through it.
+            lifecycle.start(task, index)
+            counts.start()
+            live.append(Int32(task))
+            return false
+        }
         lifecycle.setLatestExecution(index, of: task)
-        let isReady = lifecycle.isReady(task)
-        if !isReady, let live = lifecycle[task].live {
+        if let live = lifecycle[task].live {
             executions.noteHedge(beside: Int(live.first))
             move(task, .hedge(execution: index), at: now.instant)
             return true
         }
-        executions.setLivePlace(live.count, of: Int(index))
         live.append(Int32(task))
-        if isReady {
-            // As the table of moves says, without going through it.
-            lifecycle.start(task, index)
-            counts.start()
-        } else {
-            move(task, .dispatch(execution: index), at: now.instant)
-        }
+        move(task, .dispatch(execution: index), at: now.instant)
         return false
     }
 

@@ -8,6 +8,10 @@ import Testing
 @Suite struct FairShareTests {
     private let second = TimeSpan.seconds(1)
 
+    private static func turn(of session: Int64, _ share: FairShare) -> TurnQueue.Turn {
+        TurnQueue.Turn(session: session, lane: 0, flow: Int32(share.place(of: session) ?? 0))
+    }
+
     /// A closed loop: slots take a task when they are free; sessions have so many tasks each. One
     /// queue, and what was served beside it, as `TaskDispatcher` puts them together.
     private struct Pool {
@@ -26,7 +30,12 @@ import Testing
         mutating func wait(_ session: Int64, weight: Int = 1) {
             guard !turns.contains(session) else { return }
             share.enter(session, weight: weight)
-            _ = turns.enter(session, tag: share.tag(of: session) ?? 0)
+            enter(session)
+        }
+
+        private mutating func enter(_ session: Int64) {
+            _ = turns.enter(
+                FairShareTests.turn(of: session, share), tag: share.tag(of: session) ?? 0)
         }
 
         mutating func rest(_ session: Int64) {
@@ -39,7 +48,7 @@ import Testing
         }
 
         var next: Int64? {
-            mutating get { turns.next(share)?.session }
+            mutating get { turns.next(share)?.turn.session }
         }
 
         @discardableResult
@@ -53,7 +62,7 @@ import Testing
         mutating func settle(_ session: Int64, charged: TimeSpan, actual: TimeSpan) {
             share.settle(session, charged: charged, actual: actual)
             if turns.contains(session) {
-                _ = turns.enter(session, tag: share.tag(of: session) ?? 0)
+                enter(session)
             }
         }
 
@@ -174,13 +183,15 @@ import Testing
         for session in 0..<4 {
             for queue in queues.indices {
                 share.enter(Int64(session), weight: weights[session])
-                _ = queues[queue].enter(Int64(session), tag: share.tag(of: Int64(session)) ?? 0)
+                _ = queues[queue].enter(
+                    Self.turn(of: Int64(session), share), tag: share.tag(of: Int64(session)) ?? 0)
             }
         }
         var service = [Double](repeating: 0, count: 4)
         for _ in 0..<3_000 {
             let queue = Int.random(in: 0..<3, using: &random)
-            guard let (session, tag) = queues[queue].next(share) else { break }
+            guard let (turn, tag) = queues[queue].next(share) else { break }
+            let session = turn.session
             #expect(tag == share.tag(of: session))
             #expect((0..<4).allSatisfy { tag <= share.tag(of: $0) ?? 0 })
             let cost = TimeSpan.milliseconds(.random(in: 1...1_000, using: &random))
@@ -242,7 +253,7 @@ import Testing
             let least = waiting.map { pool.share.tag(of: $0) ?? 0 }.min()
             let next = pool.turns.next(pool.share)
             #expect(next?.tag == least)
-            #expect(next.map { waiting.contains($0.session) } ?? waiting.isEmpty)
+            #expect(next.map { waiting.contains($0.turn.session) } ?? waiting.isEmpty)
         }
         for session in Int64(1)...40 { pool.remove(session) }
         let next = pool.next
