@@ -6,6 +6,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import ScrivenerModel
+import ServiceLifecycle
 
 struct APIRoutes: Sendable {
     private let gateway: any CoordinatorGateway
@@ -113,10 +114,33 @@ struct APIRoutes: Sendable {
         let receipt = try await plans.withPlan(from: request) { plan throws(ScrivenerError) in
             try await gateway.submit(planJSON: plan, idempotencyKey: key)
         }
-        var response = try json(receipt.session, status: receipt.created ? .created : .ok)
+        var session = receipt.session
+        let patience = waitPreference(of: request)
+        if let patience, session.endedAt == nil {
+            session = await self.session(session, endedWithin: patience)
+        }
+        var response = try json(session, status: receipt.created ? .created : .ok)
+        if let patience, let applied = HTTPField.Name("Preference-Applied") {
+            response.headers[applied] = "wait=\(patience)"
+        }
         response.headers[.location] =
-            "/v1/sessions/" + percentEncoded(receipt.session.sessionID)
+            "/v1/sessions/" + percentEncoded(session.sessionID)
         return response
+    }
+
+    /// A session when it has ended, or as it is when so many seconds have passed or the coordinator
+    /// stops. It has been accepted, and that is what the answer has to say, whatever else fails.
+    private func session(
+        _ accepted: ResearchSession, endedWithin seconds: Int
+    ) async -> ResearchSession {
+        guard let reports = try? await gateway.progress(accepted.sessionID) else { return accepted }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in reports.cancelOnGracefulShutdown() {} }
+            group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
+            await group.next()
+            group.cancelAll()
+        }
+        return (try? await gateway.session(accepted.sessionID)) ?? accepted
     }
 
     private func list(_ request: Request) async throws -> Response {

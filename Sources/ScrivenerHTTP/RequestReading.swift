@@ -123,6 +123,27 @@ func idempotencyKey(of request: Request) throws(ScrivenerError) -> String? {
     return key
 }
 
+/// The longest that a submission waits for its session's end.
+let maximumWaitSeconds = 600
+
+/// For how many seconds a submission is to wait for its session's end: `Prefer: wait=SECONDS`
+/// (RFC 7240, section 4.3). A preference that cannot be honoured is passed over, as the RFC has it.
+func waitPreference(of request: Request) -> Int? {
+    guard let name = HTTPField.Name("Prefer") else { return nil }
+    for value in request.headers[values: name] {
+        for preference in value.split(separator: ",") {
+            let parts = preference.split(separator: ";", maxSplits: 1)[0].split(
+                separator: "=", maxSplits: 1)
+            guard parts.count == 2,
+                parts[0].filter({ $0 != " " }).lowercased() == "wait",
+                let seconds = Int(parts[1].filter { $0 != " " && $0 != "\"" }), seconds > 0
+            else { continue }
+            return min(seconds, maximumWaitSeconds)
+        }
+    }
+    return nil
+}
+
 /// - Parameter place: `?` and the name of a query parameter, the name of a header, or a JSON pointer
 ///   into the body.
 func requestError(

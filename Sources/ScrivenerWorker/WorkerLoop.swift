@@ -42,6 +42,7 @@ final class WorkerLoop {
     private var joiner = ResultJoiner()
     private var effects: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
+    private var events: [WorkerEvent] = []
     private var failure: (any Error)?
     /// Attempts whose agents have not returned.
     private var running: [AttemptReference: Task<Void, Never>] = [:]
@@ -128,27 +129,38 @@ final class WorkerLoop {
     private func takeInputs() {
         inputs.removeAll(keepingCapacity: true)
         guard mailbox.drain(into: &inputs) else { return }
+        events.removeAll(keepingCapacity: true)
         for input in inputs {
             switch input {
-            case .host(.ended(let result)):
-                running[result.attempt] = nil
-                box?.ended(result.attempt)
-                core.handle(.ended(checked(result)), at: BootClock.now, into: &effects)
-            case .host(.progressed(let progress)): handle(.progressed(progress))
-            case .host(.checkpoint(let attempt, let bytes)): handle(.checkpoint(attempt, bytes))
-            case .host(.initialized(let index, let failure)):
-                guard initialized(index, failure) else { return }
-            case .host(.healthChecked(let index, let state, let message)):
-                handle(.healthChecked(agentIndex: index, state, message: message))
+            case .host(let report):
+                guard let event = event(report) else { break }
+                events.append(event)
             case .drain:
                 drainDeadline = BootClock.now.advanced(
                     by: .seconds(settings.drainTimeout / .seconds(1)))
-                core.handle(.drain, at: BootClock.now, into: &effects)
-            case .abandon:
-                // What the agents say from now on only says that they were stopped.
-                isAbandoned = true
-                return
+                events.append(.drain)
+            case .abandon: isAbandoned = true
             }
+            // What the agents say from now on only says that they were stopped.
+            if isAbandoned { break }
+        }
+        core.handle(events, at: BootClock.now, into: &effects)
+    }
+
+    /// - Returns: `nil` when the worker cannot go on.
+    private func event(_ report: HostReport) -> WorkerEvent? {
+        switch report {
+        case .ended(let result):
+            running[result.attempt] = nil
+            box?.ended(result.attempt)
+            return .ended(checked(result))
+        case .progressed(let progress): return .progressed(progress)
+        case .checkpoint(let attempt, let bytes): return .checkpoint(attempt, bytes)
+        case .initialized(let index, let failure):
+            guard mayGoOn(index, failure) else { return nil }
+            return .initialized(agentIndex: index, failure: failure?.message)
+        case .healthChecked(let index, let state, let message):
+            return .healthChecked(agentIndex: index, state, message: message)
         }
     }
 
@@ -156,7 +168,7 @@ final class WorkerLoop {
     /// will mend ends the worker; what has worked before may do so again.
     ///
     /// - Returns: whether the worker goes on.
-    private func initialized(_ index: Int, _ failure: AgentFailure?) -> Bool {
+    private func mayGoOn(_ index: Int, _ failure: AgentFailure?) -> Bool {
         let isMendable = failure.map {
             $0.failureClass != .permanent && $0.failureClass != .invalidInput
         }
@@ -166,7 +178,6 @@ final class WorkerLoop {
             return false
         }
         if failure == nil { initializedAgents.insert(index) }
-        handle(.initialized(agentIndex: index, failure: failure?.message))
         return true
     }
 
@@ -230,7 +241,9 @@ final class WorkerLoop {
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
             case nil: continue
             }
-            let isDoubtful = effects[known...].contains { if case .reconnect = $0 { true } else { false } }
+            let isDoubtful = effects[known...].contains {
+                if case .reconnect = $0 { true } else { false }
+            }
             if isDoubtful { return }
         }
     }

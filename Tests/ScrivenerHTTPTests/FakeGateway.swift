@@ -26,6 +26,9 @@ actor FakeGateway: CoordinatorGateway {
 
     init() { (released, releaser) = AsyncStream.makeStream() }
 
+    /// Whether a progress stream is open.
+    var isWatched: Bool { !watchers.isEmpty }
+
     func refuse(with error: ScrivenerError) { refusal = error }
     func setReady(_ ready: Bool) { self.ready = ready }
     func setPayload(_ payload: RawJSON) { self.payload = payload }

@@ -39,6 +39,44 @@ struct RouteTests {
         }
     }
 
+    /// A script that wants one small thing done asks once, and is answered when it is done.
+    @Test func aSubmissionWaitsForTheEndWhereItIsAsked() async throws {
+        try await TestServer.run { server in
+            async let answer = server.post(
+                "/v1/sessions", "{}", type: "application/json",
+                headers: ["Prefer": "respond-async, wait=60"])
+            // Until somebody follows the session, nobody would hear of its end.
+            while await !server.gateway.isWatched { try await Task.sleep(for: .milliseconds(5)) }
+            await server.gateway.report(
+                Sample.progress(status: .completed, completed: 2, revision: 9))
+            #expect(try await answer.status == 201)
+            #expect(try await answer.headers["preference-applied"] == "wait=60")
+            #expect(try await answer.body == Expected.session)
+        }
+    }
+
+    /// Nobody waits longer than was asked for; the session goes on, and the answer shows it as it is.
+    @Test(arguments: ["wait=1", "WAIT = 1; foo", #"wait="1""#])
+    func aWaitEnds(preference: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post(
+                "/v1/sessions", "{}", type: "application/json", headers: ["Prefer": preference])
+            #expect(answer.status == 201)
+            #expect(answer.headers["preference-applied"] == "wait=1")
+        }
+    }
+
+    /// A preference that makes no sense is no reason to refuse a plan (RFC 7240).
+    @Test(arguments: ["wait", "wait=-1", "wait=soon", "waiting=5", ""])
+    func aPreferenceThatMakesNoSenseIsPassedOver(preference: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post(
+                "/v1/sessions", "{}", type: "application/json", headers: ["Prefer": preference])
+            #expect(answer.status == 201)
+            #expect(answer.headers["preference-applied"] == nil)
+        }
+    }
+
     /// Plans are written by hand in YAML; each media type that is in use for it has to be taken,
     /// and the coordinator has to see the same JSON.
     @Test(arguments: ["application/yaml", "application/x-yaml", "Text/YAML ; charset=UTF-8"])

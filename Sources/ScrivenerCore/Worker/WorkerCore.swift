@@ -161,6 +161,21 @@ package struct WorkerCore: Sendable {
     package mutating func handle(
         _ event: WorkerEvent, at now: Instant, into effects: inout [WorkerEffect]
     ) {
+        take(event, at: now, into: &effects)
+        follow(at: now, into: &effects)
+    }
+
+    /// Events that came together: what follows is looked at once, after the last of them.
+    package mutating func handle(
+        _ events: [WorkerEvent], at now: Instant, into effects: inout [WorkerEffect]
+    ) {
+        for event in events { take(event, at: now, into: &effects) }
+        follow(at: now, into: &effects)
+    }
+
+    private mutating func take(
+        _ event: WorkerEvent, at now: Instant, into effects: inout [WorkerEffect]
+    ) {
         switch event {
         case .received(let message): receive(message, at: now, into: &effects)
         case .ended(let result): end(result, at: now, into: &effects)
@@ -177,6 +192,9 @@ package struct WorkerCore: Sendable {
         case .stopAll: stopAll(.drained, into: &effects)
         case .tick: break
         }
+    }
+
+    private mutating func follow(at now: Instant, into effects: inout [WorkerEffect]) {
         guard phase != .stopped else { return }
         superviseAgents(at: now, into: &effects)
         stopOverdue(at: now, into: &effects)

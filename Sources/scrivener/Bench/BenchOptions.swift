@@ -24,7 +24,7 @@ struct BenchOptions: ParsableArguments {
     var workers = 2
 
     @Option(help: "How many slots each of them has.")
-    var slots = 64
+    var slots = 500
 
     @Option(help: "How large each task's parameters and result are, in bytes.")
     var bytes = 200

@@ -16,7 +16,7 @@ import Synchronization
 /// What a pool that is measured is like.
 struct BenchPoolShape: Sendable {
     var workers = 2
-    var slots = 64
+    var slots = 500
     var durability = "full"
     /// The folder that the pool's folder is made in: where the journal's disk is.
     var folder = "/var/tmp"

@@ -5,7 +5,6 @@ import ArgumentParser
 import FoundationEssentials
 import ScrivenerModel
 import ScrivenerSimulator
-import Synchronization
 
 struct BenchNoopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -108,17 +107,12 @@ struct BenchLatencyCommand: AsyncParsableCommand {
         }
     }
 
-    /// Submits and reads events until the end.
+    /// Submits, and is answered when the session has ended.
     private static func once(_ plan: PlanDocument, _ client: APIClient) async throws {
-        let session = try await client.submit(plan).value.sessionID
-        let hasEnded = Mutex(false)
-        await ProgressFeed(client: client, sessionID: session).run { update in
-            switch update {
-            case .ended: hasEnded.withLock { $0 = true }
-            case .report, .interrupted, .restored, .lost: break
-            }
+        let session = try await client.submit(plan, waitingSeconds: 60).value
+        guard session.sessionState == .completed else {
+            throw CommandFailure("session \(session.sessionID) is \(session.sessionState)")
         }
-        guard hasEnded.withLock({ $0 }) else { throw CommandFailure("session \(session) was lost") }
     }
 }
 

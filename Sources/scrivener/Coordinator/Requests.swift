@@ -13,16 +13,19 @@ extension APIClient {
     /// Opens a session. Sent again when the answer is lost on the way: the key sees to it that
     /// only one session is opened.
     ///
-    /// - Parameter key: Says which submission this is; one of its own when absent.
+    /// - Parameters:
+    ///   - key: Says which submission this is; one of its own when absent.
+    ///   - seconds: How long the answer may wait for the session's end.
     func submit(
-        _ plan: PlanDocument, key: String? = nil
+        _ plan: PlanDocument, key: String? = nil, waitingSeconds seconds: Int? = nil
     ) async throws -> Answer<ResearchSession> {
         var generator = SystemRandomNumberGenerator()
         let key = key ?? Self.randomKey(using: &generator)
-        let headers = [
-            (name: "Content-Type", value: plan.format.contentType),
-            (name: "Idempotency-Key", value: key),
-        ]
+        let headers =
+            [
+                (name: "Content-Type", value: plan.format.contentType),
+                (name: "Idempotency-Key", value: key),
+            ] + (seconds.map { [(name: "Prefer", value: "wait=\($0)")] } ?? [])
         var backoff = ReconnectBackoff()
         while true {
             do {
