@@ -69,7 +69,8 @@ public struct AgentContext: Sendable {
     /// - Parameter fraction: 0…1; clamped.
     public func progress(_ fraction: Double, _ message: String = "") {
         let clamped = fraction.isNaN ? 0 : min(1, max(0, fraction))
-        attemptInProgress.report(AgentProgress(fraction: clamped, message: String(message.prefix(200))))
+        attemptInProgress.report(
+            AgentProgress(fraction: clamped, message: String(message.prefix(200))))
     }
 }
 

@@ -53,7 +53,8 @@ struct ResultIntake {
     /// What a worker tells of the death of the process before it, as a result of each attempt that ran
     /// there. Those that logged nothing share one.
     func deaths(
-        toldBy registration: WorkerRegistration, core: inout OrchestratorCore, batch: inout OpenBatch,
+        toldBy registration: WorkerRegistration, core: inout OrchestratorCore,
+        batch: inout OpenBatch,
         row: Int64
     ) -> [AttemptDeath] {
         guard let death = registration.death, death.journalID == core.journalID else { return [] }

@@ -77,7 +77,9 @@ extension WorkerCore {
         else { return }
         for index in queues.indices where agents[index].takesWork {
             while let next = queues[index].next {
-                guard !next.item.isExclusive || lease.marginEnd.map({ now < $0 }) ?? false else { break }
+                guard !next.item.isExclusive || lease.marginEnd.map({ now < $0 }) ?? false else {
+                    break
+                }
                 begin(queues[index].takeNext(), at: now, into: &effects)
             }
         }

@@ -89,6 +89,7 @@ struct MachineLimits: Sendable {
                     + result.standardError)
         }
         return try APIAnswer.decode(
-            Reading.self, from: Array(result.standardOutput.utf8), of: "\(Self.program) \(arguments[0])")
+            Reading.self, from: Array(result.standardOutput.utf8),
+            of: "\(Self.program) \(arguments[0])")
     }
 }

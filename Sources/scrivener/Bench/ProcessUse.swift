@@ -22,7 +22,8 @@ struct ProcessUse: Sendable, Equatable {
     init?(of process: pid_t) {
         guard let stat = Self.text("/proc/\(process)/stat"),
             let status = Self.text("/proc/\(process)/status"),
-            let use = ProcessUse(stat: stat, status: status, ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)))
+            let use = ProcessUse(
+                stat: stat, status: status, ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)))
         else { return nil }
         self = use
     }
