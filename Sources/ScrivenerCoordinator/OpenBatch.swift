@@ -19,7 +19,7 @@ struct OpenBatch {
     /// What is worth keeping of the payload: nothing, where no fact names any of it, as when all
     /// results were refused.
     var namedPayload: [UInt8] {
-        JournalBatch.payloadOwners(of: outcome.facts).isEmpty ? [] : payload
+        JournalBatch.namesPayload(outcome.facts) ? payload : []
     }
 
     /// Puts bytes into the batch.

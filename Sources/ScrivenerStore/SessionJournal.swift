@@ -168,18 +168,33 @@ extension JournalBatch {
     /// that were refused) belongs to nobody.
     package static func payloadOwners(of facts: [SessionFact]) -> [Int64] {
         var owners: Set<Int64> = []
+        // Mostly many in a row are of one session.
+        var last: Int64?
         for fact in facts {
-            switch fact {
-            case .sessionOpened(let opening): owners.insert(opening.number)
-            case .graphExtended(let addition): owners.insert(addition.session)
-            case .checkpointKept(let attempt, _): owners.insert(attempt.session)
-            case .attemptDied(let attempt, _, let record):
-                if record != nil { owners.insert(attempt.session) }
-            case .attemptEnded(let attempt, let ending):
-                if ending.record != nil { owners.insert(attempt.session) }
-            default: continue
-            }
+            guard let owner = fact.payloadOwner, owner != last else { continue }
+            owners.insert(owner)
+            last = owner
         }
         return owners.sorted()
+    }
+
+    /// Whether any fact names bytes of the payload.
+    package static func namesPayload(_ facts: [SessionFact]) -> Bool {
+        facts.contains { $0.payloadOwner != nil }
+    }
+}
+
+extension SessionFact {
+    /// The session whose bytes of the payload it names.
+    fileprivate var payloadOwner: Int64? {
+        switch self {
+        case .sessionOpened(let opening): opening.number
+        case .graphExtended(let addition): addition.session
+        case .checkpointKept(let attempt, _): attempt.session
+        case .attemptDied(let attempt, _, let record): record == nil ? nil : attempt.session
+        case .attemptEnded(let attempt, let ending):
+            ending.record == nil ? nil : attempt.session
+        default: nil
+        }
     }
 }

@@ -162,8 +162,10 @@ extension WireCodec {
     ) throws(WireError) {
         try Check.json(result.payload, limit: limits.resultBytes, "payload")
         try checkAnnex(result, limits)
-        try Check.size(
-            encode(findings: result.findings).count, limit: limits.findingsBytes, "findings")
+        if !result.findings.isEmpty {
+            try Check.size(
+                encode(findings: result.findings).count, limit: limits.findingsBytes, "findings")
+        }
         if let failure = result.failure {
             try Check.size(
                 encode(failure: failure).count, limit: limits.failureBytes, "failure")
