@@ -161,8 +161,9 @@ let package = Package(
         program(
             "scrivener",
             [
-                "ScrivenerCoordinator", "ScrivenerModel", "ScrivenerShell", "ScrivenerSimulator",
-                "ScrivenerStore", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerShell",
+                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire", .argumentParser,
+                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
                 .subprocess, .systemPackage,
                 .unixSignals,
             ]),

@@ -59,22 +59,28 @@ struct BenchOptions: ParsableArguments {
     }
 
     var setting: String {
-        let survives =
-            switch durability {
-            case "full": "power loss (every commit is synced)"
-            case "normal": "the death of any process"
-            default: "nothing"
-            }
-        return "\(workers) workers of \(slots) slots, \(bytes) bytes each way; "
-            + "what is committed survives \(survives)"
+        "\(workers) workers of \(slots) slots, \(bytes) bytes each way; \(survives)"
+    }
+
+    var survives: String {
+        switch durability {
+        case "full": "what is committed survives power loss (every commit is synced)"
+        case "normal": "what is committed survives the death of any process"
+        default: "what is committed survives nothing"
+        }
     }
 
     /// Measures as often as was asked for, and prints what came of it.
+    ///
+    /// - Parameters:
+    ///   - what: is measured.
+    ///   - setting: in which; that of a pool when absent.
     func measure(
-        _ name: String, _ what: String, _ run: (MachineLimits) async throws -> BenchRun
+        _ name: String, _ what: String, of setting: String? = nil,
+        _ run: (MachineLimits) async throws -> BenchRun
     ) async throws {
         let limits = try MachineLimits(folder: folder)
-        var report = BenchReport(name, setting: "\(what), \(setting)")
+        var report = BenchReport(name, setting: "\(what), \(setting ?? self.setting)")
         for number in 1...runs {
             StandardStream.error.write("\(name): run \(number) of \(runs)\n")
             report.add(try await run(limits))

@@ -31,6 +31,7 @@ struct BenchPool: Sendable {
     private static let probeInterval = Duration.milliseconds(20)
 
     let client: APIClient
+    /// The coordinator first.
     private let processes: [BenchProcess]
 
     /// What the processes have taken of the machine, by name.
@@ -40,8 +41,22 @@ struct BenchPool: Sendable {
         }
     }
 
-    /// Kills the coordinator as a power cut would.
-    func killCoordinator() { processes[0].handle.send(SIGKILL) }
+    /// Kills the coordinator as a power cut would, and starts it again.
+    ///
+    /// - Returns: how many seconds the new process took until it served.
+    func restartCoordinator() async throws -> Double {
+        let coordinator = processes[0]
+        coordinator.kill()
+        while coordinator.ending == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let began = ContinuousClock.now
+        coordinator.start()
+        while (try? await client.get(["readyz"])) == nil {
+            if let ending = coordinator.ending { throw Self.failure(coordinator, ending) }
+            guard ContinuousClock.now - began < Self.readyWithin else { throw Self.notReady }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return (ContinuousClock.now - began) / .seconds(1)
+    }
 
     /// Runs a pool for as long as `body` does.
     ///
@@ -70,9 +85,12 @@ struct BenchPool: Sendable {
         }
         guard let address = CoordinatorAddress(layout.url) else { preconditionFailure(layout.url) }
         return try await withThrowingTaskGroup(of: Void.self, returning: Result.self) { group in
-            for process in processes { group.addTask { await process.run() } }
+            for process in processes {
+                group.addTask { await process.run() }
+                process.start()
+            }
             defer {
-                for process in processes { process.handle.send(SIGKILL) }
+                for process in processes { process.stop() }
             }
             return try await APIClient.connected(to: address) { client in
                 let pool = BenchPool(client: client, processes: processes)
@@ -91,12 +109,12 @@ struct BenchPool: Sendable {
             if let known = try? await client.workers().value.records.count, known >= workers {
                 return
             }
-            guard ContinuousClock.now < deadline else {
-                throw CommandFailure("the pool is not ready after 60 s")
-            }
+            guard ContinuousClock.now < deadline else { throw Self.notReady }
             try await Task.sleep(for: Self.probeInterval)
         }
     }
+
+    private static let notReady = CommandFailure("the pool is not ready after 60 s")
 
     private static func failure(_ process: BenchProcess, _ ending: ProcessEnding) -> CommandFailure
     {
@@ -105,31 +123,61 @@ struct BenchPool: Sendable {
     }
 }
 
-/// One of a pool's processes, with the end of what it said.
+/// One of a pool's processes, with the end of what it said. It may be started more than once.
 final class BenchProcess: Sendable {
     private static let keptLines = 20
 
+    private struct State {
+        var handle = ChildHandle()
+        var lines: [String] = []
+        var ending: ProcessEnding?
+    }
+
     let name: String
-    let handle = ChildHandle()
     private let child: ChildProcess
-    private let state = Mutex<(lines: [String], ending: ProcessEnding?)>(([], nil))
+    private let state = Mutex(State())
+    private let starts: AsyncStream<Void>
+    private let starter: AsyncStream<Void>.Continuation
 
     init(_ process: ClusterProcess, ownProgram: String) {
         name = process.name
         child = ChildProcess(process: process, ownProgram: ownProgram, environment: [:])
+        (starts, starter) = AsyncStream.makeStream()
     }
 
+    /// How it ended, when it has.
     var ending: ProcessEnding? { state.withLock { $0.ending } }
     var lastLines: String { state.withLock { $0.lines.joined(separator: "\n") } }
+    var handle: ChildHandle { state.withLock { $0.handle } }
 
+    /// Runs the process each time that it is started, until it is stopped.
     func run() async {
-        let ending = await child.run(handle: handle) { line in
-            self.state.withLock { state in
-                if state.lines.count == Self.keptLines { state.lines.removeFirst() }
-                state.lines.append(TerminalText.cleaned(line))
+        for await _ in starts {
+            let ending = await child.run(handle: handle) { line in
+                self.state.withLock { state in
+                    if state.lines.count == Self.keptLines { state.lines.removeFirst() }
+                    state.lines.append(TerminalText.cleaned(line))
+                }
             }
+            state.withLock { $0.ending = ending }
         }
-        state.withLock { $0.ending = ending }
+    }
+
+    func start() {
+        state.withLock { state in
+            state.handle = ChildHandle()
+            state.ending = nil
+        }
+        starter.yield()
+    }
+
+    /// Kills it; it may be started again.
+    func kill() { handle.send(SIGKILL) }
+
+    /// Kills it, for good.
+    func stop() {
+        starter.finish()
+        kill()
     }
 }
 

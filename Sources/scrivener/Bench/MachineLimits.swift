@@ -18,9 +18,17 @@ struct MachineLimits: Sendable {
     private let folder: String
 
     /// - Parameter folder: on the disk that is measured.
-    /// - Throws: `CommandFailure` where the program is missing.
+    /// - Throws: `CommandFailure` where that folder or the program is missing.
     init(folder: String) throws {
         self.folder = folder
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory),
+            isDirectory
+        else {
+            throw CommandFailure(
+                "--folder \(folder): there is no such directory",
+                hint: "It lies on the disk that is to be measured.")
+        }
         path = try BenchPrograms().directory + "/" + Self.program
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw CommandFailure(

@@ -18,7 +18,9 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchNoopCommand.self, BenchLatencyCommand.self, BenchChainCommand.self,
             BenchFanCommand.self, BenchDAGCommand.self, BenchSessionsCommand.self,
-            BenchPayloadCommand.self, BenchCoreCommand.self, BenchSchedulingCommand.self,
+            BenchPayloadCommand.self, BenchRecoverCommand.self,
+            BenchCodecCommand.self, BenchJournalCommand.self, BenchCoreCommand.self,
+            BenchSchedulingCommand.self,
         ])
 }
 
@@ -110,7 +112,7 @@ struct BenchCoreCommand: ParsableCommand {
 
     /// What this process has used of processors: on a machine that does other things as well, the
     /// time that passed would say little. Nothing here waits for anything.
-    private static func processorSeconds() -> Double {
+    static func processorSeconds() -> Double {
         Double(clock()) / Double(CLOCKS_PER_SEC)
     }
 
