@@ -15,6 +15,12 @@ static void fail(const char *what) {
     exit(1);
 }
 
+static long count_groups(long records, long group) {
+    if (records >= group) return records / group;
+    fprintf(stderr, "scrivener-limit: fewer records than a group has\n");
+    exit(64);
+}
+
 static void report(long records, long group, double *times, double took) {
     long groups = records / group;
     printf("{\"records\": %ld, \"group\": %ld, \"seconds\": %.6f, \"per_second\": %.1f", groups * group,
@@ -25,12 +31,13 @@ static void report(long records, long group, double *times, double took) {
 
 int measure_sync(const char *folder, long records, long size, long group) {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/limit-sync", folder);
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    snprintf(path, sizeof path, "%s/limit-sync-%d", folder, (int)getpid());
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) fail(path);
-    long groups = records / group;
-    char *bytes = calloc(group, size);
-    double *times = calloc(groups, sizeof *times);
+    unlink(path);
+    long groups = count_groups(records, group);
+    char *bytes = need(group, size);
+    double *times = need(groups, sizeof *times);
     double began = seconds_now();
     double last = began;
     for (long number = 0; number < groups; number++) {
@@ -42,10 +49,17 @@ int measure_sync(const char *folder, long records, long size, long group) {
     }
     report(records, group, times, last - began);
     close(file);
-    unlink(path);
     free(bytes);
     free(times);
     return 0;
+}
+
+static void remove_database(const char *path) {
+    char beside[PATH_MAX + 8];
+    for (const char **end = (const char *[]){"", "-wal", "-shm", NULL}; *end; end++) {
+        snprintf(beside, sizeof beside, "%s%s", path, *end);
+        unlink(beside);
+    }
 }
 
 static void check(int code, sqlite3 *database, int expected) {
@@ -59,8 +73,9 @@ static void run(sqlite3 *database, const char *sql) {
 }
 
 int measure_sqlite(const char *folder, long records, long size, long group, int synchronous) {
-    char path[PATH_MAX], beside[PATH_MAX + 8];
-    snprintf(path, sizeof path, "%s/limit.sqlite", folder);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/limit-%d.sqlite", folder, (int)getpid());
+    remove_database(path);
     sqlite3 *database;
     check(sqlite3_open(path, &database), database, SQLITE_OK);
     run(database, "PRAGMA journal_mode = WAL");
@@ -69,9 +84,9 @@ int measure_sqlite(const char *folder, long records, long size, long group, int 
     sqlite3_stmt *insert;
     check(sqlite3_prepare_v2(database, "INSERT INTO row VALUES (?, ?)", -1, &insert, NULL), database,
           SQLITE_OK);
-    long groups = records / group;
-    char *bytes = calloc(group, size);
-    double *times = calloc(groups, sizeof *times);
+    long groups = count_groups(records, group);
+    char *bytes = need(group, size);
+    double *times = need(groups, sizeof *times);
     double began = seconds_now();
     double last = began;
     for (long number = 0; number < groups; number++) {
@@ -88,10 +103,7 @@ int measure_sqlite(const char *folder, long records, long size, long group, int 
     report(records, group, times, last - began);
     sqlite3_finalize(insert);
     sqlite3_close(database);
-    for (const char **end = (const char *[]){"", "-wal", "-shm", NULL}; *end; end++) {
-        snprintf(beside, sizeof beside, "%s%s", path, *end);
-        unlink(beside);
-    }
+    remove_database(path);
     free(bytes);
     free(times);
     return 0;

@@ -6,12 +6,9 @@
 
 #include "limit.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -24,7 +21,6 @@ static void check(int succeeded, const char *what) {
 
 // Sends back whatever comes, until it gets an empty message.
 static void echo(const char *endpoint) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     void *context = zmq_ctx_new();
     void *socket = zmq_socket(context, ZMQ_DEALER);
     check(zmq_connect(socket, endpoint) == 0, "connect");
@@ -63,7 +59,7 @@ int measure_echo(int workers, long messages, long size, long outstanding, int ti
     size_t length = sizeof endpoint;
     check(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &length) == 0, "endpoint");
 
-    pid_t *children = calloc(workers, sizeof *children);
+    pid_t *children = need(workers, sizeof *children);
     for (int worker = 0; worker < workers; worker++) {
         children[worker] = fork();
         check(children[worker] >= 0, "fork");
@@ -73,7 +69,7 @@ int measure_echo(int workers, long messages, long size, long outstanding, int ti
             _exit(127);
         }
     }
-    zmq_msg_t *peers = calloc(workers, sizeof *peers);
+    zmq_msg_t *peers = need(workers, sizeof *peers);
     zmq_msg_t body;
     zmq_msg_init(&body);
     for (int worker = 0; worker < workers; worker++) {
@@ -81,9 +77,9 @@ int measure_echo(int workers, long messages, long size, long outstanding, int ti
         take(socket, &peers[worker], &body);
     }
 
-    char *text = malloc(size);
+    char *text = need(size, 1);
     memset(text, 'x', size);
-    double *times = timed ? calloc(messages, sizeof *times) : NULL;
+    double *times = timed ? need(messages, sizeof *times) : NULL;
     zmq_msg_t id;
     zmq_msg_init(&id);
     double began = seconds_now();
@@ -128,55 +124,5 @@ int measure_echo(int workers, long messages, long size, long outstanding, int ti
 
 int run_peer(const char *endpoint) {
     echo(endpoint);
-    return 0;
-}
-
-// Connections that say nothing but ZMTP's own heartbeats, and what a process takes that accepts them.
-int measure_connections(long count, long milliseconds) {
-    void *context = zmq_ctx_new();
-    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int)count + 16);
-    void *router = zmq_socket(context, ZMQ_ROUTER);
-    int interval = 1000, timeout = 3000;
-    zmq_setsockopt(router, ZMQ_HEARTBEAT_IVL, &interval, sizeof interval);
-    zmq_setsockopt(router, ZMQ_HEARTBEAT_TIMEOUT, &timeout, sizeof timeout);
-    check(zmq_bind(router, "tcp://127.0.0.1:*") == 0, "bind");
-    char endpoint[128];
-    size_t length = sizeof endpoint;
-    check(zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &length) == 0, "endpoint");
-    long before = resident_bytes();
-    pid_t child = fork();
-    check(child >= 0, "fork");
-    if (child == 0) {
-        char text[32];
-        snprintf(text, sizeof text, "%ld", count);
-        execl("/proc/self/exe", "scrivener-limit", "silent-peers", endpoint, text, (char *)NULL);
-        _exit(127);
-    }
-    zmq_msg_t id, body;
-    zmq_msg_init(&id);
-    zmq_msg_init(&body);
-    for (long peer = 0; peer < count; peer++) take(router, &id, &body);
-    double processor = processor_seconds();
-    usleep((useconds_t)milliseconds * 1000);
-    double share = (processor_seconds() - processor) / (milliseconds / 1000.0);
-    printf("{\"connections\": %ld, \"bytes_each\": %.1f, \"processor_share\": %.4f}\n", count,
-           (double)(resident_bytes() - before) / count, share);
-    fflush(stdout);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    return 0;
-}
-
-int run_silent_peers(const char *endpoint, long count) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    void *context = zmq_ctx_new();
-    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, (int)count + 16);
-    for (long peer = 0; peer < count; peer++) {
-        void *socket = zmq_socket(context, ZMQ_DEALER);
-        check(socket != NULL, "socket");
-        check(zmq_connect(socket, endpoint) == 0, "connect");
-        check(zmq_send(socket, "", 0, 0) == 0, "hello");
-    }
-    pause();
     return 0;
 }

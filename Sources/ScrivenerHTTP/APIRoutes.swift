@@ -7,16 +7,19 @@ import HTTPTypes
 import Hummingbird
 import ScrivenerModel
 import ServiceLifecycle
+import Synchronization
 
 struct APIRoutes: Sendable {
     private let gateway: any CoordinatorGateway
     private let plans: PlanReader
     private let keepAlive: Duration
+    private let waits: WaitCount
 
     init(configuration: HTTPConfiguration, gateway: any CoordinatorGateway) {
         self.gateway = gateway
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
+        self.waits = WaitCount(limit: configuration.maximumConnections / 4)
     }
 
     var table: RouteTable {
@@ -111,13 +114,16 @@ struct APIRoutes: Sendable {
 
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
+        let wish = waitPreference(of: request)
         let receipt = try await plans.withPlan(from: request) { plan throws(ScrivenerError) in
             try await gateway.submit(planJSON: plan, idempotencyKey: key)
         }
         var session = receipt.session
-        let patience = waitPreference(of: request)
-        if let patience, session.endedAt == nil {
-            session = await self.session(session, endedWithin: patience)
+        var patience: Int?
+        if let wish, waits.begin() {
+            defer { waits.end() }
+            patience = wish
+            if session.endedAt == nil { session = await self.session(session, endedWithin: wish) }
         }
         var response = try json(session, status: receipt.created ? .created : .ok)
         if let patience, let applied = HTTPField.Name("Preference-Applied") {
@@ -170,6 +176,26 @@ struct APIRoutes: Sendable {
         response.headers[.retryAfter] = "1"
         return response
     }
+}
+
+/// How many submissions wait for the end of their sessions. Who has gone meanwhile is not noticed, so
+/// that waits could take every connection; beyond the limit they are not granted.
+private final class WaitCount: Sendable {
+    private let limit: Int
+    private let count = Mutex(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Returns: whether there is room for one more, which ends once.
+    func begin() -> Bool {
+        count.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
 }
 
 extension RequestContext {

@@ -132,11 +132,13 @@ func waitPreference(of request: Request) -> Int? {
     guard let name = HTTPField.Name("Prefer") else { return nil }
     for value in request.headers[values: name] {
         for preference in value.split(separator: ",") {
-            let parts = preference.split(separator: ";", maxSplits: 1)[0].split(
-                separator: "=", maxSplits: 1)
-            guard parts.count == 2,
-                parts[0].filter({ $0 != " " }).lowercased() == "wait",
-                let seconds = Int(parts[1].filter { $0 != " " && $0 != "\"" }), seconds > 0
+            // What follows a semicolon are parameters, of which a wait has none.
+            guard let head = preference.split(separator: ";", maxSplits: 1).first else { continue }
+            let parts = head.split(separator: "=", maxSplits: 1).map {
+                $0.filter { !" \t\"".contains($0) }
+            }
+            guard parts.count == 2, parts[0].lowercased() == "wait", let seconds = Int(parts[1]),
+                seconds > 0
             else { continue }
             return min(seconds, maximumWaitSeconds)
         }

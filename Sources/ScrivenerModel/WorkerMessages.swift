@@ -16,10 +16,11 @@ public struct AttemptReference: Sendable, Hashable, Comparable, Codable {
         self.attempt = attempt
     }
 
-    /// One word and not three: they are looked up several times with every message.
+    /// Two words and not three: they are looked up several times with every message. Not one, in which
+    /// whoever makes references up could make them all alike.
     public func hash(into hasher: inout Hasher) {
-        let place = UInt64(UInt32(bitPattern: task)) << 32 | UInt64(UInt32(bitPattern: attempt))
-        hasher.combine(UInt64(bitPattern: session) &* 0x9E37_79B9_7F4A_7C15 ^ place)
+        hasher.combine(session)
+        hasher.combine(UInt64(UInt32(bitPattern: task)) << 32 | UInt64(UInt32(bitPattern: attempt)))
     }
 
     public static func < (left: AttemptReference, right: AttemptReference) -> Bool {

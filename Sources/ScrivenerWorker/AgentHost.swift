@@ -42,7 +42,7 @@ final class AgentHost: Sendable {
     /// From now on what agents log is noted there as well.
     func record(in box: BlackBox?) { self.box.withLock { $0 = box } }
 
-    /// Obeys until the stream ends and every attempt that was started has returned.
+    /// Obeys until the stream ends.
     func run(_ commands: AsyncStream<HostCommand>) async {
         await withDiscardingTaskGroup { group in
             for await command in commands {
@@ -54,6 +54,11 @@ final class AgentHost: Sendable {
             // The worker has left: an initialization or a health check that hangs must not keep it.
             group.cancelAll()
         }
+    }
+
+    /// Returns when every attempt has returned and the agents are shut down. Nothing may be started any
+    /// more.
+    func leave() async {
         await running.waitForNone()
         for agent in agents { await agent.shutdown() }
     }
@@ -88,6 +93,9 @@ final class AgentHost: Sendable {
     // MARK: Attempts
 
     /// Starts an attempt. Its end comes as a report.
+    ///
+    /// A task of its own and no child of a group: the loop's thread, which is no task, starts it and has
+    /// to be able to stop it alone. `leave` waits for it.
     ///
     /// - Returns: what stops it, by being cancelled.
     func start(_ assignment: Assignment) -> Task<Void, Never> {

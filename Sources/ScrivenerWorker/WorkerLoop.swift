@@ -215,6 +215,8 @@ final class WorkerLoop {
 
     private func receive() throws {
         guard let socket else { return }
+        // How many of the effects are known not to ask for another socket.
+        var seen = 0
         for _ in 0..<Self.messagesPerTurn {
             do throws(ZeroMQError) {
                 guard try socket.receive(into: message) else { return }
@@ -223,7 +225,6 @@ final class WorkerLoop {
                 logger.warning("stray message dropped")
                 continue
             }
-            let known = effects.count
             let decoded = message.withSpan(ofFrame: 0) { span in
                 Result { () throws(WireError) in
                     try WireCodec.decode(coordinator: span, limits: limits)
@@ -241,10 +242,11 @@ final class WorkerLoop {
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
             case nil: continue
             }
-            let isDoubtful = effects[known...].contains {
+            let isDoubtful = effects[seen...].contains {
                 if case .reconnect = $0 { true } else { false }
             }
             if isDoubtful { return }
+            seen = effects.count
         }
     }
 

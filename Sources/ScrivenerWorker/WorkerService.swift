@@ -57,26 +57,31 @@ public struct WorkerService: Service {
                 "worker": "\(settings.workerID)", "coordinator": "\(settings.coordinator)",
                 "agents": "\(agents.map(\.name).joined(separator: ","))",
             ])
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await host.run(commands) }
-            group.addTask {
-                try await withTaskCancellationOrShutdownHandler {
-                    try await runLoop(
-                        configuration, host: host, mailbox: mailbox, commands: continuation)
-                } onShutdown: {
-                    _ = mailbox.post(.drain)
-                } onCancel: {
-                    _ = mailbox.post(.abandon)
+        let ending = await Result { () async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await host.run(commands) }
+                group.addTask {
+                    try await withTaskCancellationOrShutdownHandler {
+                        try await runLoop(
+                            configuration, host: host, mailbox: mailbox, commands: continuation)
+                    } onShutdown: {
+                        _ = mailbox.post(.drain)
+                    } onCancel: {
+                        _ = mailbox.post(.abandon)
+                    }
+                }
+                do {
+                    // At the first error: `waitForAll` throws only when all have ended.
+                    for try await _ in group {}
+                } catch {
+                    group.cancelAll()
+                    throw error
                 }
             }
-            do {
-                // At the first error: `waitForAll` throws only when all have ended.
-                for try await _ in group {}
-            } catch {
-                group.cancelAll()
-                throw error
-            }
         }
+        // However the loop has ended: only now is it certain that it starts nothing more.
+        await host.leave()
+        try ending.get()
     }
 
     private func runLoop(
@@ -164,5 +169,16 @@ private func withTaskCancellationOrShutdownHandler(
             operation: operation, onGracefulShutdown: onShutdown)
     } onCancel: {
         onCancel()
+    }
+}
+
+extension Result where Success == Void, Failure == any Error {
+    /// What an operation comes to.
+    fileprivate init(_ body: () async throws -> Void) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
     }
 }

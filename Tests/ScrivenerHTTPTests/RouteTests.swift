@@ -66,8 +66,28 @@ struct RouteTests {
         }
     }
 
+    /// Who waits holds a connection: there are to be some left for others.
+    @Test func onlySoManySubmissionsWait() async throws {
+        var configuration = HTTPConfiguration()
+        configuration.maximumConnections = 7
+        try await TestServer.run(configuration) { server in
+            async let first = server.post(
+                "/v1/sessions", "{}", type: "application/json", headers: ["Prefer": "wait=60"])
+            while await !server.gateway.isWatched { try await Task.sleep(for: .milliseconds(5)) }
+            let second = try await server.post(
+                "/v1/sessions", "{}", type: "application/json", headers: ["Prefer": "wait=60"])
+            #expect(second.status == 201)
+            #expect(second.headers["preference-applied"] == nil)
+            await server.gateway.report(
+                Sample.progress(status: .completed, completed: 2, revision: 9))
+            #expect(try await first.headers["preference-applied"] == "wait=60")
+        }
+    }
+
     /// A preference that makes no sense is no reason to refuse a plan (RFC 7240).
-    @Test(arguments: ["wait", "wait=-1", "wait=soon", "waiting=5", ""])
+    @Test(arguments: [
+        "wait", "wait=-1", "wait=soon", "waiting=5", "", ";", ",;=,", "respond-async,;",
+    ])
     func aPreferenceThatMakesNoSenseIsPassedOver(preference: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.post(

@@ -72,6 +72,7 @@ private struct ScriptedAgent: BaseAgent {
             for await report in reports.prefix(count) { heard.append(report) }
             commands.finish()
             await group.waitForAll()
+            await host.leave()
             return heard
         }
     }

@@ -49,6 +49,9 @@ struct BenchPlan {
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+    /// How many tasks of a size a coordinator takes in one plan.
+    static func mostTasks(of bytes: Int) -> Int { min(100_000, max(1, (60 << 20) / (bytes + 96))) }
+
     // MARK: Shapes
 
     static func independent(_ tasks: Int, parameterBytes: Int) -> PlanDocument {

@@ -20,8 +20,6 @@ struct BenchPoolShape: Sendable {
     var durability = "full"
     /// The folder that the pool's folder is made in: where the journal's disk is.
     var folder = "/var/tmp"
-    /// What else the coordinator is told.
-    var coordinatorOptions: [String] = []
 }
 
 /// A pool that runs.
@@ -65,8 +63,7 @@ struct BenchPool: Sendable {
         _ shape: BenchPoolShape, _ body: @Sendable (BenchPool) async throws -> Result
     ) async throws -> Result {
         let programs = try BenchPrograms()
-        let folder = "\(shape.folder)/scrivener-bench-\(getpid())"
-        try AtomicFile.makeDirectory(folder)
+        let folder = try BenchFolder.make(in: shape.folder)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let ports = try Ports.resolve([("HTTP", 0), ("ZeroMQ", 0)])
         let layout = ClusterLayout(
@@ -78,7 +75,7 @@ struct BenchPool: Sendable {
             var process = process
             process.arguments +=
                 process.role == .coordinator
-                ? ["--durability", shape.durability] + shape.coordinatorOptions
+                ? ["--durability", shape.durability]
                 : ["--agents", "noop"]
             process.arguments += ["--log-level", "warning"]
             return BenchProcess(process, ownProgram: programs.own)
@@ -103,14 +100,19 @@ struct BenchPool: Sendable {
     private func waitUntilReady(workers: Int) async throws {
         let deadline = ContinuousClock.now.advanced(by: Self.readyWithin)
         while true {
-            for process in processes {
-                if let ending = process.ending { throw Self.failure(process, ending) }
-            }
+            try checkProcesses()
             if let known = try? await client.workers().value.records.count, known >= workers {
                 return
             }
             guard ContinuousClock.now < deadline else { throw Self.notReady }
             try await Task.sleep(for: Self.probeInterval)
+        }
+    }
+
+    /// - Throws: `CommandFailure` when one of the processes has ended.
+    func checkProcesses() throws {
+        for process in processes {
+            if let ending = process.ending { throw Self.failure(process, ending) }
         }
     }
 
@@ -192,5 +194,23 @@ struct BenchPrograms: Sendable {
         directory = own.split(separator: "/", omittingEmptySubsequences: false)
             .dropLast().joined(separator: "/")
         try ClusterOptions.checkPrograms(in: directory)
+    }
+}
+
+/// Folders for the time of a measurement.
+enum BenchFolder {
+    /// Makes one that nobody has used.
+    ///
+    /// - Throws: `CommandFailure`.
+    static func make(in parent: String) throws -> String {
+        var path = Array("\(parent)/scrivener-bench-XXXXXX".utf8CString)
+        let isMade = path.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) } != nil
+        }
+        guard isMade else {
+            throw CommandFailure(
+                "no folder can be made in \(parent): \(SystemError.text(errno))")
+        }
+        return path.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
     }
 }

@@ -46,14 +46,10 @@ struct MachineLimits: Sendable {
         var p50: Double?
         var p99: Double?
         var p999: Double?
-        var bytesEach: Double?
-        var processorShare: Double?
 
         enum CodingKeys: String, CodingKey {
             case seconds, p50, p99, p999
             case perSecond = "per_second"
-            case bytesEach = "bytes_each"
-            case processorShare = "processor_share"
         }
     }
 
@@ -80,11 +76,6 @@ struct MachineLimits: Sendable {
         try await run(
             "sqlite", folder, "\(records)", "\(bytes)", "\(group)",
             durability == "full" ? "full" : "normal")
-    }
-
-    /// Connections of libzmq that say nothing.
-    func connections(_ count: Int, milliseconds: Int) async throws -> Reading {
-        try await run("connections", "\(count)", "\(milliseconds)")
     }
 
     private func run(_ arguments: String...) async throws -> Reading {

@@ -125,8 +125,7 @@ struct BenchJournalCommand: AsyncParsableCommand {
             of: "results of \(options.bytes) bytes; \(options.survives)"
         ) { limits in
             var run = BenchRun()
-            let folder =
-                "\(options.folder)/scrivener-bench-\(ProcessInfo.processInfo.processIdentifier)"
+            let folder = try BenchFolder.make(in: options.folder)
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let processor = BenchCoreCommand.processorSeconds()
             let rate = try Self.rate(attempts, group, options.bytes, durability, folder)
@@ -199,9 +198,10 @@ struct BenchRecoverCommand: AsyncParsableCommand {
             var shape = options.shape
             shape.workers = 0
             return try await BenchPool.with(shape) { pool in
-                for first in stride(from: 0, to: tasks, by: 100_000) {
+                let size = BenchPlan.mostTasks(of: options.bytes)
+                for first in stride(from: 0, to: tasks, by: size) {
                     let plan = BenchPlan.independent(
-                        min(100_000, tasks - first), parameterBytes: options.bytes)
+                        min(size, tasks - first), parameterBytes: options.bytes)
                     _ = try await pool.client.submit(plan)
                 }
                 var run = BenchRun()

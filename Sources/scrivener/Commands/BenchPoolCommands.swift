@@ -44,6 +44,7 @@ struct BenchNoopCommand: AsyncParsableCommand {
         _ tasks: Int, _ plan: Int, _ options: BenchOptions, in run: inout BenchRun
     ) async throws -> Double {
         var plans: [PlanDocument] = []
+        let plan = min(plan, BenchPlan.mostTasks(of: options.bytes))
         for first in stride(from: 0, to: tasks, by: plan) {
             plans.append(
                 BenchPlan.independent(min(plan, tasks - first), parameterBytes: options.bytes))
@@ -82,6 +83,12 @@ struct BenchLatencyCommand: AsyncParsableCommand {
     @Option(help: "How many tasks there are.")
     var tasks = 2_000
 
+    func validate() throws {
+        guard (1...1_000_000).contains(tasks) else {
+            throw ValidationError("--tasks is 1…1,000,000.")
+        }
+    }
+
     mutating func run() async throws {
         let (options, tasks) = (options, tasks)
         try await options.measure("latency", "\(tasks) sessions of one task") { limits in
@@ -109,10 +116,8 @@ struct BenchLatencyCommand: AsyncParsableCommand {
 
     /// Submits, and is answered when the session has ended.
     private static func once(_ plan: PlanDocument, _ client: APIClient) async throws {
-        let session = try await client.submit(plan, waitingSeconds: 60).value
-        guard session.sessionState == .completed else {
-            throw CommandFailure("session \(session.sessionID) is \(session.sessionState)")
-        }
+        try BenchPool.check(
+            await client.submit(plan, waitingSeconds: BenchPool.waitSeconds).value)
     }
 }
 
@@ -124,6 +129,12 @@ struct BenchChainCommand: AsyncParsableCommand {
 
     @Option(help: "How many tasks there are.")
     var tasks = 1_000
+
+    func validate() throws {
+        guard (1...100_000).contains(tasks) else {
+            throw ValidationError("--tasks is 1…100,000.")
+        }
+    }
 
     mutating func run() async throws {
         let (options, tasks) = (options, tasks)
@@ -148,6 +159,12 @@ struct BenchFanCommand: AsyncParsableCommand {
 
     @Option(help: "How many tasks there are.")
     var tasks = 10_000
+
+    func validate() throws {
+        guard (3...100_000).contains(tasks) else {
+            throw ValidationError("--tasks is 3…100,000.")
+        }
+    }
 
     mutating func run() async throws {
         let (options, tasks) = (options, tasks)
@@ -200,6 +217,14 @@ struct BenchSessionsCommand: AsyncParsableCommand {
     @Option(help: "How many clients submit at the same time.")
     var clients = 16
 
+    func validate() throws {
+        guard (1...1_000_000).contains(sessions), (1...1_000).contains(tasks),
+            (1...1_000).contains(clients)
+        else {
+            throw ValidationError("--sessions is 1…1,000,000, --tasks 1…1,000, --clients 1…1,000.")
+        }
+    }
+
     mutating func run() async throws {
         let (options, sessions, tasks, clients) = (options, sessions, tasks, clients)
         try await options.measure(
@@ -233,6 +258,12 @@ struct BenchPayloadCommand: AsyncParsableCommand {
     @Option(help: "How many bytes all parameters of a size have together.")
     var total = 64 << 20
 
+    func validate() throws {
+        guard (1 << 20...1 << 30).contains(total) else {
+            throw ValidationError("--total is 1,048,576…1,073,741,824.")
+        }
+    }
+
     mutating func run() async throws {
         let (options, total) = (options, total)
         try await options.measure("payload", "\(total) bytes of each size") { limits in
@@ -241,10 +272,8 @@ struct BenchPayloadCommand: AsyncParsableCommand {
                 var sized = options
                 sized.bytes = kibibytes << 10
                 let tasks = max(1, total / sized.bytes)
-                // A plan has 64 MiB at most.
-                let size = max(1, min(tasks, (48 << 20) / sized.bytes))
                 var own = BenchRun()
-                let rate = try await BenchNoopCommand.rate(tasks, size, sized, in: &own)
+                let rate = try await BenchNoopCommand.rate(tasks, tasks, sized, in: &own)
                 let echo = try await limits.echo(
                     workers: options.workers, messages: tasks, bytes: sized.bytes,
                     outstanding: min(tasks, 64))
@@ -304,21 +333,19 @@ extension BenchPool {
     ///
     /// - Returns: the seconds that it took.
     func time(_ plan: PlanDocument, times: Int, clients: Int) async throws -> Double {
-        let began = Date().timeIntervalSince1970
-        let last = try await withThrowingTaskGroup(of: Double.self) { group in
+        let began = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<clients {
                 group.addTask {
                     var own: [String] = []
                     for _ in stride(from: client, to: times, by: clients) {
                         own.append(try await self.client.submit(plan).value.sessionID)
                     }
-                    var last = began
-                    for session in own { last = max(last, try await end(of: session).ended) }
-                    return last
+                    for session in own.reversed() { try await end(of: session) }
                 }
             }
-            return try await group.reduce(began) { max($0, $1) }
+            try await group.waitForAll()
         }
-        return max(0.001, last - began)
+        return (ContinuousClock.now - began) / .seconds(1)
     }
 }
