@@ -42,7 +42,7 @@ struct BadCommandLine: Sendable, CustomTestStringConvertible {
 extension ClusterTests.CommandLines {
     /// A service manager starts a program again and again unless the code says that only a person
     /// can help, and the person needs to know with what.
-    @Test(arguments: coordinatorLines + workerLines + commandLines)
+    @Test(arguments: coordinatorLines + workerLines + commandLines + benchLines)
     func `A bad command line is refused with its code`(line: BadCommandLine) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
@@ -123,6 +123,18 @@ private let coordinatorLines = [
     BadCommandLine(
         .coordinator, "--data FOLDER/broken --http-port 0 --bind tcp://127.0.0.1:*", exits: 78,
         saying: "journal_corrupt"),
+]
+
+private let benchLines = [
+    BadCommandLine(
+        .scrivener, "bench noop --runs 1 --folder FOLDER/nowhere", exits: 1, saying: "nowhere"),
+    BadCommandLine(.scrivener, "bench noop --durability most", exits: 64, saying: "in_memory"),
+    BadCommandLine(.scrivener, "bench noop --bytes 0", exits: 64, saying: "1…1,048,576"),
+    BadCommandLine(.scrivener, "bench latency --tasks 0", exits: 64, saying: "1…1,000,000"),
+    BadCommandLine(.scrivener, "bench fan --tasks 2", exits: 64, saying: "3…100,000"),
+    BadCommandLine(.scrivener, "bench sessions --clients 0", exits: 64, saying: "1…1,000"),
+    BadCommandLine(
+        .scrivener, "bench dag --dag FOLDER/nowhere.json", exits: 1, saying: "nowhere.json"),
 ]
 
 private let workerLines = [
