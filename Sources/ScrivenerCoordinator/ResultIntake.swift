@@ -54,8 +54,7 @@ struct ResultIntake {
     /// there. Those that logged nothing share one.
     func deaths(
         toldBy registration: WorkerRegistration, core: inout OrchestratorCore,
-        batch: inout OpenBatch,
-        row: Int64
+        batch: inout OpenBatch, row: Int64
     ) -> [AttemptDeath] {
         guard let death = registration.death, death.journalID == core.journalID else { return [] }
         var room = Self.deathBytes

@@ -24,10 +24,14 @@ actor FakeGateway: CoordinatorGateway {
     nonisolated let released: AsyncStream<Void>
     private let releaser: AsyncStream<Void>.Continuation
 
-    init() { (released, releaser) = AsyncStream.makeStream() }
+    /// One element for each progress stream that was opened.
+    nonisolated let opened: AsyncStream<Void>
+    private let opener: AsyncStream<Void>.Continuation
 
-    /// Whether a progress stream is open.
-    var isWatched: Bool { !watchers.isEmpty }
+    init() {
+        (released, releaser) = AsyncStream.makeStream()
+        (opened, opener) = AsyncStream.makeStream()
+    }
 
     func refuse(with error: ScrivenerError) { refusal = error }
     func setReady(_ ready: Bool) { self.ready = ready }
@@ -170,6 +174,7 @@ actor FakeGateway: CoordinatorGateway {
         continuation.onTermination = { [releaser] _ in releaser.yield() }
         continuation.yield(Sample.progress())
         watchers.append(continuation)
+        opener.yield()
         return stream
     }
 

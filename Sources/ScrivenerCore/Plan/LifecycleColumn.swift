@@ -99,9 +99,6 @@ package struct LifecycleColumn: Sendable, RandomAccessCollection {
     @inline(always)
     func isReady(_ task: Int) -> Bool { rows[task].word == Tag.ready }
 
-    @inline(always)
-    func isCompleted(_ task: Int) -> Bool { rows[task].word & Tag.mask == Tag.completed }
-
     /// The place of the only attempt at a task that runs and is not to be stopped.
     @inline(always)
     func onlyExecution(of task: Int) -> Int? {

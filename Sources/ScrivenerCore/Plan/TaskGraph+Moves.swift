@@ -45,15 +45,6 @@ extension TaskGraph {
         if to == .ready { newlyReady.append(Int32(task)) }
     }
 
-    /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
-    mutating func release(dependantsOf ended: Int, at now: Instant) {
-        if hold == nil, !hasJoins, lifecycle.isCompleted(ended) {
-            countDown(dependantsOf: ended)
-        } else {
-            tell(dependantsOf: ended, at: now)
-        }
-    }
-
     /// What the end of most tasks comes to: those that wait for it wait for one less.
     @inline(always)
     private mutating func countDown(dependantsOf ended: Int) {
@@ -72,7 +63,8 @@ extension TaskGraph {
         lifecycle.countDown(dependants.edges.span.extracting(row), &ready)
     }
 
-    private mutating func tell(dependantsOf ended: Int, at now: Instant) {
+    /// Tells those that wait for an ended task; skips what cannot run without it, and so on down.
+    mutating func release(dependantsOf ended: Int, at now: Instant) {
         // Those that ended with it; mostly there are none.
         var pending: [Int] = []
         var next: Int? = ended
@@ -246,7 +238,7 @@ extension TaskGraph {
         if hold == nil, !hasJoins {
             countDown(dependantsOf: task)
         } else {
-            tell(dependantsOf: task, at: now.instant)
+            release(dependantsOf: task, at: now.instant)
         }
         removeLive(at: place)
     }

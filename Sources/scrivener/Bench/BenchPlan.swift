@@ -21,12 +21,12 @@ struct BenchPlan {
 
     /// Adds a task whose parameters, and so its result, have so many bytes.
     mutating func add(
-        _ id: String, type: String = "noop", parameterBytes: Int, dependencies: [String] = []
+        _ id: String, parameterBytes: Int, dependencies: [String] = []
     ) {
         append(count == 0 ? "{" : ",{")
         append(#""task_id":""#)
         append(id)
-        append(#"","task_type":"\#(type)""#)
+        append(#"","task_type":"noop""#)
         if parameterBytes > 0 {
             append(#","parameters":{"text":""#)
             // With what stands around it.

@@ -39,16 +39,13 @@ struct MachineLimits: Sendable {
 
     /// What the program prints.
     struct Reading: Decodable, Sendable {
-        var seconds: Double?
         /// Messages, or records.
         var perSecond: Double?
         /// Seconds.
         var p50: Double?
-        var p99: Double?
-        var p999: Double?
 
         enum CodingKeys: String, CodingKey {
-            case seconds, p50, p99, p999
+            case p50
             case perSecond = "per_second"
         }
     }

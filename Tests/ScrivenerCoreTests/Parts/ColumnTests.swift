@@ -37,7 +37,6 @@ import Testing
             #expect(column.isReady(task) == (state == .ready))
             #expect(column.isWaiting(task) == (state.status == .waiting))
             #expect(column.isBackingOff(task) == (state.status == .backingOff))
-            #expect(column.isCompleted(task) == (state.status == .completed))
             #expect(column.isHedged(task) == (state.live?.isHedged == true))
             #expect(column.firstExecution(of: task) == state.live.map { Int($0.first) })
             let only = state.status == .running && state.live?.isHedged == false
