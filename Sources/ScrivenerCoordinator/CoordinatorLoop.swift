@@ -30,24 +30,12 @@ final class CoordinatorLoop {
     /// The sequence number of the last batch that was handed to the journal.
     private var lastSequence: Int64
     private var upkeep: UpkeepSchedule
-    private var replies: [ReplyToken: PendingReply] = [:]
-    private var lastToken: UInt64 = 0
-    private var readers = ProgressReaders()
-    /// How many of `replies` are for somebody who wants to follow a session.
-    private var pendingWatches = 0
-    /// Sessions that nobody follows any more, unless one of the pending ones comes to.
-    private var deserted: Set<Int64> = []
+    private var desk: ReplyDesk
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
     private var isFull = false
     private var isStopping = false
     private var failure: JournalError?
-
-    /// Who waits for a reply, and what for.
-    private enum PendingReply {
-        case request(ReplyContinuation)
-        case watch(WatchContinuation)
-    }
 
     /// How many messages are read before the machine's outcome is looked at.
     private static let messagesPerTurn = 512
@@ -69,6 +57,7 @@ final class CoordinatorLoop {
         self.poller = poller
         self.requests = requests
         self.notices = notices
+        desk = ReplyDesk(notices: notices)
         self.jobs = jobs
         self.intake = intake
         self.writer = writer
@@ -99,6 +88,8 @@ final class CoordinatorLoop {
         takeRequests()
         try receive()
         handle(.tick)
+        desk.tellDue(at: clock.now.instant)
+        hearDesk()
         if let rule = upkeep.retirement(at: clock.now) {
             _ = jobs.post(.upkeep(.retire(rule)))
         }
@@ -112,7 +103,9 @@ final class CoordinatorLoop {
         // Carrying effects out may have led to others: they are not to wait for an event.
         let isIdle = open.outcome.immediate.isEmpty && (committing != nil || open.isEmpty)
         guard isIdle else { return .zero }
-        let next = min(core.nextDeadline ?? .distantFuture, upkeep.nextDue ?? .distantFuture)
+        let next = min(
+            core.nextDeadline ?? .distantFuture, upkeep.nextDue ?? .distantFuture,
+            desk.nextDue ?? .distantFuture)
         let due =
             next == .distantFuture ? nil : max(.zero, next.since(clock.now.instant).duration)
         guard socket.hasWaiting else { return due }
@@ -132,10 +125,8 @@ final class CoordinatorLoop {
             switch notice {
             case .journal(let report): take(report)
             case .unwatch(let session, let watcher):
-                if readers.remove(session: session, watcher: watcher) {
-                    deserted.insert(session)
-                    unwatchDeserted()
-                }
+                desk.leave(session: session, watcher: watcher)
+            case .stopWaiting: desk.stopWaiting()
             case .stop: isStopping = true
             }
         }
@@ -148,14 +139,16 @@ final class CoordinatorLoop {
         guard !isFull else { return Self.turnAway(arrivedRequests, Self.storageFull) }
         for request in arrivedRequests {
             switch request {
-            case .submit(var plan, let payload, let waiter):
+            case .submit(var plan, let payload, let end, let waiter):
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
-                handle(.submit(plan, token(.request(waiter))))
+                handle(.submit(plan, desk.token(waiter, end)))
+            case .awaitEnd(let id, let end, let waiter):
+                handle(.query(.session(id: id), desk.token(waiter, end)))
             case .control(let control, let waiter):
-                handle(control.event(replyingTo: token(.request(waiter))))
-            case .query(let query, let waiter): handle(.query(query, token(.request(waiter))))
+                handle(control.event(replyingTo: desk.token(.request(waiter))))
+            case .query(let query, let waiter): handle(.query(query, desk.token(.request(waiter))))
             case .watch(let id, let waiter):
-                handle(.watch(sessionID: id, token(.watch(waiter))))
+                handle(.watch(sessionID: id, desk.token(.watch(waiter))))
             }
         }
     }
@@ -163,14 +156,6 @@ final class CoordinatorLoop {
     private static let storageFull = ScrivenerError(
         .storageFull, "the journal's disk is full; nothing new is taken until there is room",
         retryAfterSeconds: 10)
-
-    private func token(_ waiter: PendingReply) -> ReplyToken {
-        if case .watch = waiter { pendingWatches += 1 }
-        lastToken += 1
-        let token = ReplyToken(lastToken)
-        replies[token] = waiter
-        return token
-    }
 
     private func receive() throws {
         for _ in 0..<Self.messagesPerTurn {
@@ -185,6 +170,9 @@ final class CoordinatorLoop {
                         connection,
                         .refused(code: .protocolError, reason: "\(error)", isFinal: false)))
             case .message(let connection, let message): take(message, from: connection)
+            case .plainResults(let connection, let results):
+                let ended = intake.take(results, batch: &open, row: lastSequence + 1)
+                handle(.results(connection, epoch: results.epoch, ended))
             }
         }
     }
@@ -223,20 +211,21 @@ final class CoordinatorLoop {
             open.payload.removeAll(keepingCapacity: open.payload.count < 1 << 20)
             return
         }
-        let specifications = open.outcome.effects.compactMap { effect in
-            if case .dispatch(_, _, let orders) = effect {
-                orders.map { core.specification(of: $0.attempt) }
-            } else {
-                nil
-            }
+        var dispatches: [SealedDispatch] = []
+        for case .dispatch(_, _, let orders) in open.outcome.effects {
+            dispatches.append(writer.draft(orders, of: &core))
         }
-        let reads = specifications.flatMap(writer.handles(of:))
+        let reads = writer.handles(of: dispatches)
         let batch = open.isDurable ? journalBatch() : nil
-        committing = SealedBatch(effects: open.outcome.effects, specifications: specifications)
+        committing = SealedBatch(
+            effects: open.outcome.effects, dispatches: dispatches,
+            endings: open.outcome.archives.map {
+                SessionEnding(number: $0.number, session: $0.session)
+            })
         open.outcome.removeAll()
         open.payload.removeAll(keepingCapacity: open.payload.count < 1 << 20)
         guard batch != nil || !reads.isEmpty else {
-            committed = []
+            committed = PayloadBytes.none
             return try carryOutCommitted()
         }
         let expecting = lastSequence
@@ -259,7 +248,7 @@ final class CoordinatorLoop {
     }
 
     /// The bytes that came with the commit which `committing` waited for.
-    private var committed: [[UInt8]]?
+    private var committed: PayloadBytes?
 
     private func take(_ report: JournalReport) {
         switch report {
@@ -283,33 +272,37 @@ final class CoordinatorLoop {
         guard let payloads = committed, let batch = committing else { return }
         committed = nil
         committing = nil
-        var rest = payloads[...]
-        var dispatches = batch.specifications.makeIterator()
+        var reader = PayloadReader(payloads)
+        var dispatches = batch.dispatches.makeIterator()
         for effect in batch.effects {
-            if case .dispatch(let connection, let epoch, let orders) = effect {
-                let expansion = writer.expand(
-                    orders, epoch: epoch, specifications: dispatches.next() ?? [],
-                    payloads: &rest)
-                for batch in expansion.batches { try send(.dispatch(batch), to: connection) }
-                for (attempt, size) in expansion.oversize {
+            if case .dispatch(let connection, let epoch, _) = effect {
+                guard let dispatch = dispatches.next() else { continue }
+                for draft in dispatch.drafts {
+                    let message = writer.message(draft, epoch: epoch, payloads: &reader)
+                    _ = try deliver(message, to: connection)
+                }
+                for (attempt, size) in dispatch.oversize {
                     fail(attempt, on: connection, epoch: epoch, size: size)
                 }
             } else {
                 try carryOut(effect)
             }
         }
+        // After the replies: somebody may have begun to wait with one of them.
+        for ending in batch.endings { desk.end(ending) }
+        hearDesk()
         CrashPoint.afterEffects.pass()
     }
 
     /// Ends an attempt that no message can hold, as if its worker had refused it.
     private func fail(
         _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64,
-        size: DispatchWriter.Size
+        size: DispatchDraft.Size
     ) {
         let failure = AgentFailure(
             .invalidInput, code: "inputs_too_large",
             message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
-                + "the limit is \(writer.maximumInputs) inputs and \(writer.maximumBytes) bytes")
+                + "the limit is \(writer.limits.inputs) inputs and \(writer.limits.bytes) bytes")
         let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
         let ended = intake.take(result, core: &core, batch: &open, row: lastSequence + 1)
         handle(.results(connection, epoch: epoch, [ended]))
@@ -321,59 +314,38 @@ final class CoordinatorLoop {
         case .acknowledge(let connection, let epoch, let attempt):
             try send(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
-        case .reply(let token, let reply): answer(token, reply)
+        case .reply(let token, let reply): desk.answer(token, reply, at: clock.now.instant)
         case .progress(let session, let report):
-            readers.publish(session: session, report)
+            desk.publish(session: session, report)
         }
     }
 
     private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
-        switch try socket.send(WireCodec.encode(message), to: connection) {
-        case .sent:
-            if case .welcome = message { handle(.welcomed(connection)) }
+        guard try deliver(WireCodec.encode(message), to: connection) else { return }
+        if case .welcome = message { handle(.welcomed(connection)) }
+    }
+
+    /// - Returns: whether it is on its way.
+    private func deliver(_ message: [UInt8], to connection: ConnectionID) throws -> Bool {
+        switch try socket.send(message, to: connection) {
+        case .sent: return true
         case .unroutable: handle(.unroutable(connection))
         case .overflowed: handle(.overflowed(connection))
         }
+        return false
     }
 
-    private func answer(_ token: ReplyToken, _ reply: Reply) {
-        switch replies.removeValue(forKey: token) {
-        case .request(let waiter): waiter.resume(returning: reply)
-        case .watch(let waiter):
-            waiter.resume(returning: following(reply))
-            pendingWatches -= 1
-            unwatchDeserted()
-        case nil: return
-        }
-    }
-
-    private func following(_ reply: Reply) -> WatchReply {
-        switch reply {
-        case .session(let number, let session):
-            .following(
-                readers.add(session: number, first: session.progress) { [notices] watcher in
-                    _ = notices.post(.unwatch(session: number, watcher: watcher))
-                })
-        case .refused(let error): .refused(error)
-        default: .notOpen
-        }
-    }
-
-    /// The machine stops publishing a session's progress when nobody follows it: not while the
-    /// reply to somebody who will is on its way.
-    private func unwatchDeserted() {
-        guard pendingWatches == 0, !deserted.isEmpty else { return }
-        for session in deserted.sorted() where !readers.follow(session) {
-            handle(.unwatch(session: session))
-        }
-        deserted.removeAll()
+    /// Tells the machine what follows from who waits, and who does not any more.
+    private func hearDesk() {
+        for event in desk.takeEvents() { handle(event) }
     }
 
     /// Refuses requests that the machine has not seen.
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
+            case .submit(_, _, _, let waiter), .awaitEnd(_, _, let waiter),
+                .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
             }
@@ -383,10 +355,7 @@ final class CoordinatorLoop {
     /// Whoever still waits is told that the coordinator stops.
     private func finish() {
         Self.turnAway(requests.close(), .stopping)
-        for token in replies.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            answer(token, .refused(.stopping))
-        }
-        readers.finishAll()
+        desk.close()
         socket.close()
     }
 }

@@ -112,8 +112,8 @@ package struct CoordinatorService: Service {
 
     private func serve(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
         let gateway = Gateway(
-            mailbox: parts.requests, journal: JournalReader(jobs: parts.journal.jobs),
-            settings: settings)
+            mailbox: parts.requests, notices: parts.notices,
+            journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
         let http = makeHTTPService(
             configuration: settings.http, gateway: gateway, logger: logger
         ) { [logger] port in
@@ -167,8 +167,8 @@ package struct CoordinatorService: Service {
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
                 writer: DispatchWriter(
-                    maximumBytes: limits.messageBytes / 16 * 15,
-                    maximumInputs: limits.batchInputs),
+                    limits: DispatchDraft.Limits(
+                        bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
                 logger: logger)

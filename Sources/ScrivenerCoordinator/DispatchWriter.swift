@@ -4,111 +4,79 @@
 
 import ScrivenerCore
 import ScrivenerModel
+import ScrivenerStore
+import ScrivenerWire
+
+/// What a worker is to be told once the batch is on disk.
+struct SealedDispatch {
+    /// Each becomes a message.
+    var drafts: [DispatchDraft] = []
+    /// Attempts that no message can hold, with what theirs would take.
+    var oversize: [(attempt: AttemptReference, size: DispatchDraft.Size)] = []
+}
 
 /// Expands the machine's orders.
 struct DispatchWriter {
-    /// How many bytes of texts and payloads a message may hold.
-    let maximumBytes: Int
-    /// How many inputs a message may hold.
-    let maximumInputs: Int
+    /// What a message may hold.
+    let limits: DispatchDraft.Limits
 
-    /// What came of a worker's orders.
-    struct Expansion {
-        var batches: [DispatchBatch] = []
-        /// Attempts that no message can hold, with what theirs would.
-        var oversize: [(attempt: AttemptReference, size: Size)] = []
-    }
-
-    /// What something takes in a message.
-    struct Size {
-        var bytes = 0
-        var inputs = 0
-
-        static func + (left: Size, right: Size) -> Size {
-            Size(bytes: left.bytes + right.bytes, inputs: left.inputs + right.inputs)
-        }
-    }
-
-    /// Where the bytes lie that the specifications need, in the order in which `expand` takes them.
-    /// What no message can hold is not read: it may be more than memory can.
-    func handles(of specifications: [DispatchSpecification?]) -> [PayloadHandle] {
-        specifications.compactMap(\.self).filter { fits(Self.size(of: $0)) }
-            .flatMap { specification in
-                [specification.description, specification.parameters]
-                    + specification.inputs.map(\.payload)
-                    + [specification.checkpoint].compactMap(\.self)
+    /// Writes down what attempts are to be told; those that are over already are left out.
+    func draft(_ orders: OrderList, of core: inout OrchestratorCore) -> SealedDispatch {
+        var sealed = SealedDispatch()
+        var draft = DispatchDraft()
+        draft.reserveCapacity(orders.count)
+        orders.forEach { order in
+            var addition = core.add(order, to: &draft, limits)
+            if addition == .full {
+                sealed.drafts.append(draft)
+                draft = DispatchDraft()
+                addition = core.add(order, to: &draft, limits)
             }
+            if case .oversize(let size) = addition {
+                sealed.oversize.append((order.attempt, size))
+            }
+        }
+        if !draft.isEmpty { sealed.drafts.append(draft) }
+        return sealed
     }
 
-    private func fits(_ size: Size) -> Bool {
-        size.bytes <= maximumBytes && size.inputs <= maximumInputs
+    /// Where the bytes lie that the messages need, in the order in which `message` takes them. What
+    /// no message can hold is not read: it may be more than memory can.
+    func handles(of dispatches: [SealedDispatch]) -> [PayloadHandle] {
+        dispatches.flatMap { dispatch in
+            dispatch.drafts.flatMap { $0.inputPayloads + $0.taskPayloads }
+        }
     }
 
     /// - Parameter payloads: what the handles name; taken from the front.
-    func expand(
-        _ orders: OrderList, epoch: Int64, specifications: [DispatchSpecification?],
-        payloads: inout ArraySlice<[UInt8]>
-    ) -> Expansion {
-        var expansion = Expansion()
-        var batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
-        var batchSize = Size()
-        for (order, specification) in zip(orders, specifications) {
-            guard let specification else { continue }
-            let size = Self.size(of: specification)
-            guard fits(size) else {
-                expansion.oversize.append((order.attempt, size))
-                continue
-            }
-            let item = Self.item(order, specification, payloads: &payloads)
-            if !fits(batchSize + size) {
-                expansion.batches.append(batch)
-                batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
-                batchSize = Size()
-            }
-            if !batch.sessions.contains(where: { $0.number == specification.session.number }) {
-                batch.sessions.append(specification.session)
-            }
-            batch.items.append(item)
-            batchSize = batchSize + size
+    func message(
+        _ draft: DispatchDraft, epoch: Int64, payloads: inout PayloadReader
+    ) -> [UInt8] {
+        payloads.take(draft.inputPayloads, draft.taskPayloads) { inputs, tasks in
+            WireCodec.encode(draft.columns, epoch: epoch, inputs: inputs, tasks: tasks)
         }
-        if !batch.items.isEmpty { expansion.batches.append(batch) }
-        return expansion
     }
+}
 
-    private static func item(
-        _ order: DispatchOrder, _ specification: DispatchSpecification,
-        payloads: inout ArraySlice<[UInt8]>
-    ) -> DispatchItem {
-        let description = payloads.popFirst() ?? []
-        let parameters = payloads.popFirst() ?? []
-        let inputs = specification.inputs.map { input in
-            DispatchInput(
-                taskID: input.taskID, taskType: input.taskType,
-                payload: RawJSON(payloads.popFirst() ?? []))
-        }
-        let checkpoint = specification.checkpoint == nil ? nil : payloads.popFirst() ?? []
-        return DispatchItem(
-            attempt: order.attempt, agentIndex: order.agentIndex, timeout: order.timeout,
-            progressTimeout: order.progressTimeout, isExclusive: order.isExclusive,
-            isAtMostOnce: order.isAtMostOnce, slots: order.slots, checkpoint: checkpoint,
-            taskID: specification.taskID,
-            taskType: specification.taskType,
-            description: String(decoding: description, as: UTF8.self),
-            parameters: RawJSON(parameters), inputs: inputs)
-    }
+/// Deals out the bytes that were read for a batch, in order.
+struct PayloadReader {
+    private let bytes: [UInt8]
+    private var position = 0
 
-    /// What a task takes in a message, with room for the columns' own bytes.
-    private static func size(of specification: DispatchSpecification) -> Size {
-        let session = specification.session
-        let own =
-            specification.taskID.utf8.count + specification.taskType.utf8.count
-            + Int(specification.description.length) + Int(specification.parameters.length)
-            + Int(specification.checkpoint?.length ?? 0)
-            + session.sessionID.utf8.count + session.query.utf8.count + 256
-        let bytes = specification.inputs.reduce(own) { sum, input in
-            sum + input.taskID.utf8.count + input.taskType.utf8.count
-                + Int(input.payload.length) + 64
+    init(_ payloads: PayloadBytes) { bytes = payloads.bytes }
+
+    /// Lends the next bytes: so many as two lists of handles name.
+    mutating func take<Result>(
+        _ first: [PayloadHandle], _ second: [PayloadHandle],
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let middle = first.reduce(position) { $0 + Int($1.length) }
+        let end = second.reduce(middle) { $0 + Int($1.length) }
+        defer { position = end }
+        return bytes.withUnsafeBytes { bytes in
+            body(
+                UnsafeRawBufferPointer(rebasing: bytes[position..<middle]),
+                UnsafeRawBufferPointer(rebasing: bytes[middle..<end]))
         }
-        return Size(bytes: bytes, inputs: specification.inputs.count)
     }
 }

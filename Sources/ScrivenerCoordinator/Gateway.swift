@@ -11,13 +11,16 @@ import ZeroMQ
 /// Implements the HTTP face's gateway on the loop and the journal.
 final class Gateway: CoordinatorGateway {
     private let mailbox: Mailbox<LoopRequest>
+    private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
 
     init(
-        mailbox: Mailbox<LoopRequest>, journal: JournalReader, settings: CoordinatorSettings
+        mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
+        settings: CoordinatorSettings
     ) {
         self.mailbox = mailbox
+        self.notices = notices
         self.journal = journal
         self.settings = settings
     }
@@ -28,7 +31,7 @@ final class Gateway: CoordinatorGateway {
     // MARK: Submission
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?
+        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let plan = try PlanParser.plan(
             fromJSON: planJSON, defaults: settings.defaults, limits: settings.planLimits,
@@ -36,24 +39,35 @@ final class Gateway: CoordinatorGateway {
         // A key stands for an id, and ids are durable: a repeated request finds its session, also
         // after a restart of the coordinator.
         let derived = plan.sessionID == nil ? idempotencyKey.map(SessionIDs.derived(fromKey:)) : nil
-        let id = plan.sessionID ?? derived ?? SessionIDs.random()
-        guard try await !journal.isArchived(id) else { return try await existing(id, derived) }
+        let id: String
+        if let known = plan.sessionID ?? derived {
+            id = known
+            guard try await !journal.isArchived(id) else {
+                return try await existing(id, derived, end)
+            }
+        } else {
+            // Nobody has a random id already: the journal need not be asked.
+            id = SessionIDs.random()
+        }
         let (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
-        let reply = await ask { .submit(compiled, payload: payload, $0) }
+        let reply = await ask { .submit(compiled, payload: payload, end, $0) }
         switch reply {
         case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:
-            return try await existing(id, derived)
+            return try await existing(id, derived, end)
         default: throw unexpected(reply)
         }
     }
 
+    func stopWaiting() { _ = notices.post(.stopWaiting) }
+
     private func existing(
-        _ id: String, _ derived: String?
+        _ id: String, _ derived: String?, _ end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         guard derived == nil else {
-            return SubmissionReceipt(session: try await session(id), created: false)
+            return SubmissionReceipt(
+                session: try await session(id, end), created: false)
         }
         throw ScrivenerError(
             .sessionExists, "a session with the id \(id) exists",
@@ -91,10 +105,22 @@ final class Gateway: CoordinatorGateway {
     }
 
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession {
-        let reply = await ask { .query(.session(id: id), $0) }
+        try await session(id, nil)
+    }
+
+    /// A session, and later its end for whoever wants to hear of it.
+    private func session(
+        _ id: String, _ end: PendingEnd?
+    ) async throws(ScrivenerError) -> ResearchSession {
+        let reply = await ask { waiter in
+            end.map { .awaitEnd(sessionID: id, $0, waiter) } ?? .query(.session(id: id), waiter)
+        }
         switch reply {
         case .session(_, let session): return session
-        case .notOpen: return try await listed(id)
+        case .notOpen:
+            let session = try await listed(id)
+            end?.fulfil(session)
+            return session
         default: throw unexpected(reply)
         }
     }

@@ -90,20 +90,23 @@ struct SessionRecords: Sendable {
 
     /// - Parameter bytes: what the handles name, in their order.
     func decode(
-        _ bytes: [[UInt8]]
+        _ bytes: PayloadBytes
     ) throws(ScrivenerError) -> (
         annexes: [ResultHandle: AgentResult], payloads: [ResultHandle: RawJSON]
     ) {
         var annexes: [ResultHandle: AgentResult] = [:]
-        for (handle, annex) in zip(all, bytes) {
+        for (index, handle) in all.enumerated() {
             do throws(WireError) {
-                annexes[handle] = try WireCodec.decode(annex: annex, payload: .null)
+                annexes[handle] = try WireCodec.decode(
+                    annex: Array(bytes[index]), payload: .null)
             } catch {
                 throw ScrivenerError(
                     .journalCorrupt, "a result in row \(handle.row) cannot be read: \(error)")
             }
         }
-        let payloads = zip(committed, bytes.dropFirst(all.count)).map { ($0, RawJSON($1)) }
+        let payloads = committed.enumerated().map { index, handle in
+            (handle, RawJSON(Array(bytes[all.count + index])))
+        }
         return (annexes, Dictionary(payloads, uniquingKeysWith: { first, _ in first }))
     }
 }

@@ -50,7 +50,7 @@ enum JournalUpkeep: Sendable {
 /// What the loop hears of the journal.
 enum JournalReport: Sendable {
     /// The commit is on disk; the bytes are those that were asked for, in order.
-    case committed([[UInt8]])
+    case committed(PayloadBytes)
     /// There is no room; the commit is being tried again.
     case full
     /// There is room again.

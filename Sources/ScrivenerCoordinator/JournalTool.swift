@@ -59,7 +59,7 @@ package struct JournalTool {
 
     private func results(of snapshot: SessionSnapshot) throws(ScrivenerError) -> SessionResults {
         let wanted = SessionRecords(snapshot)
-        let bytes: [[UInt8]]
+        let bytes: PayloadBytes
         do throws(JournalError) { bytes = try journal.read(wanted.handles) } catch {
             throw error.scrivenerError
         }

@@ -2,12 +2,16 @@
 // and notices, which may not be lost.
 
 import ScrivenerCore
+import ScrivenerHTTP
 import ScrivenerModel
 
 /// A request from people.
 enum LoopRequest: Sendable {
-    /// A plan in columns, with the bytes that its specifications are slices of.
-    case submit(CompiledPlan, payload: [UInt8], ReplyContinuation)
+    /// A plan in columns, with the bytes that its specifications are slices of, and whoever wants to
+    /// hear of the session's end.
+    case submit(CompiledPlan, payload: [UInt8], PendingEnd?, ReplyContinuation)
+    /// An open session, for whoever wants to hear of its end.
+    case awaitEnd(sessionID: String, PendingEnd, ReplyContinuation)
     case control(Control, ReplyContinuation)
     case query(Query, ReplyContinuation)
     case watch(sessionID: String, WatchContinuation)
@@ -37,6 +41,8 @@ enum Control: Sendable {
 enum LoopNotice: Sendable {
     case journal(JournalReport)
     case unwatch(session: Int64, watcher: UInt64)
+    /// Nobody is to wait for the end of a session any more.
+    case stopWaiting
     case stop
 }
 

@@ -25,7 +25,7 @@ struct OpenBatch {
     /// Puts bytes into the batch.
     ///
     /// - Parameter row: the sequence number that the batch will be committed under.
-    mutating func keep(_ bytes: [UInt8], row: Int64) -> PayloadHandle {
+    mutating func keep(_ bytes: some Collection<UInt8>, row: Int64) -> PayloadHandle {
         let offset = payload.count
         payload.append(contentsOf: bytes)
         return PayloadHandle(row: row, offset: UInt32(offset), length: UInt32(bytes.count))
@@ -45,7 +45,8 @@ struct OpenBatch {
 /// A batch on its way to disk, with what is to be done when it is there.
 struct SealedBatch {
     var effects: [OrchestratorEffect]
-    /// For each dispatch among the effects, in order, what its attempts are to be told; `nil` for
-    /// attempts that were over before they went out.
-    var specifications: [[DispatchSpecification?]]
+    /// For each dispatch among the effects, in order, what its attempts are to be told.
+    var dispatches: [SealedDispatch]
+    /// Sessions that end with it.
+    var endings: [SessionEnding]
 }

@@ -45,6 +45,22 @@ struct ResultIntake {
             proposalBase: proposalBase)
     }
 
+    /// Results with nothing but payloads.
+    func take(_ results: PlainResults, batch: inout OpenBatch, row: Int64) -> [EndedAttempt] {
+        var ended: [EndedAttempt] = []
+        ended.reserveCapacity(results.attempts.count)
+        results.forEach { attempt, runTime, payload in
+            let kept =
+                payload.isEmpty
+                ? batch.keep(RawJSON.null.bytes, row: row) : batch.keep(payload, row: row)
+            let record = ResultHandle(
+                row: kept.row, offset: kept.offset, payloadLength: kept.length, annexLength: 0)
+            ended.append(
+                EndedAttempt(attempt: attempt, runTime: runTime, failure: nil, record: record))
+        }
+        return ended
+    }
+
     /// How many lines of what was logged last are kept for each attempt.
     private static let deathLogLines = 20
     /// What is kept of one death altogether, in bytes. Further attempts have nothing of their own.

@@ -23,6 +23,8 @@ final class WorkerSocket {
     /// Something that came from a worker.
     enum Arrival {
         case message(ConnectionID, WorkerMessage)
+        /// The message `results`, where there is nothing but payloads in it.
+        case plainResults(ConnectionID, PlainResults)
         case unreadable(ConnectionID, WireError)
         /// Frames that no worker of ours sends.
         case stray
@@ -80,15 +82,17 @@ final class WorkerSocket {
             return .stray
         }
         guard message.count == 2, let connection = sender else { return .stray }
-        let decoded = message.withSpan(ofFrame: 1) { span in
-            Result { () throws(WireError) in
-                try WireCodec.decode(worker: span, limits: limits)
-            }
+        return message.withSpan(ofFrame: 1) { read($0, from: connection) } ?? .stray
+    }
+
+    private func read(_ bytes: RawSpan, from connection: ConnectionID) -> Arrival {
+        if let results = WireCodec.plainResults(bytes, limits: limits) {
+            return .plainResults(connection, results)
         }
-        switch decoded {
-        case .success(let message): return .message(connection, message)
-        case .failure(let error): return .unreadable(connection, error)
-        case nil: return .stray
+        do throws(WireError) {
+            return .message(connection, try WireCodec.decode(worker: bytes, limits: limits))
+        } catch {
+            return .unreadable(connection, error)
         }
     }
 

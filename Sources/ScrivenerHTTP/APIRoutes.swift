@@ -114,39 +114,30 @@ struct APIRoutes: Sendable {
 
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
-        let wish = waitPreference(of: request)
+        let end = waitPreference(of: request).flatMap {
+            waits.begin() ? PendingEnd(patience: $0) : nil
+        }
+        defer { if end != nil { waits.end() } }
         let receipt = try await plans.withPlan(from: request) { plan throws(ScrivenerError) in
-            try await gateway.submit(planJSON: plan, idempotencyKey: key)
+            try await gateway.submit(planJSON: plan, idempotencyKey: key, end: end)
         }
-        var session = receipt.session
-        var patience: Int?
-        if let wish, waits.begin() {
-            defer { waits.end() }
-            patience = wish
-            if session.endedAt == nil { session = await self.session(session, endedWithin: wish) }
-        }
+        // Not where the plan's bytes are held: others want to submit meanwhile.
+        let session = if let end { await self.session(end) } else { receipt.session }
         var response = try json(session, status: receipt.created ? .created : .ok)
-        if let patience, let applied = HTTPField.Name("Preference-Applied") {
-            response.headers[applied] = "wait=\(patience)"
+        if let end, let applied = HTTPField.Name("Preference-Applied") {
+            response.headers[applied] = "wait=\(end.patience)"
         }
         response.headers[.location] =
             "/v1/sessions/" + percentEncoded(session.sessionID)
         return response
     }
 
-    /// A session when it has ended, or as it is when so many seconds have passed or the coordinator
-    /// stops. It has been accepted, and that is what the answer has to say, whatever else fails.
-    private func session(
-        _ accepted: ResearchSession, endedWithin seconds: Int
-    ) async -> ResearchSession {
-        guard let reports = try? await gateway.progress(accepted.sessionID) else { return accepted }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in reports.cancelOnGracefulShutdown() {} }
-            group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
-            await group.next()
-            group.cancelAll()
+    private func session(_ end: PendingEnd) async -> ResearchSession {
+        await withGracefulShutdownHandler {
+            await end.session
+        } onGracefulShutdown: {
+            gateway.stopWaiting()
         }
-        return (try? await gateway.session(accepted.sessionID)) ?? accepted
     }
 
     private func list(_ request: Request) async throws -> Response {

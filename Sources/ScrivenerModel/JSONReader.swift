@@ -11,11 +11,23 @@ public struct JSONReader: Sendable {
     public static let maximumDepth = 128
 
     private let bytes: [UInt8]
+    /// Where what is read ends.
+    private let end: Int
     /// Offset of the next byte.
     public private(set) var position = 0
     private var depth = 0
 
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8]) { self.init(bytes, in: bytes.indices) }
+
+    /// Reads a part of the bytes as if there were nothing around it.
+    ///
+    /// - Precondition: `range` lies within the bytes.
+    package init(_ bytes: [UInt8], in range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        self.bytes = bytes
+        end = range.upperBound
+        position = range.lowerBound
+    }
 
     // MARK: Whole documents
 
@@ -28,14 +40,19 @@ public struct JSONReader: Sendable {
 
     /// Checks that the bytes are one JSON value.
     public static func validate(_ bytes: [UInt8]) throws(JSONError) {
-        var reader = JSONReader(bytes)
+        try validate(bytes, in: bytes.indices)
+    }
+
+    /// The same of a part of the bytes.
+    package static func validate(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) {
+        var reader = JSONReader(bytes, in: range)
         _ = try reader.skipValue()
         try reader.expectEnd()
     }
 
     public mutating func expectEnd() throws(JSONError) {
         skipWhitespace()
-        guard position == bytes.count else { throw error(.trailingBytes) }
+        guard position == end else { throw error(.trailingBytes) }
     }
 
     // MARK: Values
@@ -249,7 +266,7 @@ public struct JSONReader: Sendable {
         var hasEscapes = false
         var isASCII = true
         while true {
-            position = Self.endOfPlainText(bytes, from: position)
+            position = Self.endOfPlainText(bytes, position..<end)
             guard let byte = current else { break }
             switch byte {
             case UInt8(ascii: "\""):
@@ -274,12 +291,12 @@ public struct JSONReader: Sendable {
     /// Where plain text ends, more or less: eight bytes at a time, as long as none of them is a quotation mark, a
     /// backslash, a control character, or no ASCII ("Determine if a word has a byte less than n", Sean
     /// Anderson, Bit Twiddling Hacks).
-    private static func endOfPlainText(_ bytes: [UInt8], from start: Int) -> Int {
+    private static func endOfPlainText(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
-        var next = start
+        var next = range.lowerBound
         let span = bytes.span.bytes
-        while next &+ 8 <= span.byteCount {
+        while next &+ 8 <= range.upperBound {
             let word = span.unsafeLoadUnaligned(fromByteOffset: next, as: UInt64.self)
             let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
             let escapes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
@@ -386,7 +403,7 @@ public struct JSONReader: Sendable {
 
     // MARK: Bytes
 
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var current: UInt8? { position < end ? bytes[position] : nil }
 
     private mutating func skipWhitespace() {
         while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {

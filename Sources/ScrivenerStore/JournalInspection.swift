@@ -116,26 +116,46 @@ extension SQLiteJournal {
         return found
     }
 
-    /// Takes the rows that are there out of those that are used.
+    /// Takes the payloads that are there out of those that are used.
     private func payloadMistakes(_ used: inout UsedPayloads) throws(JournalError) -> [String] {
         var found: [String] = []
         try connection.access { database in
-            let sql = "SELECT sequence, checksum, bytes FROM payload ORDER BY sequence"
+            let sql = "SELECT part, checksum, bytes FROM payload ORDER BY part"
             try database.run(sql) { statement in
+                var current = PayloadSize()
                 while try statement.step() {
-                    let row = statement.integer(0)
-                    let bytes = statement.blobCopy(2)
-                    if RowChecksum.payload(sequence: row, bytes) != statement.integer(1) {
-                        found.append("payload \(row): the checksum does not fit")
+                    let part = PayloadPart(key: statement.integer(0))
+                    let bytes = statement.blob(2)
+                    if part.sequence != current.sequence {
+                        found += current.mistakes(&used)
+                        current = PayloadSize(sequence: part.sequence)
                     }
-                    if let end = used.ends.removeValue(forKey: row), end > bytes.count {
-                        found.append(
-                            "payload \(row) has \(bytes.count) bytes; up to \(end) are named")
+                    current.add(part, bytes.count)
+                    if RowChecksum.payload(part, bytes) != statement.integer(1) {
+                        found.append("payload \(part.sequence): the checksum does not fit")
                     }
                 }
+                found += current.mistakes(&used)
             }
         }
         return found
+    }
+}
+
+/// How much of a commit's payload is there without a gap.
+private struct PayloadSize {
+    var sequence: Int64 = 0
+    private var bytes = 0
+
+    init(sequence: Int64 = 0) { self.sequence = sequence }
+
+    mutating func add(_ part: PayloadPart, _ count: Int) {
+        if part.offset == bytes { bytes += count }
+    }
+
+    func mistakes(_ used: inout UsedPayloads) -> [String] {
+        guard let end = used.ends.removeValue(forKey: sequence), end > bytes else { return [] }
+        return ["payload \(sequence) has \(bytes) bytes; up to \(end) are named"]
     }
 }
 
@@ -162,7 +182,7 @@ private struct OpenSessions {
     }
 }
 
-/// How far into each payload row somebody's handle reaches.
+/// How far into each commit's payload somebody's handle reaches.
 private struct UsedPayloads {
     var ends: [Int64: Int] = [:]
 

@@ -9,7 +9,7 @@ enum JournalSchema {
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and all that it reads.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
@@ -51,7 +51,7 @@ enum JournalSchema {
         ) STRICT;
 
         CREATE TABLE payload (
-            sequence INTEGER PRIMARY KEY,
+            part INTEGER PRIMARY KEY,
             checksum INTEGER NOT NULL,
             bytes BLOB NOT NULL
         ) STRICT;

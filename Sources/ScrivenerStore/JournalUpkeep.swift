@@ -59,7 +59,9 @@ extension SQLiteJournal {
         for row in rows {
             try execute(
                 """
-                DELETE FROM payload WHERE sequence = ?1
+                DELETE FROM payload
+                WHERE part BETWEEN ?1 << \(PayloadPart.numberBits)
+                AND ((?1 + 1) << \(PayloadPart.numberBits)) - 1
                 AND NOT EXISTS (SELECT 1 FROM payload_owner WHERE sequence = ?1)
                 """, row, database)
         }

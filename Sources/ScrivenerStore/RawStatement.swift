@@ -51,21 +51,25 @@ struct RawStatement {
     func withBlob<Result>(
         _ bytes: [UInt8], at index: CInt, _ body: () throws -> Result
     ) throws -> Result {
+        try bytes.withUnsafeBytes { try withBlob($0, at: index, body) }
+    }
+
+    /// The same with bytes that lie in a larger buffer.
+    func withBlob<Result>(
+        _ buffer: UnsafeRawBufferPointer, at index: CInt, _ body: () throws -> Result
+    ) throws -> Result {
         let limit = Int(sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, -1))
-        guard bytes.count <= limit else {
-            throw JournalError.tooLarge(limit: limit, actual: bytes.count)
+        guard buffer.count <= limit else {
+            throw JournalError.tooLarge(limit: limit, actual: buffer.count)
         }
-        return try bytes.withUnsafeBytes { buffer in
-            let start = buffer.baseAddress ?? Self.nothing
-            try check(
-                sqlite3_bind_blob64(handle, index, start, sqlite3_uint64(buffer.count), nil))
-            // The binding goes before the pointer does.
-            defer {
-                sqlite3_reset(handle)
-                sqlite3_bind_null(handle, index)
-            }
-            return try body()
+        let start = buffer.baseAddress ?? Self.nothing
+        try check(sqlite3_bind_blob64(handle, index, start, sqlite3_uint64(buffer.count), nil))
+        // The binding goes before the pointer does.
+        defer {
+            sqlite3_reset(handle)
+            sqlite3_bind_null(handle, index)
         }
+        return try body()
     }
 
     /// - Returns: Whether there is a row to read.

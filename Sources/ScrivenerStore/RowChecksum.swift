@@ -17,8 +17,8 @@ enum RowChecksum {
         return Int64(bitPattern: XXHash64.hash(facts, seed: XXHash64.hash(header.bytes)))
     }
 
-    static func payload(sequence: Int64, _ bytes: [UInt8]) -> Int64 {
-        Int64(bitPattern: XXHash64.hash(bytes, seed: UInt64(bitPattern: sequence)))
+    static func payload(_ part: PayloadPart, _ bytes: UnsafeRawBufferPointer) -> Int64 {
+        Int64(bitPattern: XXHash64.hash(bytes, seed: UInt64(bitPattern: part.key)))
     }
 
     /// Either part of an archived session; `part` keeps them from standing in for each other.

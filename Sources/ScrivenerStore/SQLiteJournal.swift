@@ -1,4 +1,4 @@
-// The journal on SQLite: one row a commit, the payloads that came with it in a row of their own,
+// The journal on SQLite: one row a commit, the payloads that came with it in rows of their own,
 // and a row for each session that ended. `docs/journal.md` has the tables and what a start
 // refuses.
 //
@@ -6,7 +6,7 @@
 // so it does little else: one encoding, one transaction, blobs bound where they lie.
 
 internal import GRDB
-package import ScrivenerCore
+internal import ScrivenerCore
 package import ScrivenerModel
 
 /// A journal in a directory of the local disk, or in memory.
@@ -19,7 +19,7 @@ package final class SQLiteJournal: SessionJournal {
     /// Absent in memory. Holds the lock, so it lives as long as the connection.
     private let directory: JournalDirectory?
     private let isReadOnly: Bool
-    private var cache: PayloadCache
+    var cache: PayloadCache
     var compaction: CompactionState
     /// The passes over commits, and over what was kept of them, that are under way.
     var move: CompactionPass?
@@ -82,13 +82,13 @@ package final class SQLiteJournal: SessionJournal {
             try self.requireOwnership(database)
             try Self.insertRow(next, batch.moment, facts, .journal, into: database)
             if !batch.payload.isEmpty {
-                try Self.insertPayload(next, batch.payload, of: owners, into: database)
+                try self.insertPayload(next, batch.payload, of: owners, into: database)
             }
             for archive in batch.archives { try Self.insertArchive(archive, into: database) }
         }
         lastSequence = next
         lastMoment = batch.moment
-        if !batch.payload.isEmpty { cache.insert(batch.payload, for: next) }
+        if !batch.payload.isEmpty { cachePayload(next, batch.payload) }
     }
 
     /// That the database is ours and as we left it. The locks see to it; this is for when they
@@ -124,23 +124,6 @@ package final class SQLiteJournal: SessionJournal {
             try statement.bind(moment.instant.nanoseconds, at: 4)
             try statement.bind(moment.wall.millisecondsSince1970, at: 5)
             try statement.withBlob(facts, at: 6) { try statement.finish() }
-        }
-    }
-
-    private static func insertPayload(
-        _ sequence: Int64, _ bytes: [UInt8], of owners: [Int64], into database: Database
-    ) throws {
-        for owner in owners {
-            try database.run("INSERT INTO payload_owner VALUES (?, ?)") { statement in
-                try statement.bind(owner, at: 1)
-                try statement.bind(sequence, at: 2)
-                try statement.finish()
-            }
-        }
-        try database.run("INSERT INTO payload VALUES (?, ?, ?)") { statement in
-            try statement.bind(sequence, at: 1)
-            try statement.bind(RowChecksum.payload(sequence: sequence, bytes), at: 2)
-            try statement.withBlob(bytes, at: 3) { try statement.finish() }
         }
     }
 
@@ -223,51 +206,6 @@ package final class SQLiteJournal: SessionJournal {
         } catch {
             throw JournalError.corrupt(sequence: sequence, "facts: \(error)")
         }
-    }
-
-    package func read(_ handles: [PayloadHandle]) throws(JournalError) -> [[UInt8]] {
-        var results = [[UInt8]](repeating: [], count: handles.count)
-        // Row by row, so that a row is fetched once and only one is held.
-        let order = handles.indices.filter { handles[$0].length > 0 }
-            .sorted { handles[$0].row < handles[$1].row }
-        var current: (row: Int64, bytes: [UInt8])?
-        for index in order {
-            let handle = handles[index]
-            if current?.row != handle.row {
-                current = (handle.row, try payload(handle.row))
-            }
-            guard let bytes = current?.bytes else { continue }
-            let end = Int(handle.offset) + Int(handle.length)
-            guard end <= bytes.count else {
-                throw .corrupt(
-                    sequence: handle.row,
-                    "bytes up to \(end) of the payload are wanted; it has \(bytes.count)")
-            }
-            results[index] = Array(bytes[Int(handle.offset)..<end])
-        }
-        return results
-    }
-
-    private func payload(_ sequence: Int64) throws(JournalError) -> [UInt8] {
-        if let bytes = cache.bytes(of: sequence) { return bytes }
-        let sql = "SELECT checksum, bytes FROM payload WHERE sequence = ?"
-        let bytes = try connection.access { database in
-            try database.run(sql) { statement in
-                try statement.bind(sequence, at: 1)
-                guard try statement.step() else {
-                    throw JournalError.corrupt(sequence: sequence, "the payload is missing")
-                }
-                let bytes = statement.blobCopy(1)
-                guard RowChecksum.payload(sequence: sequence, bytes) == statement.integer(0)
-                else {
-                    throw JournalError.corrupt(
-                        sequence: sequence, "the payload's checksum does not fit")
-                }
-                return bytes
-            }
-        }
-        cache.insert(bytes, for: sequence)
-        return bytes
     }
 
     // MARK: The end

@@ -92,7 +92,7 @@ package protocol SessionJournal: AnyObject {
     func append(_ batch: JournalBatch, expecting sequence: Int64) throws(JournalError)
 
     /// The bytes that the handles name, in their order.
-    func read(_ handles: [PayloadHandle]) throws(JournalError) -> [[UInt8]]
+    func read(_ handles: [PayloadHandle]) throws(JournalError) -> PayloadBytes
 
     /// Visits every commit from the first, each checked before it is visited. Of commits that were
     /// compacted, what was kept of them is visited.

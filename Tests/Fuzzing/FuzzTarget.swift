@@ -42,10 +42,26 @@ private enum FuzzTarget: String {
             let again = try? WireCodec.decode(worker: WireCodec.encode(message))
             precondition(again == message, "a worker's message changed")
         }
+        if let plain = WireCodec.plainResults(bytes.span.bytes) {
+            guard case .results(let batch)? = try? WireCodec.decode(worker: bytes) else {
+                preconditionFailure("plain results that are no message")
+            }
+            precondition(items(of: plain) == batch.items && plain.epoch == batch.epoch)
+        }
         if let message = try? WireCodec.decode(coordinator: bytes) {
             let again = try? WireCodec.decode(coordinator: WireCodec.encode(message))
             precondition(again == message, "a coordinator's message changed")
         }
+    }
+
+    private static func items(of plain: PlainResults) -> [AttemptResult] {
+        var items: [AttemptResult] = []
+        plain.forEach { attempt, runTime, payload in
+            var result = AgentResult()
+            result.payload = payload.isEmpty ? .null : RawJSON(Array(payload))
+            items.append(AttemptResult(attempt: attempt, runTime: runTime, result: result))
+        }
+        return items
     }
 
     private static func plan(_ bytes: [UInt8]) {

@@ -24,18 +24,29 @@ actor FakeGateway: CoordinatorGateway {
     nonisolated let released: AsyncStream<Void>
     private let releaser: AsyncStream<Void>.Continuation
 
-    /// One element for each progress stream that was opened.
-    nonisolated let opened: AsyncStream<Void>
-    private let opener: AsyncStream<Void>.Continuation
+    /// One element for each submission that waits for its session's end.
+    nonisolated let awaited: AsyncStream<Void>
+    private let awaiter: AsyncStream<Void>.Continuation
+    private var ends: [PendingEnd] = []
 
     init() {
         (released, releaser) = AsyncStream.makeStream()
-        (opened, opener) = AsyncStream.makeStream()
+        (awaited, awaiter) = AsyncStream.makeStream()
     }
 
     func refuse(with error: ScrivenerError) { refusal = error }
     func setReady(_ ready: Bool) { self.ready = ready }
     func setPayload(_ payload: RawJSON) { self.payload = payload }
+
+    /// Every session whose end is waited for has ended, or has taken too long.
+    func end(with session: ResearchSession = Sample.session()) {
+        for end in ends { end.fulfil(session) }
+        ends.removeAll()
+    }
+
+    nonisolated func stopWaiting() {
+        Task { await end() }
+    }
 
     /// What every open progress stream says next.
     func report(_ report: ProgressReport) {
@@ -50,13 +61,17 @@ actor FakeGateway: CoordinatorGateway {
     var isReady: Bool { ready }
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?
+        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
     ) throws(ScrivenerError) -> SubmissionReceipt {
         try check(Sample.id)
         let submission = Submission(
             plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey)
         let isRepeat = idempotencyKey != nil && submissions.contains { $0.key == idempotencyKey }
         submissions.append(submission)
+        if let end {
+            ends.append(end)
+            awaiter.yield()
+        }
         return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
     }
 
@@ -174,7 +189,6 @@ actor FakeGateway: CoordinatorGateway {
         continuation.onTermination = { [releaser] _ in releaser.yield() }
         continuation.yield(Sample.progress())
         watchers.append(continuation)
-        opener.yield()
         return stream
     }
 

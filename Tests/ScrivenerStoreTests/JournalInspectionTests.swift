@@ -78,8 +78,8 @@ import Testing
     @Test(arguments: [
         ("UPDATE journal SET facts = zeroblob(length(facts))", "commit 3"),
         ("UPDATE kept SET checksum = checksum + 1 WHERE sequence = 2", "commit 2"),
-        ("DELETE FROM payload WHERE sequence = 3", "payload 3 is missing"),
-        ("UPDATE payload SET bytes = x'00' WHERE sequence = 1", "payload 1: the checksum"),
+        ("DELETE FROM payload WHERE part = 3 << 16", "payload 3 is missing"),
+        ("UPDATE payload SET bytes = x'00' WHERE part = 1 << 16", "payload 1: the checksum"),
         ("UPDATE archive SET number = 9 WHERE number = 2", "archived session 9"),
         ("UPDATE archive SET tasks = zeroblob(9) WHERE number = 2", "archived session 2"),
         ("UPDATE compaction SET rows = 5", "5 compacted commits are expected"),
@@ -105,6 +105,26 @@ import Testing
             expecting: 0)
         try journal.close()
         #expect(try mistakes(directory) == ["payload 1 has 4 bytes; up to 5 are named"])
+    }
+
+    /// A part is missing in the middle: what lies behind it is not what it was.
+    @Test func aGapInAPayloadIsTold() throws {
+        let directory = TemporaryDirectory()
+        let journal = try SQLiteJournal(directory: directory.path)
+        let bytes = [UInt8](repeating: 7, count: 3 * PayloadPart.byteCount)
+        let whole = PayloadHandle(row: 1, offset: 0, length: UInt32(bytes.count))
+        try journal.append(
+            JournalBatch(moment: .at(1), facts: Self.opened(1, naming: whole), payload: bytes),
+            expecting: 0)
+        try journal.close()
+        #expect(try mistakes(directory) == [])
+        let database = try DatabaseQueue(path: directory.database)
+        try database.writeWithoutTransaction {
+            try $0.execute(sql: "DELETE FROM payload WHERE part = 1 << 16 | 1")
+        }
+        try database.close()
+        #expect(
+            try mistakes(directory) == ["payload 1 has 65536 bytes; up to 196608 are named"])
     }
 
     /// A session that is archived runs no more: it would be done again, and could not end again.

@@ -229,12 +229,70 @@ struct JournalPayloadTests {
         }
         var generator = SeededGenerator(seed: 20)
         let order = Array(handles.indices).shuffled(using: &generator)
-        #expect(try journal.read(order.map { handles[$0] }) == order.map { expected[$0] })
-        #expect(try journal.read([]) == [])
+        #expect(try journal.parts(order.map { handles[$0] }) == order.map { expected[$0] })
+        #expect(try journal.parts([]) == [])
         try journal.close()
 
         let reopened = try SQLiteJournal(directory: directory.path, configuration: configuration)
-        #expect(try reopened.read(handles) == expected)
+        #expect(try reopened.parts(handles) == expected)
+        try reopened.close()
+    }
+
+    /// A plan of many megabytes is kept in parts: what lies across them, at their edges or on both
+    /// sides of one is found, and a part is read alone.
+    @Test(arguments: [0, 200_000, 1 << 20])
+    func `a payload of several parts is read where it is wanted`(cacheBytes: Int) throws {
+        let directory = TemporaryDirectory()
+        let configuration = JournalConfiguration(
+            durability: .normal, payloadCacheBytes: cacheBytes)
+        let journal = try SQLiteJournal(directory: directory.path, configuration: configuration)
+        let part = PayloadPart.byteCount
+        var generator = SeededGenerator(seed: 3)
+        let sizes = [3 * part + 17, part, part + 1, 1, 2 * part]
+        let payloads = sizes.map { size in
+            (0..<size).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        }
+        for (sequence, payload) in payloads.enumerated() {
+            try journal.append(
+                JournalBatch(moment: .at(1), payload: payload), expecting: Int64(sequence))
+        }
+        var handles: [PayloadHandle] = []
+        var expected: [[UInt8]] = []
+        for _ in 0..<400 {
+            let row = Int.random(in: payloads.indices, using: &generator)
+            let edge = Int.random(in: 0...3, using: &generator) * part
+            let near = max(0, edge - Int.random(in: 0...2, using: &generator))
+            let start = min(near, sizes[row])
+            let length = Int.random(in: 0...min(sizes[row] - start, 2 * part), using: &generator)
+            handles.append(
+                PayloadHandle(
+                    row: Int64(row) + 1, offset: UInt32(start), length: UInt32(length)))
+            expected.append(Array(payloads[row][start..<start + length]))
+        }
+        #expect(try journal.parts(handles) == expected)
+        try journal.close()
+
+        // What is spoilt costs those who ask for it, and nobody else.
+        let database = try DatabaseQueue(path: directory.database)
+        try database.writeWithoutTransaction {
+            try $0.execute(sql: "DELETE FROM payload WHERE part = 1 << 16 | 1")
+        }
+        try database.close()
+        let reopened = try SQLiteJournal(directory: directory.path, configuration: configuration)
+        let edge = UInt32(part)
+        let (before, behind) = (
+            PayloadHandle(row: 1, offset: 0, length: edge),
+            PayloadHandle(row: 1, offset: 2 * edge, length: edge + 17)
+        )
+        #expect(
+            try reopened.parts([behind, before])
+                == [Array(payloads[0][(2 * part)...]), Array(payloads[0][..<part])])
+        #expect(
+            throws: JournalError.corrupt(
+                sequence: 1, "the payload is missing from byte 65536 on")
+        ) {
+            try reopened.read([PayloadHandle(row: 1, offset: edge - 1, length: 2)])
+        }
         try reopened.close()
     }
 
@@ -253,7 +311,7 @@ struct JournalPayloadTests {
             try $0.execute(sql: "UPDATE payload SET bytes = zeroblob(300)")
         }
         let handle = PayloadHandle(row: 2, offset: 0, length: 3)
-        #expect(try journal.read([handle]) == [[1, 1, 1]])
+        #expect(try journal.parts([handle]) == [[1, 1, 1]])
         #expect(throws: JournalError.corrupt(sequence: 1, "the payload's checksum does not fit")) {
             try journal.read([PayloadHandle(row: 1, offset: 0, length: 3)])
         }
@@ -279,15 +337,15 @@ struct JournalPayloadTests {
     @Test func `the cache keeps to its limit, and to what is read`() {
         var cache = PayloadCache(limitBytes: 1_000)
         for row: Int64 in 0..<10_000 {
-            cache.insert([UInt8](repeating: 0, count: 100), for: row)
+            cache.insert([UInt8](repeating: 0, count: 100), for: PayloadPart(key: row))
             #expect(cache.byteCount <= 1_000)
-            // Row 5 is wanted again and again.
-            if row >= 5 { #expect(cache.bytes(of: 5) != nil) }
+            // Part 5 is wanted again and again.
+            if row >= 5 { #expect(cache.bytes(of: PayloadPart(key: 5)) != nil) }
         }
-        #expect(cache.bytes(of: 9_999) != nil)
-        #expect(cache.bytes(of: 9_000) == nil)
-        cache.insert([UInt8](repeating: 0, count: 1_001), for: -1)
-        #expect(cache.bytes(of: -1) == nil)
-        #expect(cache.bytes(of: 9_999) != nil)
+        #expect(cache.bytes(of: PayloadPart(key: 9_999)) != nil)
+        #expect(cache.bytes(of: PayloadPart(key: 9_000)) == nil)
+        cache.insert([UInt8](repeating: 0, count: 1_001), for: PayloadPart(key: -1))
+        #expect(cache.bytes(of: PayloadPart(key: -1)) == nil)
+        #expect(cache.bytes(of: PayloadPart(key: 9_999)) != nil)
     }
 }

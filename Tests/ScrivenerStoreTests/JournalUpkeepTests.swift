@@ -70,7 +70,7 @@ import Testing
         let database = try DatabaseQueue(path: directory.database)
         defer { try? database.close() }
         return try database.read {
-            try Int64.fetchAll($0, sql: "SELECT sequence FROM payload ORDER BY sequence")
+            try Int64.fetchAll($0, sql: "SELECT part >> 16 FROM payload ORDER BY part")
         }
     }
 

@@ -55,6 +55,14 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
+extension SQLiteJournal {
+    /// What handles name, each by itself.
+    func parts(_ handles: [PayloadHandle]) throws -> [[UInt8]] {
+        let bytes = try read(handles)
+        return (0..<bytes.count).map { Array(bytes[$0]) }
+    }
+}
+
 extension Moment {
     static func at(_ number: Int64) -> Moment {
         Moment(

@@ -42,6 +42,20 @@ package struct StringArena: Sendable, Equatable {
         return String(decoding: bytes[start..<Int(ends[index])], as: UTF8.self)
     }
 
+    /// Of the text, in UTF-8's bytes.
+    func length(of index: Int) -> Int {
+        Int(ends[index]) - (index == 0 ? 0 : Int(ends[index - 1]))
+    }
+
+    /// Appends a string's bytes to others.
+    ///
+    /// - Returns: how many they are.
+    func append(_ index: Int, to text: inout [UInt8]) -> Int32 {
+        let start = index == 0 ? 0 : Int(ends[index - 1])
+        text.append(contentsOf: bytes[start..<Int(ends[index])])
+        return Int32(clamping: length(of: index))
+    }
+
     package func matches(_ index: Int, _ text: some Collection<UInt8>) -> Bool {
         let start = index == 0 ? 0 : Int(ends[index - 1])
         return bytes[start..<Int(ends[index])].elementsEqual(text)

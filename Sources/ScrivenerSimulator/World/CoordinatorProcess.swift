@@ -59,7 +59,7 @@ struct SealedBatch {
     /// Absent where only others' commits are waited for.
     var row: JournalRow?
     var effects: [OrchestratorEffect]
-    var specifications: [[DispatchSpecification?]]
+    var specifications: [[(DispatchOrder, DispatchSpecification)]]
 }
 
 /// One row of the journal.

@@ -213,7 +213,7 @@ extension World {
         else { return }
         let specifications = process.outcome.effects.compactMap { effect in
             if case .dispatch(_, _, let orders) = effect {
-                orders.map { process.core.specification(of: $0.attempt) }
+                Self.told(orders, &process.core)
             } else {
                 nil
             }
@@ -294,8 +294,8 @@ extension World {
         process.committing = nil
         var specifications = batch.specifications.makeIterator()
         for effect in batch.effects {
-            if case .dispatch(let connection, let epoch, let orders) = effect {
-                let items = expand(orders, specifications.next() ?? [])
+            if case .dispatch(let connection, let epoch, _) = effect {
+                let items = expand(specifications.next() ?? [])
                 send(items, epoch: epoch, to: connection)
             } else {
                 carryOut(effect)
@@ -313,11 +313,20 @@ extension World {
         process.committing?.specifications = []
     }
 
+    /// What attempts are to be told, without those that are over already.
+    private static func told(
+        _ orders: OrderList, _ core: inout OrchestratorCore
+    ) -> [(DispatchOrder, DispatchSpecification)] {
+        let limits = DispatchDraft.Limits(bytes: .max, inputs: .max)
+        var draft = DispatchDraft()
+        let live = orders.filter { core.add($0, to: &draft, limits) == .added }
+        return Array(zip(live, draft.specifications))
+    }
+
     private func expand(
-        _ orders: OrderList, _ specifications: [DispatchSpecification?]
+        _ told: [(DispatchOrder, DispatchSpecification)]
     ) -> [(DispatchItem, DispatchSession)] {
-        zip(orders, specifications).compactMap { order, specification in
-            guard let specification else { return nil }
+        told.map { order, specification in
             let inputs = specification.inputs.map {
                 DispatchInput(
                     taskID: $0.taskID, taskType: $0.taskType, payload: RawJSON(read($0.payload)))

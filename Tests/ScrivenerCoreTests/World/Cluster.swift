@@ -295,6 +295,13 @@ extension OrchestratorCore {
     /// What an attempt is to be told, from a machine that is only looked at.
     func told(of attempt: AttemptReference) -> DispatchSpecification? {
         var copy = self
-        return copy.specification(of: attempt)
+        var draft = DispatchDraft()
+        let order = DispatchOrder(
+            attempt: attempt, agentIndex: 0, timeout: .zero, progressTimeout: .zero,
+            isExclusive: false)
+        let addition = copy.add(
+            order, to: &draft, DispatchDraft.Limits(bytes: .max, inputs: .max))
+        #expect(addition == (draft.isEmpty ? .over : .added))
+        return draft.specifications.first
     }
 }
