@@ -9,7 +9,20 @@ private struct StringTable {
     private(set) var strings: [String] = []
     private var numbers: [String: UInt32] = [:]
 
-    mutating func number(of string: String?) -> UInt32 {
+    /// A column of them, as numbers.
+    mutating func column(_ count: Int, _ each: ((String?) -> Void) -> Void) -> [UInt32] {
+        var column: [UInt32] = []
+        column.reserveCapacity(count)
+        // Neighbours are mostly equal.
+        var last: (string: String?, number: UInt32) = (nil, 0)
+        each { string in
+            if string != last.string { last = (string, number(of: string)) }
+            column.append(last.number)
+        }
+        return column
+    }
+
+    private mutating func number(of string: String?) -> UInt32 {
         guard let string else { return 0 }
         if let number = numbers[string] { return number }
         strings.append(string)
@@ -19,14 +32,44 @@ private struct StringTable {
     }
 }
 
+extension [TaskSnapshot] {
+    /// Calls `body` with each attempt at each task, where it lies: many columns are made of them, and
+    /// an attempt holds texts, each of which a copy would count.
+    fileprivate func forEachExecution(_ body: (borrowing ExecutionSnapshot) -> Void) {
+        for task in indices {
+            for execution in self[task].executions.indices {
+                body(self[task].executions[execution])
+            }
+        }
+    }
+
+    /// A column of something about each attempt.
+    fileprivate func executions<Value>(
+        _ count: Int, _ value: (borrowing ExecutionSnapshot) -> Value
+    ) -> [Value] {
+        var column: [Value] = []
+        column.reserveCapacity(count)
+        forEachExecution { column.append(value($0)) }
+        return column
+    }
+}
+
 extension ByteWriter {
     mutating func tasks(_ tasks: [TaskSnapshot]) {
-        let executions = tasks.flatMap(\.executions)
+        let executions = tasks.reduce(0) { $0 + $1.executions.count }
         var table = StringTable()
-        let types = tasks.map { table.number(of: $0.taskType) }
-        let assigned = tasks.map { table.number(of: $0.assignedAgent) }
-        let workers = executions.map { table.number(of: $0.workerID) }
-        let agents = executions.map { table.number(of: $0.agent) }
+        let types = table.column(tasks.count) { add in
+            for task in tasks.indices { add(tasks[task].taskType) }
+        }
+        let assigned = table.column(tasks.count) { add in
+            for task in tasks.indices { add(tasks[task].assignedAgent) }
+        }
+        let workers = table.column(executions) { add in
+            tasks.forEachExecution { add($0.workerID) }
+        }
+        let agents = table.column(executions) { add in
+            tasks.forEachExecution { add($0.agent) }
+        }
 
         count(table.strings.count)
         stringColumn(table.strings)
@@ -34,15 +77,15 @@ extension ByteWriter {
         stringColumn(tasks.map(\.taskID))
         unsignedColumn(types)
         unsignedColumn(assigned)
-        for task in tasks { coded(task.status) }
+        for task in tasks.indices { coded(tasks[task].status) }
         rows(tasks.map(\.dependencies))
         signedColumn(tasks.lazy.map(\.priority))
         rows(tasks.map(\.missingDependencies))
         signedColumn(tasks.lazy.map { $0.addedBy ?? -1 })
-        for task in tasks { count(task.executions.count) }
+        for task in tasks.indices { count(tasks[task].executions.count) }
         unsignedColumn(workers)
         unsignedColumn(agents)
-        self.executions(executions)
+        self.executions(of: tasks, executions)
     }
 
     private mutating func rows(_ rows: [[Int32]]) {
@@ -50,15 +93,15 @@ extension ByteWriter {
         deltaColumn(rows.lazy.joined())
     }
 
-    private mutating func executions(_ executions: [ExecutionSnapshot]) {
-        signedColumn(executions.lazy.map(\.attempt))
-        for execution in executions { coded(execution.outcome) }
-        byteColumn(executions.lazy.map { $0.failureClass?.journalCode ?? 0 })
-        byteColumn(executions.lazy.map { ExecutionShape($0).rawValue })
-        deltaColumn(executions.lazy.map(\.dispatchedAt.millisecondsSince1970))
-        signedColumn(executions.lazy.map(\.runTime.nanoseconds))
+    private mutating func executions(of tasks: [TaskSnapshot], _ count: Int) {
+        signedColumn(tasks.executions(count) { $0.attempt })
+        tasks.forEachExecution { coded($0.outcome) }
+        byteColumn(tasks.executions(count) { $0.failureClass?.journalCode ?? 0 })
+        byteColumn(tasks.executions(count) { ExecutionShape($0).rawValue })
+        deltaColumn(tasks.executions(count) { $0.dispatchedAt.millisecondsSince1970 })
+        signedColumn(tasks.executions(count) { $0.runTime.nanoseconds })
         var predictor = HandlePredictor()
-        for execution in executions {
+        tasks.forEachExecution { execution in
             if let ended = execution.endedAt?.millisecondsSince1970 {
                 signed(ended &- execution.dispatchedAt.millisecondsSince1970)
             }
@@ -180,7 +223,7 @@ private struct ExecutionShape: OptionSet {
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    init(_ execution: ExecutionSnapshot) {
+    init(_ execution: borrowing ExecutionSnapshot) {
         self = []
         if execution.endedAt != nil { insert(.ended) }
         if execution.record != nil { insert(.record) }
