@@ -42,7 +42,6 @@ final class WorkerLoop {
     private var joiner = ResultJoiner()
     private var effects: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
-    private var events: [WorkerEvent] = []
     private var failure: (any Error)?
     /// Attempts whose agents have not returned.
     private var running: [AttemptReference: Task<Void, Never>] = [:]
@@ -129,22 +128,21 @@ final class WorkerLoop {
     private func takeInputs() {
         inputs.removeAll(keepingCapacity: true)
         guard mailbox.drain(into: &inputs) else { return }
-        events.removeAll(keepingCapacity: true)
+        let now = BootClock.now
         for input in inputs {
             switch input {
             case .host(let report):
                 guard let event = event(report) else { break }
-                events.append(event)
+                core.take(event, at: now, into: &effects)
             case .drain:
-                drainDeadline = BootClock.now.advanced(
-                    by: .seconds(settings.drainTimeout / .seconds(1)))
-                events.append(.drain)
+                drainDeadline = now.advanced(by: .seconds(settings.drainTimeout / .seconds(1)))
+                core.take(.drain, at: now, into: &effects)
             case .abandon: isAbandoned = true
             }
             // What the agents say from now on only says that they were stopped.
             if isAbandoned { break }
         }
-        core.handle(events, at: BootClock.now, into: &effects)
+        core.follow(at: now, into: &effects)
     }
 
     /// - Returns: `nil` when the worker cannot go on.
