@@ -137,7 +137,7 @@ let package = Package(
             "ScrivenerWorker",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
-                "ScrivenerShell", .lifecycle, .logging,
+                "ScrivenerShell", .deque, .lifecycle, .logging,
             ]),
 
         // A seeded world around the machines.
@@ -189,7 +189,11 @@ let package = Package(
             ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),
         tests(
             "ScrivenerWorkerTests",
-            ["ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerModel", .logging]),
+            [
+                "ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerModel", "ScrivenerShell",
+                "ZeroMQ",
+                .logging,
+            ]),
         tests(
             "ScrivenerHTTPTests",
             [

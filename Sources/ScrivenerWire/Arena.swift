@@ -37,8 +37,11 @@ struct ArenaReader {
     mutating func text(
         _ length: Int32, limit: Int, _ field: WireField
     ) throws(WireError) -> String {
-        let range = try take(length, limit: limit, field)
-        guard let text = String(validating: bytes[range], as: UTF8.self) else {
+        guard length != 0 else { return "" }
+        let part = bytes[try take(length, limit: limit, field)]
+        // Nearly all of them are ASCII, and nothing has to be looked up for that.
+        if part.allSatisfy({ $0 < 0x80 }) { return String(decoding: part, as: UTF8.self) }
+        guard let text = String(validating: part, as: UTF8.self) else {
             throw .invalidUTF8(field: field.text)
         }
         return text

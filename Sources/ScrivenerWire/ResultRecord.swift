@@ -157,10 +157,17 @@ extension WireCodec {
 
     /// Whether a coordinator takes this result. A worker asks for each before it puts it into a
     /// batch: a result that is too large fails its own attempt, not its neighbours.
+    ///
+    /// - Parameter known: what was read before, and is JSON: a payload that is equal to it is not read
+    ///   again.
     package static func check(
-        _ result: AgentResult, limits: WireLimits = .standard
+        _ result: AgentResult, limits: WireLimits = .standard, known: RawJSON? = nil
     ) throws(WireError) {
-        try Check.json(result.payload, limit: limits.resultBytes, "payload")
+        if let known, result.payload == known {
+            try Check.size(known.bytes.count, limit: limits.resultBytes, "payload")
+        } else {
+            try Check.json(result.payload, limit: limits.resultBytes, "payload")
+        }
         try checkAnnex(result, limits)
         if !result.findings.isEmpty {
             try Check.size(

@@ -1,13 +1,10 @@
-// Runs agents on the cooperative pool: one task an attempt, and none outlives its host. The worker's loop
-// starts and stops attempts directly and hears of them through its mailbox; of short tasks there are many
-// thousands a second, so there is nothing between them but the task itself.
+// The agents of a worker: they are initialized, asked how they are, given attempts to execute, and shut
+// down. `AttemptRunner` says when and where an attempt is executed; here is what that means.
 
 import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
-import ScrivenerShell
 import Synchronization
-import ZeroMQ
 
 /// What the worker's loop asks of its agents beside attempts.
 enum HostCommand: Sendable {
@@ -17,25 +14,27 @@ enum HostCommand: Sendable {
 
 /// Executes attempts.
 final class AgentHost: Sendable {
-    fileprivate let workerID: String
-    fileprivate let logger: Logger
-    fileprivate let report: @Sendable (HostReport) -> Void
+    let reports: HostReports
+    let runner: AttemptRunner
     /// One for all attempts: what kills their child processes when this process dies.
-    fileprivate let children: ChildGuard
+    let children: ChildGuard
+    private let workerID: String
+    private let logger: Logger
     private let agents: [any BaseAgent]
-    private let running = AttemptTally()
     /// Where agents' last words are noted.
     private let box = Mutex<BlackBox?>(nil)
 
-    /// - Parameter report: called from any thread; must not block.
+    /// - Parameter shortRunTime: attempts up to so long share a way into the pool.
     init(
-        agents: [any BaseAgent], workerID: String, logger: Logger,
-        report: @escaping @Sendable (HostReport) -> Void
+        agents: [any BaseAgent], workerID: String, logger: Logger, reports: HostReports,
+        shortRunTime: TimeSpan = AgentPace.shortRunTime
     ) {
         self.agents = agents
         self.workerID = workerID
         self.logger = logger
-        self.report = report
+        self.reports = reports
+        runner = AttemptRunner(
+            agentCount: agents.count, reports: reports, shortRunTime: shortRunTime)
         children = ChildGuard(logger: logger)
     }
 
@@ -59,7 +58,7 @@ final class AgentHost: Sendable {
     /// Returns when every attempt has returned and the agents are shut down. Nothing may be started any
     /// more.
     func leave() async {
-        await running.waitForNone()
+        await runner.waitForNone()
         for agent in agents { await agent.shutdown() }
     }
 
@@ -68,7 +67,7 @@ final class AgentHost: Sendable {
     private func initialize(_ index: Int) async {
         do {
             try await agents[index].initialize()
-            report(.initialized(agentIndex: index, failure: nil))
+            reports.tell(.initialized(agentIndex: index, failure: nil))
         } catch {
             let failure =
                 error as? AgentFailure
@@ -76,7 +75,7 @@ final class AgentHost: Sendable {
             logger.warning(
                 "agent cannot start",
                 metadata: ["agent": "\(agents[index].name)", "error": "\(failure.message)"])
-            report(.initialized(agentIndex: index, failure: failure))
+            reports.tell(.initialized(agentIndex: index, failure: failure))
         }
     }
 
@@ -87,33 +86,21 @@ final class AgentHost: Sendable {
             case .degraded(let reason): (.degraded, reason)
             case .unhealthy(let reason): (.failed, reason)
             }
-        report(.healthChecked(agentIndex: index, state, message: message))
+        reports.tell(.healthChecked(agentIndex: index, state, message: message))
     }
 
     // MARK: Attempts
 
-    /// Starts an attempt. Its end comes as a report.
-    ///
-    /// A task of its own and no child of a group: the loop's thread, which is no task, starts it and has
-    /// to be able to stop it alone. `leave` waits for it.
-    ///
-    /// - Returns: what stops it, by being cancelled.
-    func start(_ assignment: Assignment) -> Task<Void, Never> {
-        running.begin()
-        return Task {
-            let began = BootClock.now
-            let result = await self.result(of: assignment)
-            self.report(
-                .ended(
-                    AttemptResult(
-                        attempt: assignment.item.attempt, runTime: BootClock.now.since(began),
-                        result: result)))
-            self.running.end()
-        }
+    /// What an attempt comes to that was stopped before it began.
+    var stoppedResult: AgentResult {
+        .failed(
+            AgentFailure(
+                .cancelled, code: "cancelled", message: "stopped before it began", worker: workerID)
+        )
     }
 
-    private func result(of assignment: Assignment) async -> AgentResult {
-        let index = Int(assignment.item.agentIndex)
+    func result(of attempt: HostedAttempt) async -> AgentResult {
+        let index = attempt.agentIndex
         var result: AgentResult
         do {
             guard agents.indices.contains(index) else {
@@ -122,8 +109,7 @@ final class AgentHost: Sendable {
                     message: "the worker has no agent \(index)")
             }
             result = try await agents[index].execute(
-                AgentTask(assignment),
-                context: AgentContext(HostedAttempt(assignment, host: self)))
+                AgentTask(attempt.assignment), context: AgentContext(attempt))
         } catch let failure as AgentFailure {
             result = .failed(failure)
         } catch is CancellationError {
@@ -137,7 +123,7 @@ final class AgentHost: Sendable {
         return result
     }
 
-    fileprivate func logger(for assignment: Assignment) -> Logger {
+    func logger(for assignment: Assignment) -> Logger {
         let item = assignment.item
         var logger = self.logger
         logger[metadataKey: "session"] = "\(assignment.session.sessionID)"
@@ -150,72 +136,24 @@ final class AgentHost: Sendable {
     }
 }
 
-/// What the worker's loop hears of its agents.
+/// What the worker's loop hears of its agents. Small, since most of what it hears is that an attempt has
+/// ended.
 enum HostReport: Sendable {
-    case ended(AttemptResult)
-    case progressed(AttemptProgress)
-    case checkpoint(AttemptReference, [UInt8])
-    case initialized(agentIndex: Int, failure: AgentFailure?)
-    case healthChecked(agentIndex: Int, AgentHealth.State, message: String)
+    /// Its outcome is there to be taken.
+    case ended(HostedAttempt)
+    indirect case progressed(AttemptProgress)
+    indirect case checkpoint(AttemptReference, [UInt8])
+    indirect case initialized(agentIndex: Int, failure: AgentFailure?)
+    indirect case healthChecked(agentIndex: Int, AgentHealth.State, message: String)
 }
 
-/// An attempt as its agent may ask of it.
-private final class HostedAttempt: AttemptInProgress {
-    private let assignment: Assignment
-    private let host: AgentHost
-    let deadline: ContinuousClock.Instant?
-
-    init(_ assignment: Assignment, host: AgentHost) {
-        self.assignment = assignment
-        self.host = host
-        let timeout = assignment.item.timeout
-        deadline = timeout > .zero ? ContinuousClock.now.advanced(by: timeout.duration) : nil
-    }
-
-    var number: Int { Int(assignment.item.attempt.attempt) }
-    var idempotencyKey: String { "\(assignment.session.sessionID)/\(assignment.item.taskID)" }
-    var previousCheckpoint: [UInt8]? { assignment.item.checkpoint }
-    var logger: Logger { host.logger(for: assignment) }
-    var children: ChildGuard { host.children }
-
-    func keep(_ bytes: [UInt8]) { host.report(.checkpoint(assignment.item.attempt, bytes)) }
-
-    func report(_ progress: AgentProgress) {
-        host.report(
-            .progressed(
-                AttemptProgress(
-                    attempt: assignment.item.attempt, permille: Int32(progress.fraction * 1_000),
-                    message: progress.message)))
-    }
-}
-
-/// How many attempts have been started and have not returned.
-private final class AttemptTally: Sendable {
-    private let lock = Lock()
-    // Guarded by `lock`.
-    nonisolated(unsafe) private var count = 0
-    nonisolated(unsafe) private var waiter: CheckedContinuation<Void, Never>?
-
-    func begin() { lock.withLock { count += 1 } }
-
-    func end() {
-        let last = lock.withLock { () -> CheckedContinuation<Void, Never>? in
-            count -= 1
-            guard count == 0 else { return nil }
-            defer { waiter = nil }
-            return waiter
-        }
-        last?.resume()
-    }
-
-    /// Returns when there is none. Nothing may be started any more, and nobody else may wait.
-    func waitForNone() async {
-        await withCheckedContinuation { continuation in
-            let isNone = lock.withLock {
-                if count > 0 { waiter = continuation }
-                return count == 0
-            }
-            if isNone { continuation.resume() }
-        }
-    }
+/// The ways from agents to the worker's loop. From any thread; none of them blocks. What one thread
+/// says is heard in the order in which it was said, whichever way.
+struct HostReports: Sendable {
+    /// The loop hears of it as soon as it can.
+    var tell: @Sendable (HostReport) -> Void
+    /// The loop hears of it when it looks next. Whoever says something so owes a `wake`.
+    var leave: @Sendable (HostReport) -> Void
+    /// Has the loop look, if something waits for it.
+    var wake: @Sendable () -> Void
 }

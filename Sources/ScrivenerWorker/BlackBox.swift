@@ -59,9 +59,17 @@ final class BlackBox: @unchecked Sendable {
     private let directory: String
     private let capacity: Int
     private let lineCount = Mutex(Int64(0))
-    private var places: [AttemptReference: Int] = [:]
     private var free: [Int] = []
     private var used = 0
+    /// How many journals were served before this one.
+    private var journals = 0
+
+    /// Where an attempt is written down.
+    struct Note {
+        fileprivate let place: Int
+        /// Notes of an earlier journal's attempts are gone.
+        fileprivate let journals: Int
+    }
 
     /// What has not been told of a process before this one.
     let untold: WorkerDeath?
@@ -133,16 +141,23 @@ final class BlackBox: @unchecked Sendable {
     /// From now on attempts are those of this journal.
     func serves(_ journalID: String) {
         // What is still on its way out is of the one before.
-        if journalID != self.journalID { for attempt in places.keys { ended(attempt) } }
+        if journalID != self.journalID {
+            for place in 0..<used { note(Self.nothing, at: place) }
+            free.removeAll()
+            used = 0
+            journals += 1
+        }
         self.journalID = journalID
         memset(base + Field.journalID.rawValue * 8, 0, Self.journalIDBytes)
         write(journalID, at: Field.journalID.rawValue * 8, limit: Self.journalIDBytes)
     }
 
-    func began(_ attempt: AttemptReference) {
-        guard places[attempt] == nil, let place = free.popLast() ?? fresh() else { return }
-        places[attempt] = place
+    /// - Returns: what to say `ended` with; `nil` when there was no room.
+    @discardableResult
+    func began(_ attempt: AttemptReference) -> Note? {
+        guard let place = free.popLast() ?? fresh() else { return nil }
         note(attempt, at: place)
+        return Note(place: place, journals: journals)
     }
 
     private func fresh() -> Int? {
@@ -151,11 +166,14 @@ final class BlackBox: @unchecked Sendable {
         return used - 1
     }
 
-    func ended(_ attempt: AttemptReference) {
-        guard let place = places.removeValue(forKey: attempt) else { return }
-        free.append(place)
-        note(AttemptReference(session: 0, task: 0, attempt: 0), at: place)
+    /// Said once for each note.
+    func ended(_ ended: Note) {
+        guard ended.journals == journals else { return }
+        free.append(ended.place)
+        note(Self.nothing, at: ended.place)
     }
+
+    private static let nothing = AttemptReference(session: 0, task: 0, attempt: 0)
 
     private func note(_ attempt: AttemptReference, at place: Int) {
         let offset = Self.headerBytes + place * Self.attemptBytes

@@ -1,10 +1,10 @@
-// The machine tells one result a message, since it does not know how large they are. Of short tasks
-// many end in one turn of the loop, and a message of their own each costs more than the work: plain
-// small results that follow each other go together.
+// The machine tells results as they come, since it does not know how large they are: of short tasks many
+// end in one turn of the loop, and a message each would cost more than the work. Plain small results
+// that follow each other go together, and what may be large alone.
 
 import ScrivenerModel
 
-/// Joins the results of one turn.
+/// Makes messages of the results of one turn.
 struct ResultJoiner {
     private var epoch: Int64 = 0
     private var joined: [AttemptResult] = []
@@ -18,15 +18,23 @@ struct ResultJoiner {
     ///
     /// - Returns: what is to be sent now, in order.
     mutating func add(_ message: WorkerMessage) -> [WorkerMessage] {
-        guard case .results(let batch) = message, batch.items.allSatisfy(Self.isSmall) else {
+        guard case .results(let batch) = message else {
             return [finish(), message].compactMap(\.self)
         }
         var due: [WorkerMessage] = []
-        if batch.epoch != epoch || joined.count + batch.items.count > Self.maximumResults {
-            if let full = finish() { due.append(full) }
-        }
+        if batch.epoch != epoch, let earlier = finish() { due.append(earlier) }
         epoch = batch.epoch
-        joined += batch.items
+        for result in batch.items {
+            let isSmall = Self.isSmall(result)
+            if !isSmall || joined.count == Self.maximumResults, let full = finish() {
+                due.append(full)
+            }
+            if isSmall {
+                joined.append(result)
+            } else {
+                due.append(.results(ResultBatch(epoch: epoch, items: [result])))
+            }
+        }
         return due
     }
 

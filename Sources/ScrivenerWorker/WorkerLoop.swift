@@ -41,11 +41,16 @@ final class WorkerLoop {
     private var unsent: [[UInt8]] = []
     private var joiner = ResultJoiner()
     private var effects: [WorkerEffect] = []
+    /// Those that are being carried out.
+    private var pending: [WorkerEffect] = []
     private var inputs: [WorkerInput] = []
-    private var events: [WorkerEvent] = []
+    /// What the effects that are being carried out start, and stop.
+    private var starting: [HostedAttempt] = []
+    private var stopping: Set<AttemptReference> = []
     private var failure: (any Error)?
-    /// Attempts whose agents have not returned.
-    private var running: [AttemptReference: Task<Void, Never>] = [:]
+    private var running = RunningAttempts()
+    /// When to look after the host's runner, while there is one.
+    private var runnerDue: Instant?
     /// Of the last registration.
     private var epoch: Int64?
     /// When a worker that drains stops what still runs; and when it then leaves, whatever has not
@@ -82,7 +87,7 @@ final class WorkerLoop {
     /// Returns when the worker has left, and throws when it was refused for good.
     func run() throws {
         defer {
-            for attempt in running.values { attempt.cancel() }
+            running.stopAll()
             commands.finish()
             closeSocket()
         }
@@ -93,6 +98,7 @@ final class WorkerLoop {
             try carryOut()
             guard !core.isStopped else { break }
             _ = try poller.wait(timeout: patience)
+            if runnerDue != nil { runnerDue = host.runner.watch(at: BootClock.now) }
             takeInputs()
             if let drainDeadline, drainDeadline <= BootClock.now { endDraining() }
             guard !isAbandoned else { break }
@@ -107,7 +113,7 @@ final class WorkerLoop {
     }
 
     private var patience: Duration? {
-        let deadlines = [core.nextDeadline, drainDeadline].compactMap(\.self)
+        let deadlines = [core.nextDeadline, drainDeadline, runnerDue].compactMap(\.self)
         guard let deadline = deadlines.min() else { return nil }
         return max(.zero, deadline.since(BootClock.now).duration)
     }
@@ -127,33 +133,34 @@ final class WorkerLoop {
     // MARK: In
 
     private func takeInputs() {
-        inputs.removeAll(keepingCapacity: true)
         guard mailbox.drain(into: &inputs) else { return }
-        events.removeAll(keepingCapacity: true)
+        let now = BootClock.now
         for input in inputs {
             switch input {
             case .host(let report):
                 guard let event = event(report) else { break }
-                events.append(event)
+                core.take(event, at: now, into: &effects)
             case .drain:
-                drainDeadline = BootClock.now.advanced(
-                    by: .seconds(settings.drainTimeout / .seconds(1)))
-                events.append(.drain)
+                drainDeadline = now.advanced(by: .seconds(settings.drainTimeout / .seconds(1)))
+                core.take(.drain, at: now, into: &effects)
             case .abandon: isAbandoned = true
             }
             // What the agents say from now on only says that they were stopped.
             if isAbandoned { break }
         }
-        core.handle(events, at: BootClock.now, into: &effects)
+        inputs.removeAll(keepingCapacity: true)
+        core.follow(at: now, into: &effects)
     }
 
     /// - Returns: `nil` when the worker cannot go on.
     private func event(_ report: HostReport) -> WorkerEvent? {
         switch report {
-        case .ended(let result):
-            running[result.attempt] = nil
-            box?.ended(result.attempt)
-            return .ended(checked(result))
+        case .ended(let attempt):
+            running.remove(attempt)
+            if let note = attempt.note { box?.ended(note) }
+            guard var outcome = attempt.takeOutcome() else { return nil }
+            check(&outcome, parameters: attempt.assignment.item.parameters)
+            return .ended(outcome)
         case .progressed(let progress): return .progressed(progress)
         case .checkpoint(let attempt, let bytes): return .checkpoint(attempt, bytes)
         case .initialized(let index, let failure):
@@ -197,19 +204,19 @@ final class WorkerLoop {
     }
 
     /// A result that no coordinator would take fails its own attempt, not its neighbours.
-    private func checked(_ result: AttemptResult) -> AttemptResult {
+    ///
+    /// - Parameter parameters: the attempt's own; many agents pass them on, and they were read when they
+    ///   came.
+    private func check(_ result: inout AttemptResult, parameters: RawJSON? = nil) {
         do throws(WireError) {
-            try WireCodec.check(result.result, limits: limits)
-            return result
+            try WireCodec.check(result.result, limits: limits, known: parameters)
         } catch {
             logger.warning(
                 "result refused", metadata: ["error": "\(error)", "attempt": "\(result.attempt)"])
-            var refused = result
-            refused.result = .failed(
+            result.result = .failed(
                 AgentFailure(
                     .permanent, code: "result_\(error.code)", message: "\(error)",
                     worker: settings.workerID))
-            return refused
         }
     }
 
@@ -260,8 +267,8 @@ final class WorkerLoop {
     // MARK: Out
 
     private func carryOut() throws {
-        let pending = effects
-        effects.removeAll(keepingCapacity: true)
+        swap(&effects, &pending)
+        defer { pending.removeAll(keepingCapacity: true) }
         // All at once, and before any of them is sent: the disk is waited for once.
         outbox?.keep(
             pending.compactMap { if case .keep(let kept) = $0 { kept } else { nil } })
@@ -269,15 +276,16 @@ final class WorkerLoop {
             switch effect {
             case .send(var message):
                 if checksResults, case .results(var batch) = message {
-                    batch.items = batch.items.map(checked)
+                    for index in batch.items.indices { check(&batch.items[index]) }
                     message = .results(batch)
                 }
                 for message in joiner.add(message) { try send(WireCodec.encode(message)) }
             case .start(let assignment):
-                let attempt = assignment.item.attempt
-                box?.began(attempt)
-                running[attempt] = host.start(assignment)
-            case .stop(let attempt): running[attempt]?.cancel()
+                let attempt = HostedAttempt(assignment, host: host)
+                attempt.note = box?.began(assignment.item.attempt)
+                running.add(attempt)
+                starting.append(attempt)
+            case .stop(let attempt): stopping.insert(attempt)
             case .initialize(let index): commands.yield(.initialize(agentIndex: index))
             case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
             case .reconnect:
@@ -300,6 +308,18 @@ final class WorkerLoop {
             }
         }
         if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
+        start()
+        running.stop(stopping)
+        stopping.removeAll(keepingCapacity: true)
+    }
+
+    private func start() {
+        guard !starting.isEmpty else { return }
+        let hasRunner = host.runner.start(starting)
+        starting.removeAll(keepingCapacity: true)
+        if hasRunner, runnerDue == nil {
+            runnerDue = BootClock.now.advanced(by: AttemptRunner.patience)
+        }
     }
 
     /// Whoever restored a backup, or lost a volume, has to know what the pool still has.
@@ -320,7 +340,7 @@ final class WorkerLoop {
         // Results that came just now are no reason to have others do the work again.
         try carryOut()
         if let epoch { try send(WireCodec.encode(.goodbye(epoch: epoch))) }
-        for attempt in running.values { attempt.cancel() }
+        running.stopAll()
     }
 
     private func send(_ bytes: [UInt8]) throws {
@@ -356,19 +376,9 @@ final class WorkerLoop {
     // MARK: Socket
 
     private func openSocket() throws {
-        let socket = try Socket(.dealer, in: context)
-        try socket.set(.linger, .milliseconds(500))
-        try socket.set(.ipv6, true)
-        try socket.set(.sendHighWaterMark, 10_000)
-        try socket.set(.receiveHighWaterMark, 10_000)
-        try socket.set(.maximumMessageSize, Int64(limits.messageBytes))
-        try socket.set(.handshakeInterval, .seconds(5))
-        try socket.set(.connectTimeout, .seconds(5))
-        try socket.set(.heartbeatInterval, .seconds(1))
-        try socket.set(.heartbeatTimeout, .seconds(3))
-        try socket.set(.reconnectInterval, .milliseconds(100))
-        try socket.set(.reconnectIntervalMaximum, .seconds(1))
-        try socket.connect(settings.coordinator)
+        let socket = try Socket(
+            toCoordinator: settings.coordinator, maximumMessageBytes: limits.messageBytes,
+            in: context)
         poller.add(socket, for: .readable)
         // What was not sent belongs to the registration that ended with its socket.
         unsent.removeAll()

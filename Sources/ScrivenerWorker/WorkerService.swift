@@ -46,9 +46,11 @@ public struct WorkerService: Service {
                 .configurationInvalid, "the worker's settings are wrong", mistakes: mistakes)
         }
         let mailbox = Mailbox<WorkerInput>(wakeUp: try WakeUp())
-        let host = AgentHost(agents: agents, workerID: settings.workerID, logger: logger) {
-            _ = mailbox.post(.host($0))
-        }
+        let host = AgentHost(
+            agents: agents, workerID: settings.workerID, logger: logger,
+            reports: HostReports(
+                tell: { _ = mailbox.post(.host($0)) }, leave: { mailbox.leave(.host($0)) },
+                wake: { mailbox.wake() }))
         let configuration = try configuration()
         let (commands, continuation) = AsyncStream.makeStream(of: HostCommand.self)
         logger.info(

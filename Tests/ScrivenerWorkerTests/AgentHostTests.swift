@@ -55,15 +55,19 @@ private struct ScriptedAgent: BaseAgent {
             agents: [agent], workerID: "w",
             logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()
-            }
-        ) { said.yield($0) }
+            },
+            reports: HostReports(
+                tell: { said.yield($0) }, leave: { said.yield($0) }, wake: {}))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await host.run(stream) }
-            var attempt: Task<Void, Never>?
+            var attempt: HostedAttempt?
             for order in orders {
                 switch order {
-                case .start(let assignment): attempt = host.start(assignment)
-                case .stop: attempt?.cancel()
+                case .start(let assignment):
+                    let started = HostedAttempt(assignment, host: host)
+                    _ = host.runner.start([started])
+                    attempt = started
+                case .stop: attempt?.stop()
                 case .initialize(let index): commands.yield(.initialize(agentIndex: index))
                 case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
                 }
@@ -130,7 +134,9 @@ private struct ScriptedAgent: BaseAgent {
         let agent = ScriptedAgent(body: { _, context in
             #expect(context.attempt == 3 && context.idempotencyKey == "s/t")
             #expect(context.previousCheckpoint == [1, 2])
-            #expect(context.deadline.map { $0 > .now } == true)
+            let deadline = try #require(context.deadline)
+            #expect(deadline > .now && deadline <= .now + .seconds(60))
+            #expect(context.deadline == deadline)
             try context.checkpoint([3])
             context.progress(0.5, "half")
             return AgentResult()
@@ -138,7 +144,8 @@ private struct ScriptedAgent: BaseAgent {
         let reports = await reports(
             of: agent, 3, after: Self.item(checkpoint: [1, 2], timeout: .seconds(60)))
         guard case .checkpoint(Self.attempt, [3]) = reports[0],
-            case .progressed(let progress) = reports[1], case .ended(let result) = reports[2]
+            case .progressed(let progress) = reports[1], case .ended(let attempt) = reports[2],
+            let result = attempt.takeOutcome()
         else {
             Issue.record("\(reports)")
             return
@@ -156,7 +163,8 @@ private struct ScriptedAgent: BaseAgent {
             return AgentResult()
         })
         let reports = await reports(of: agent, 2, after: Self.item())
-        guard case .checkpoint(_, let kept) = reports[0], case .ended(let result) = reports[1]
+        guard case .checkpoint(_, let kept) = reports[0], case .ended(let attempt) = reports[1],
+            let result = attempt.takeOutcome()
         else {
             Issue.record("\(reports)")
             return
@@ -173,7 +181,7 @@ private struct ScriptedAgent: BaseAgent {
             return AgentResult()
         })
         let reports = await reports(of: agent, 1, after: Self.item(), .stop)
-        guard case .ended(let result) = reports[0] else {
+        guard case .ended(let attempt) = reports[0], let result = attempt.takeOutcome() else {
             Issue.record("\(reports)")
             return
         }

@@ -39,8 +39,8 @@ import Testing
             #expect(box.untold == nil)
             box.serves("a journal that is gone")
             box.serves("journal")
-            for task in 1...3 { box.began(attempt(Int32(task))) }
-            box.ended(attempt(2))
+            let notes = (1...3).compactMap { box.began(attempt($0)) }
+            box.ended(notes[1])
             box.log("info reads page 3", of: attempt(3))
             box.log("warning own", of: nil)
         }
@@ -72,6 +72,19 @@ import Testing
         #expect(try folder.open(incarnation: 4).untold?.attempts == [attempt(2)])
     }
 
+    /// An attempt of a journal that is gone ends when its place is another's: that one is still told.
+    @Test func anEndOfAnEarlierJournalIsNoEndOfAnother() throws {
+        let folder = try Folder()
+        do {
+            let box = try folder.open()
+            let note = try #require(box.began(attempt(1)))
+            box.serves("another journal")
+            box.began(attempt(2))
+            box.ended(note)
+        }
+        #expect(try folder.open().untold?.attempts == [attempt(2)])
+    }
+
     /// It left in good order, or nothing ran: a death of that kind concerns nobody.
     @Test func whoLeavesTellsNothing() throws {
         let folder = try Folder()
@@ -83,8 +96,8 @@ import Testing
         do {
             let box = try folder.open()
             #expect(box.untold == nil)
-            box.began(attempt(1))
-            box.ended(attempt(1))
+            let note = try #require(box.began(attempt(1)))
+            box.ended(note)
         }
         #expect(try folder.open().untold == nil)
     }
@@ -109,9 +122,9 @@ import Testing
         let folder = try Folder()
         do {
             let box = try folder.open(slots: 2)
-            for task in 1...100 { box.began(attempt(Int32(task))) }
-            box.ended(attempt(100))
-            box.ended(attempt(1))
+            let notes = (1...100).map { box.began(attempt($0)) }
+            #expect(notes[99] == nil)
+            box.ended(try #require(notes[0]))
             box.began(attempt(101))
         }
         let attempts = try #require(try folder.open().untold?.attempts)

@@ -41,6 +41,21 @@ import Testing
         #expect(Self.joined([]) == [])
     }
 
+    /// What the machine tells at once is cut up and joined as if it had told it one by one.
+    @Test func whatWasToldAtOnceIsCutUp() {
+        let large = RawJSON("\"" + String(repeating: "x", count: 4_095) + "\"")
+        var items: [AttemptResult] = []
+        for task in Int32(0)..<150 {
+            guard
+                case .results(let batch) = Self.result(task, payload: task == 100 ? large : .null)
+            else { continue }
+            items += batch.items
+        }
+        let sent = Self.joined([.results(ResultBatch(epoch: 1, items: items))])
+        #expect(sent.map(\.count) == [64, 36, 1, 49])
+        #expect(sent.flatMap(\.self) == Array(0..<150))
+    }
+
     /// Together with others a large result might not fit a message, and all of them would be refused.
     @Test func whatMayBeLargeGoesAlone() {
         let large = RawJSON("\"" + String(repeating: "x", count: 4_095) + "\"")

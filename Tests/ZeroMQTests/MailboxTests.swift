@@ -19,6 +19,31 @@ import ZeroMQ
         #expect(batch == Array(0...200))
     }
 
+    /// Many results while more are on their way: nothing is signalled until somebody asks for it, once,
+    /// and then not again for what was there already.
+    @Test func whatIsLeftWakesNobodyUntilAsked() throws {
+        let mailbox = Mailbox<Int>(capacity: 4, wakeUp: try WakeUp())
+        mailbox.wake()
+        for number in 0..<3 { #expect(mailbox.leave(number)) }
+        #expect(mailbox.wakeUp.clear() == 0)
+        mailbox.wake()
+        mailbox.wake()
+        #expect(mailbox.post(3))
+        #expect(mailbox.wakeUp.clear() == 1)
+        #expect(!mailbox.leave(4))
+
+        var batch: [Int] = []
+        #expect(mailbox.drain(into: &batch))
+        #expect(batch == [0, 1, 2, 3])
+        mailbox.wake()
+        #expect(mailbox.wakeUp.clear() == 0)
+        #expect(mailbox.leave(5))
+        #expect(mailbox.post(6))
+        #expect(mailbox.wakeUp.clear() == 1)
+        #expect(mailbox.close() == [5, 6])
+        #expect(!mailbox.leave(7))
+    }
+
     /// Two mailboxes on one wake-up, as the loop has them: draining one must not hide the other.
     @Test func sharedWakeUpHidesNothing() throws {
         let wakeUp = try WakeUp()

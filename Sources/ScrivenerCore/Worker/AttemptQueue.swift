@@ -7,9 +7,14 @@ import ScrivenerModel
 
 /// One agent's slots and queue.
 struct AttemptQueue: Sendable {
+    struct Waiting: Sendable {
+        let assignment: Assignment
+        let place: HeldAttempts.Place
+    }
+
     let slots: Int32
     private(set) var taken: Int32 = 0
-    private var waiting: Deque<Assignment> = []
+    private var waiting: Deque<Waiting> = []
 
     init(slots: Int32) { self.slots = slots }
 
@@ -18,18 +23,22 @@ struct AttemptQueue: Sendable {
 
     /// The next in line, if there is room for it.
     var next: Assignment? {
-        guard let first = waiting.first, first.item.slots <= slots - taken else { return nil }
+        guard let first = waiting.first?.assignment, first.item.slots <= slots - taken else {
+            return nil
+        }
         return first
     }
 
-    mutating func append(_ assignment: Assignment) { waiting.append(assignment) }
+    mutating func append(_ assignment: Assignment, at place: HeldAttempts.Place) {
+        waiting.append(Waiting(assignment: assignment, place: place))
+    }
 
     /// Gives the next in line its slots.
     ///
     /// - Precondition: there is a `next`.
-    mutating func takeNext() -> Assignment {
+    mutating func takeNext() -> Waiting {
         let next = waiting.removeFirst()
-        taken += next.item.slots
+        taken += next.assignment.item.slots
         return next
     }
 
@@ -39,12 +48,12 @@ struct AttemptQueue: Sendable {
     }
 
     mutating func remove(_ attempt: AttemptReference) {
-        waiting.removeAll { $0.item.attempt == attempt }
+        waiting.removeAll { $0.assignment.item.attempt == attempt }
     }
 
     /// Empties the queue.
     mutating func removeAll() -> [AttemptReference] {
-        let attempts = waiting.map(\.item.attempt)
+        let attempts = waiting.map(\.assignment.item.attempt)
         waiting.removeAll()
         return attempts
     }

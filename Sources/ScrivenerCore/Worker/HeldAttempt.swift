@@ -24,8 +24,9 @@ struct HeldAttempt: Sendable {
 
         /// When to look at it next, if nothing happens.
         var due: Instant? {
-            let stalled = progressTimeout.map { lastSign.advanced(by: $0) }
-            return [deadline, stalled].compactMap(\.self).min()
+            guard let progressTimeout else { return deadline }
+            let stalled = lastSign.advanced(by: progressTimeout)
+            return deadline.map { min($0, stalled) } ?? stalled
         }
 
         /// Why it has to stop now, if it has to.
@@ -41,7 +42,6 @@ struct HeldAttempt: Sendable {
     let isExclusive: Bool
     let isAtMostOnce: Bool
     var stage = Stage.waiting
-    var progress: AttemptProgress?
 
     var isWaiting: Bool { stage == .waiting }
     var isFenced: Bool { stage == .stopping(.fenced) }
@@ -53,10 +53,13 @@ struct HeldAttempt: Sendable {
 }
 
 extension HeldAttempt.Running {
-    init(_ item: DispatchItem, at now: Instant) {
+    init(_ assignment: Assignment, at now: Instant) {
+        // Of the item, which is large, only what is needed.
+        let (timeout, progressTimeout) = (
+            assignment.item.timeout, assignment.item.progressTimeout
+        )
         self.init(
-            deadline: item.timeout > .zero ? now.advanced(by: item.timeout) : nil,
-            progressTimeout: item.progressTimeout > .zero ? item.progressTimeout : nil,
-            lastSign: now)
+            deadline: timeout > .zero ? now.advanced(by: timeout) : nil,
+            progressTimeout: progressTimeout > .zero ? progressTimeout : nil, lastSign: now)
     }
 }

@@ -26,7 +26,7 @@ extension WorkerCore {
                 continue
             }
             guard let session = sessions[item.attempt.session], fits(item) else {
-                refuse(item.attempt, epoch: batch.epoch, at: now, into: &effects)
+                refuse(item.attempt, at: now)
                 continue
             }
             let index = Int(item.agentIndex)
@@ -34,10 +34,11 @@ extension WorkerCore {
                 handedBack.append(item.attempt)
                 continue
             }
-            queues[index].append(Assignment(item, session))
-            held[item.attempt] = HeldAttempt(
-                agentIndex: index, slots: item.slots, isExclusive: item.isExclusive,
-                isAtMostOnce: item.isAtMostOnce)
+            let place = held.add(
+                HeldAttempt(
+                    agentIndex: index, slots: item.slots, isExclusive: item.isExclusive,
+                    isAtMostOnce: item.isAtMostOnce), as: item.attempt)
+            queues[index].append(Assignment(item, session), at: place)
             waitingCount += 1
         }
         tellReleased(handedBack, batch.epoch, into: &effects)
@@ -58,8 +59,7 @@ extension WorkerCore {
 
     /// What cannot be started must not stay the coordinator's belief.
     private mutating func refuse(
-        _ attempt: AttemptReference, epoch: Int64, at now: Instant,
-        into effects: inout [WorkerEffect]
+        _ attempt: AttemptReference, at now: Instant
     ) {
         let failure = AgentFailure(
             .transient, code: ErrorCode.protocolError.rawValue,
@@ -67,7 +67,7 @@ extension WorkerCore {
         )
         let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
         outbox.add(result, sentAt: now, at: now)
-        send(result, epoch: epoch, into: &effects)
+        untold.append(result)
     }
 
     /// Begins what has room. Once the lease has run out nothing begins: what has not begun may be
@@ -86,16 +86,18 @@ extension WorkerCore {
     }
 
     private mutating func begin(
-        _ next: Assignment, at now: Instant, into effects: inout [WorkerEffect]
+        _ next: AttemptQueue.Waiting, at now: Instant, into effects: inout [WorkerEffect]
     ) {
-        let attempt = next.item.attempt
-        let running = HeldAttempt.Running(next.item, at: now)
-        held[attempt]?.stage = .running(running)
+        let assignment = next.assignment
+        let running = HeldAttempt.Running(assignment, at: now)
+        held.set(.running(running), at: next.place)
         waitingCount -= 1
         runningCount += 1
-        if next.item.isExclusive { exclusiveCount += 1 }
-        if let due = running.due { timers.add(attempt, at: due) }
-        effects.append(.start(next))
+        if assignment.item.isExclusive { exclusiveCount += 1 }
+        if let due = running.due {
+            timers.add(assignment.item.attempt, in: next.place, at: due, now: now)
+        }
+        effects.append(.start(assignment))
     }
 }
 
@@ -128,14 +130,15 @@ extension WorkerCore {
 
     /// - Precondition: it waits, and its queue has let go of it.
     mutating func forgetWaiting(_ attempt: AttemptReference) {
-        held[attempt] = nil
+        held.remove(attempt)
         waitingCount -= 1
     }
 
-    private func tellReleased(
+    private mutating func tellReleased(
         _ attempts: [AttemptReference], _ epoch: Int64, into effects: inout [WorkerEffect]
     ) {
         guard !attempts.isEmpty else { return }
+        tellEnded(into: &effects)
         effects.append(.send(.released(epoch: epoch, attempts: attempts)))
     }
 }
@@ -146,8 +149,8 @@ extension WorkerCore {
     mutating func note(_ progress: AttemptProgress, at now: Instant) {
         guard var running = held[progress.attempt]?.running else { return }
         running.lastSign = now
-        held[progress.attempt]?.stage = .running(running)
-        held[progress.attempt]?.progress = progress
+        held.set(.running(running), of: progress.attempt)
+        self.progress[progress.attempt] = progress
     }
 
     /// Sends what an attempt keeps: the first since the last heartbeat at once, and of those that
@@ -172,7 +175,9 @@ extension WorkerCore {
     private mutating func sendCheckpoint(
         of attempt: AttemptReference, _ epoch: Int64, into effects: inout [WorkerEffect]
     ) {
-        guard let bytes = unsentCheckpoints.removeValue(forKey: attempt) else { return }
+        guard !unsentCheckpoints.isEmpty,
+            let bytes = unsentCheckpoints.removeValue(forKey: attempt)
+        else { return }
         sentCheckpoints.insert(attempt)
         effects.append(
             .send(
@@ -187,29 +192,33 @@ extension WorkerCore {
     mutating func end(
         _ result: AttemptResult, at now: Instant, into effects: inout [WorkerEffect]
     ) {
-        guard let attempt = held[result.attempt], !attempt.isWaiting else { return }
-        held[result.attempt] = nil
+        guard let attempt = held.remove(result.attempt, if: { !$0.isWaiting }) else { return }
+        if !progress.isEmpty { progress[result.attempt] = nil }
         if attempt.running != nil { noteNoLongerRunning(attempt) }
         // Nobody wants to hear of an attempt that was fenced, and its slots are free already.
         guard !attempt.isFenced else { return }
         queues[attempt.agentIndex].free(attempt.slots)
-        let told = Self.told(result, attempt.stage)
+        let told = attempt.running == nil ? Self.told(result, attempt.stage) : result
         // What a failed attempt kept is for the next one, and has to come before its end does.
-        if told.result.failure == nil { unsentCheckpoints[result.attempt] = nil }
+        if told.result.failure == nil, !unsentCheckpoints.isEmpty {
+            unsentCheckpoints[result.attempt] = nil
+        }
         // Nobody would do it again: it is kept before anything can happen to it.
         let isKept = attempt.isAtMostOnce && configuration.keepAfter != nil
         outbox.add(told, sentAt: epoch == nil ? nil : now, isKept: isKept, at: now)
         if isKept { keep([told], into: &effects) }
         guard let epoch else { return }
         sendCheckpoint(of: result.attempt, epoch, into: &effects)
-        sentCheckpoints.remove(result.attempt)
-        send(told, epoch: epoch, into: &effects)
+        if !sentCheckpoints.isEmpty { sentCheckpoints.remove(result.attempt) }
+        untold.append(told)
     }
 
-    private func send(
-        _ result: AttemptResult, epoch: Int64, into effects: inout [WorkerEffect]
-    ) {
-        effects.append(.send(.results(ResultBatch(epoch: epoch, items: [result]))))
+    /// Tells what has ended and was not told yet: together, and before anything that follows from it. How
+    /// many of them a message holds is for the shell to say.
+    mutating func tellEnded(into effects: inout [WorkerEffect]) {
+        guard !untold.isEmpty, let epoch else { return }
+        effects.append(.send(.results(ResultBatch(epoch: epoch, items: untold))))
+        untold = []
     }
 
     /// An attempt that was stopped and ended without success ended because it was stopped.

@@ -186,12 +186,11 @@ extension WorkerCore {
     }
 
     private func heartbeat(_ registration: Registration) -> WorkerHeartbeat {
-        let progress = held.keys.sorted().lazy.compactMap { held[$0]?.progress }
-            .prefix(Self.maximumProgressReports)
+        let told = progress.keys.sorted().prefix(Self.maximumProgressReports)
         return WorkerHeartbeat(
             epoch: registration.epoch, sequence: registration.sequence,
             held: Int32(clamping: held.count), processorLoadPermille: processorLoadPermille,
-            memoryBytes: memoryBytes, progress: Array(progress), health: health)
+            memoryBytes: memoryBytes, progress: told.compactMap { progress[$0] }, health: health)
     }
 
     /// How many attempts' progress one heartbeat tells, the oldest first: a heartbeat must always

@@ -31,7 +31,7 @@ extension WorkerCore {
             return
         }
         stop(attempt, .fenced, into: &effects)
-        held[attempt]?.stage = .stopping(.fenced)
+        held.set(.stopping(.fenced), of: attempt)
         queues[fenced.agentIndex].free(fenced.slots)
     }
 
@@ -44,7 +44,7 @@ extension WorkerCore {
         _ attempt: AttemptReference, _ reason: StopReason, into effects: inout [WorkerEffect]
     ) {
         guard let stopped = held[attempt], stopped.running != nil else { return }
-        held[attempt]?.stage = .stopping(reason)
+        held.set(.stopping(reason), of: attempt)
         noteNoLongerRunning(stopped)
         effects.append(.stop(attempt))
     }
@@ -78,19 +78,19 @@ extension WorkerCore {
     }
 
     private mutating func stopTimedOut(at now: Instant, into effects: inout [WorkerEffect]) {
-        while let (due, attempt) = timers.first {
-            guard let running = held[attempt]?.running else {
+        while let first = timers.first {
+            guard let running = held[first.place]?.running else {
                 timers.removeFirst()
                 continue
             }
-            guard due <= now else { break }
+            guard first.due <= now else { break }
             timers.removeFirst()
             if let reason = running.overdue(at: now) {
-                stop(attempt, reason, into: &effects)
+                stop(first.attempt, reason, into: &effects)
             } else if let next = running.due {
-                timers.add(attempt, at: next)
+                timers.add(first.attempt, in: first.place, at: next, now: now)
             }
         }
-        timers.compact(live: runningCount) { held[$0]?.running != nil }
+        timers.compact(live: runningCount) { held[$0.place]?.running != nil }
     }
 }

@@ -33,7 +33,11 @@ package struct WorkerCore: Sendable {
     // MARK: Attempts
 
     /// All that were dispatched and have not ended.
-    var held: [AttemptReference: HeldAttempt] = [:]
+    var held = HeldAttempts()
+    /// What running attempts told last of their progress.
+    var progress: [AttemptReference: AttemptProgress] = [:]
+    /// Ended in this registration, in the outbox, and about to be told.
+    var untold: [AttemptResult] = []
     /// One for each agent.
     var queues: [AttemptQueue]
     var timers = AttemptTimers()
@@ -165,19 +169,16 @@ package struct WorkerCore: Sendable {
         follow(at: now, into: &effects)
     }
 
-    /// Events that came together: what follows is looked at once, after the last of them.
-    package mutating func handle(
-        _ events: [WorkerEvent], at now: Instant, into effects: inout [WorkerEffect]
-    ) {
-        for event in events { take(event, at: now, into: &effects) }
-        follow(at: now, into: &effects)
-    }
-
-    private mutating func take(
+    /// For events that came together: takes one of them. What follows is looked at once; the caller owes
+    /// `follow` after the last.
+    package mutating func take(
         _ event: WorkerEvent, at now: Instant, into effects: inout [WorkerEffect]
     ) {
         switch event {
-        case .received(let message): receive(message, at: now, into: &effects)
+        case .received(let message):
+            // In the epoch in which it ended.
+            tellEnded(into: &effects)
+            receive(message, at: now, into: &effects)
         case .ended(let result): end(result, at: now, into: &effects)
         case .progressed(let progress): note(progress, at: now)
         case .checkpoint(let attempt, let bytes): keep(bytes, for: attempt, into: &effects)
@@ -188,13 +189,17 @@ package struct WorkerCore: Sendable {
         case .measured(let processorLoadPermille, let memoryBytes):
             self.processorLoadPermille = processorLoadPermille
             self.memoryBytes = memoryBytes
-        case .drain: drain(into: &effects)
+        case .drain:
+            tellEnded(into: &effects)
+            drain(into: &effects)
         case .stopAll: stopAll(.drained, into: &effects)
         case .tick: break
         }
     }
 
-    private mutating func follow(at now: Instant, into effects: inout [WorkerEffect]) {
+    /// What follows from all that was taken, and from the time.
+    package mutating func follow(at now: Instant, into effects: inout [WorkerEffect]) {
+        tellEnded(into: &effects)
         guard phase != .stopped else { return }
         superviseAgents(at: now, into: &effects)
         stopOverdue(at: now, into: &effects)

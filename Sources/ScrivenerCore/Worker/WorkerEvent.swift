@@ -4,7 +4,7 @@ package import ScrivenerModel
 
 /// Something that happened to a worker.
 package enum WorkerEvent: Sendable {
-    case received(CoordinatorMessage)
+    indirect case received(CoordinatorMessage)
     /// An agent has returned, for whatever reason.
     case ended(AttemptResult)
     case progressed(AttemptProgress)
@@ -24,8 +24,10 @@ package enum WorkerEvent: Sendable {
 }
 
 /// Something for the worker's shell to carry out.
+///
+/// Small, since most of them start attempts.
 package enum WorkerEffect: Sendable, Equatable {
-    case send(WorkerMessage)
+    indirect case send(WorkerMessage)
     case start(Assignment)
     /// Cancel the agent's task. Its end comes as an event.
     case stop(AttemptReference)
@@ -34,17 +36,17 @@ package enum WorkerEffect: Sendable, Equatable {
     /// Ask an agent how it is. What it says comes as an event.
     case checkHealth(agentIndex: Int)
     /// Keep results where they outlive the process, until they are forgotten.
-    case keep(KeptResults)
+    indirect case keep(KeptResults)
     /// These were acknowledged.
-    case forget(journalID: String, [AttemptReference])
+    indirect case forget(journalID: String, [AttemptReference])
     /// A coordinator has heard what the process before this one died of.
     case forgetDeath
     /// The connection is doubtful: make a new one.
     case reconnect
     /// For the log, and for whoever waits for the worker to be ready.
-    case registered(Welcome)
+    indirect case registered(Welcome)
     /// Refused for good.
-    case fail(ScrivenerError)
+    indirect case fail(ScrivenerError)
     /// Nothing is held any more.
     case leave
 }

@@ -25,6 +25,74 @@ import Testing
         #expect(bench.waitInTouch(3) == [])
     }
 
+    /// Short tasks end by the hundred in one turn of the loop: they are told together, and what they kept
+    /// and what comes after them stays in order.
+    @Test func whatEndedTogetherIsToldTogether() {
+        var bench = Self.keeping()
+        bench.dispatch(1, "1/0#1", "1/1#1", "1/2#1")
+        bench.dispatch(1, "1/3#1", isAtMostOnce: true)
+        bench.keep([1], "1/1#1")
+        bench.keep([2], "1/1#1")
+        let failed = AgentResult(failure: AgentFailure(.transient, code: "code", message: ""))
+        let lines = bench.together([
+            .ended(Self.result("1/0#1")),
+            .ended(
+                AttemptResult(
+                    attempt: Bench.attempt("1/1#1"), runTime: .seconds(1), result: failed)),
+            .ended(Self.result("1/3#1")), .drain,
+        ])
+        #expect(
+            lines == [
+                "→ checkpoints 1/1#1 [2]", "keep 1/3#1 of journal",
+                "→ results 1/0#1 completed, 1/1#1 failed (transient), 1/3#1 completed",
+                "→ draining",
+            ])
+    }
+
+    /// A registration ends in the turn in which attempts ended: they are told in the epoch that was, and
+    /// again in the next.
+    @Test func whatEndedBeforeARegistrationIsToldBeforeIt() {
+        var bench = Self.keeping()
+        bench.dispatch(1, "1/0#1", "1/1#1")
+        let lines = bench.together([
+            .ended(Self.result("1/0#1")), .received(.introduce), .ended(Self.result("1/1#1")),
+        ])
+        #expect(
+            lines == [
+                "→ results 1/0#1 completed", "→ register, outbox 1/0#1, 1/1#1",
+            ])
+        #expect(
+            bench.welcome(2) == [
+                "→ results 1/0#1 completed", "→ results 1/1#1 completed", "registered in epoch 2",
+            ])
+    }
+
+    /// One acknowledgement is lost while thousands come behind it: nothing piles up, and each is still
+    /// found.
+    @Test func oneThatWaitsDoesNotHoldTheOthers() {
+        var bench = Self.keeping()
+        bench.dispatch(1, "1/0#1")
+        bench.end("1/0#1")
+        for number in 1...5_000 {
+            bench.dispatch(1, "1/\(number)#1")
+            bench.end("1/\(number)#1")
+            if number % 1_000 != 0 { bench.acknowledge(1, "1/\(number)#1") }
+        }
+        #expect(bench.core.outbox.attempts.map(\.task) == [0, 1_000, 2_000, 3_000, 4_000, 5_000])
+        #expect(bench.core.outbox.placesTaken < 1_100)
+        #expect(bench.acknowledge(1, "1/2000#1") == [])
+        #expect(
+            bench.waitInTouch(1) == [
+                "keep 1/0#1, 1/1000#1, 1/3000#1, 1/4000#1, 1/5000#1 of journal"
+            ])
+        #expect(bench.acknowledge(1, "1/3000#1") == ["forget 1/3000#1 of journal"])
+        #expect(
+            bench.waitInTouch(6).filter { $0.hasPrefix("→ results") } == [
+                "→ results 1/0#1 completed", "→ results 1/1000#1 completed",
+                "→ results 1/4000#1 completed", "→ results 1/5000#1 completed",
+            ])
+    }
+
     @Test func whatWaitsIsKeptAndForgotten() {
         var bench = Self.keeping()
         bench.dispatch(1, "1/0#1", "1/1#1", "1/2#1")

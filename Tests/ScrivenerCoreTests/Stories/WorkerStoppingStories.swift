@@ -168,6 +168,29 @@ import Testing
         #expect(bench.waitInTouch(0.001) == ["stop 1/0#1"])
     }
 
+    /// Tasks with timeouts of their own, more of them than any plan of one kind has, and one that is put
+    /// off by its progress: each is stopped when its own time is over.
+    @Test func eachIsStoppedInItsOwnTime() {
+        var bench = Bench.registered(agents: "work*40")
+        let order = (0..<15).map { ($0 * 7) % 15 }
+        for number in order {
+            bench.dispatch(1, "1/\(number)#1", timeout: Double(20 + number))
+            bench.dispatch(1, "2/\(number)#1", timeout: 60, progress: 20, sessions: [2])
+        }
+        bench.waitInTouch(15)
+        for number in 0..<15 where number != 3 { bench.end("2/\(number)#1") }
+        bench.progress("2/3#1")
+        var stopped: [String] = []
+        for _ in 0..<20 {
+            let lines = bench.waitInTouch(1).filter { $0.hasPrefix("stop") }
+            #expect(lines.count <= 2)
+            stopped += lines
+        }
+        #expect(
+            stopped == (0..<15).map { "stop 1/\($0)#1" } + ["stop 2/3#1"])
+        #expect(bench.core.timers.count == 0)
+    }
+
     /// A worker is told to go, and its time is over: what runs is stopped, and handed back only when
     /// it has stopped, so that nobody runs beside it. Then the worker leaves.
     @Test func whatDoesNotEndInTimeIsHandedBackWhenItHasStopped() {

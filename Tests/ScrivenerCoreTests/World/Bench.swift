@@ -47,6 +47,14 @@ struct Bench {
         return effects.map(Self.describe)
     }
 
+    /// Events that came together.
+    mutating func together(_ events: [WorkerEvent]) -> [String] {
+        var effects: [WorkerEffect] = []
+        for event in events { core.take(event, at: now, into: &effects) }
+        core.follow(at: now, into: &effects)
+        return effects.map(Self.describe)
+    }
+
     /// The process is about to end.
     mutating func keepAll() -> [String] {
         var effects: [WorkerEffect] = []

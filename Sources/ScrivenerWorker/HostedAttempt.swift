@@ -1,0 +1,101 @@
+// An attempt on its worker between its start and its end: what its agent's context asks, what the loop
+// stops, and what carries the result back. One object, so that an attempt that does little costs little.
+
+import Logging
+import ScrivenerAgentKit
+import ScrivenerModel
+import ScrivenerShell
+
+/// An attempt that was started.
+final class HostedAttempt: AttemptInProgress {
+    /// Where it stands. `waiting` → `running`, or `stopped`; both → `ended`.
+    enum Stage {
+        case waiting
+        /// Told to stop before it began: its agent never hears of it.
+        case stopped
+        case running(UnsafeCurrentTask)
+        case ended
+    }
+
+    let assignment: Assignment
+    private let host: AgentHost
+
+    // Guarded by the lock of the host's `AttemptRunner`. A task is kept only while it is inside
+    // `withUnsafeCurrentTask`, and asked for nothing but to be cancelled, which any thread may do. What a lock
+    // guards needs no second check that it is used by one at a time.
+    @exclusivity(unchecked) nonisolated(unsafe) var stage = Stage.waiting
+    /// The runner that has begun it, until that has seen that it waits for something.
+    @exclusivity(unchecked) nonisolated(unsafe) var runner: Int?
+
+    // Written by the attempt's own task before its agent sees the attempt, and before its end is reported.
+    nonisolated(unsafe) private var began = Instant.zero
+    nonisolated(unsafe) private var outcome: AttemptResult?
+
+    /// The loop's alone: its place among what runs, and in the black box.
+    nonisolated(unsafe) var place = 0
+    nonisolated(unsafe) var note: BlackBox.Note?
+
+    init(_ assignment: Assignment, host: AgentHost) {
+        self.assignment = assignment
+        self.host = host
+    }
+
+    var reference: AttemptReference { assignment.item.attempt }
+    var agentIndex: Int { Int(assignment.item.agentIndex) }
+
+    /// How it ended. Asked once, by whoever was told that it has.
+    func takeOutcome() -> AttemptResult? {
+        defer { outcome = nil }
+        return outcome
+    }
+
+    /// Stops it: its task is cancelled, or it does not begin. Its end comes as a report.
+    func stop() { host.runner.stop(self) }
+
+    /// Executes it. Called once, in a task of its own.
+    func execute() async {
+        await withUnsafeCurrentTask { task in
+            guard let task, host.runner.mayBegin(self, in: task) else {
+                outcome = AttemptResult(
+                    attempt: reference, runTime: .zero, result: host.stoppedResult)
+                return host.runner.hasEnded(self, after: nil)
+            }
+            began = BootClock.now
+            let result = await host.result(of: self)
+            let runTime = BootClock.now.since(began)
+            outcome = AttemptResult(attempt: reference, runTime: runTime, result: result)
+            host.runner.hasEnded(self, after: runTime)
+        }
+    }
+
+    // MARK: For its agent
+
+    var number: Int { Int(reference.attempt) }
+    var idempotencyKey: String { "\(assignment.session.sessionID)/\(assignment.item.taskID)" }
+    var deadline: ContinuousClock.Instant? {
+        let timeout = assignment.item.timeout
+        return timeout > .zero ? began.advanced(by: timeout).continuous : nil
+    }
+    var previousCheckpoint: [UInt8]? { assignment.item.checkpoint }
+    var logger: Logger { host.logger(for: assignment) }
+    var children: ChildGuard { host.children }
+
+    func keep(_ bytes: [UInt8]) { host.reports.tell(.checkpoint(reference, bytes)) }
+
+    func report(_ progress: AgentProgress) {
+        host.reports.tell(
+            .progressed(
+                AttemptProgress(
+                    attempt: reference, permille: Int32(progress.fraction * 1_000),
+                    message: progress.message)))
+    }
+}
+
+extension Instant {
+    /// The same moment on the clock that agents know: both count on while the machine sleeps.
+    fileprivate var continuous: ContinuousClock.Instant {
+        Self.sameMoment.continuous.advanced(by: since(Self.sameMoment.boot).duration)
+    }
+
+    private static let sameMoment = (boot: BootClock.now, continuous: ContinuousClock.now)
+}
