@@ -173,6 +173,12 @@ let package = Package(
             name: "scrivener-limit", path: "Benchmarks/Limit",
             linkerSettings: [.linkedLibrary("zmq"), .linkedLibrary("sqlite3")]),
 
+        // The other end of what is measured: workers in great numbers, and our own wire by itself.
+        .executableTarget(
+            name: "scrivener-load",
+            dependencies: ["ScrivenerModel", "ScrivenerShell", "ScrivenerWire", "ZeroMQ"],
+            path: "Benchmarks/Load", swiftSettings: settings),
+
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),

@@ -15,6 +15,7 @@ void print_quantiles(double *times, long count);
 
 int measure_echo(int workers, long messages, long size, long outstanding, int timed);
 int run_peer(const char *endpoint);
+int run_router(void);
 int measure_sync(const char *folder, long records, long size, long group);
 int measure_sqlite(const char *folder, long records, long size, long group, int synchronous);
 

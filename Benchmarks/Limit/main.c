@@ -5,8 +5,9 @@
 //   scrivener-limit round-trip MESSAGES SIZE                 one at a time, each timed
 //   scrivener-limit sync FOLDER RECORDS SIZE GROUP           append and fdatasync
 //   scrivener-limit sqlite FOLDER RECORDS SIZE GROUP full|normal   a row a group, committed
+//   scrivener-limit router                                   takes what comes and answers nothing
 //
-// Prints one JSON object.
+// Prints one JSON object; `router` prints lines until it is killed.
 
 #include "limit.h"
 
@@ -44,7 +45,7 @@ void print_quantiles(double *times, long count) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: scrivener-limit echo|round-trip|sync|sqlite …\n");
+    fprintf(stderr, "usage: scrivener-limit echo|round-trip|sync|sqlite|router …\n");
     return 64;
 }
 
@@ -62,10 +63,11 @@ static long number(const char *text) {
 int main(int count, char **arguments) {
     // Whoever asked for the measurement is gone: nobody wants it any more.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (count < 3) return usage();
+    if (count < 2) return usage();
     const char *what = arguments[1];
     char **rest = arguments + 2;
     int given = count - 2;
+    if (!strcmp(what, "router") && given == 0) return run_router();
     if (!strcmp(what, "peer") && given == 1) return run_peer(rest[0]);
     if (!strcmp(what, "echo") && given == 4) {
         return measure_echo(

@@ -147,6 +147,8 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = LogSetup.bootstrap(label: "coordinator", level: logLevel)
+        let files = OpenFiles.raiseLimit()
+        logger.debug("files may be open", metadata: ["limit": "\(files)"])
         let service = CoordinatorService(
             settings: settings, isInsecureAllowed: insecure, logger: logger)
         do {

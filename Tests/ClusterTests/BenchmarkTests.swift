@@ -60,4 +60,103 @@ extension ClusterTests.Benchmarks {
         #expect(try #require(document.figures.first).median > 0, "\(document)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }
+
+    /// Whoever runs thousands of workers wants to know what those cost that do nothing.
+    @Test func `Workers that only heartbeat are measured beside bare libzmq`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+
+        let outcome = try await CommandOutcome.run(
+            try Program.scrivener.path,
+            [
+                "bench", "idle", "--connections", "20", "--loads", "2", "--seconds", "2",
+                "--runs", "1", "--folder", folder.path, "--output", "json",
+            ])
+
+        #expect(outcome.code == 0, "\(outcome)")
+        let document = try outcome.decoded(BenchDocument.self)
+        let answered = try #require(document.median("heartbeats answered"))
+        // One a second of each; the load says once a second how many there were.
+        #expect((10...40).contains(answered), "\(document)")
+        #expect(document.median("bare libzmq: memory a worker") != nil, "\(document)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+        #expect(try await folder.processes == [])
+    }
+
+    /// Sessions that wait for a pool to scale up take memory meanwhile, and give it back.
+    @Test func `Open tasks are measured, with a restart and to their end`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+
+        let outcome = try await CommandOutcome.run(
+            try Program.scrivener.path,
+            [
+                "bench", "open", "--tasks", "500", "--plan", "200", "--runs", "1",
+                "--durability", "normal", "--folder", folder.path, "--output", "json",
+            ])
+
+        #expect(outcome.code == 0, "\(outcome)")
+        let document = try outcome.decoded(BenchDocument.self)
+        for name in ["open: memory", "open, after a restart: memory", "all ended: memory"] {
+            #expect(document.median(name) != nil, "\(name): \(document)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    /// What a task costs is held against what it costs where few are open.
+    @Test func `A backlog is measured beside a small one`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+
+        let outcome = try await CommandOutcome.run(
+            try Program.scrivener.path,
+            [
+                "bench", "backlog", "--tasks", "500", "--plan", "200", "--runs", "1",
+                "--slots", "8", "--folder", folder.path, "--output", "json",
+            ])
+
+        #expect(outcome.code == 0, "\(outcome)")
+        let document = try outcome.decoded(BenchDocument.self)
+        #expect(try #require(document.median("many open")) > 0, "\(document)")
+        #expect(document.median("many open ÷ few open") != nil, "\(document)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    /// Our own layer over ZeroMQ, with nothing behind it.
+    @Test func `The wire is measured in messages of one task and of many`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+
+        let outcome = try await CommandOutcome.run(
+            try Program.scrivener.path,
+            [
+                "bench", "wire", "--tasks", "2000", "--group", "1", "--group", "64", "--runs", "1",
+                "--folder", folder.path, "--output", "json",
+            ])
+
+        #expect(outcome.code == 0, "\(outcome)")
+        let document = try outcome.decoded(BenchDocument.self)
+        for group in [1, 64] {
+            let ratio = try #require(document.median("\(group), wire ÷ bare libzmq"))
+            #expect(ratio > 0, "\(document)")
+        }
+        #expect(try await folder.processes == [])
+    }
+
+    /// What makes no sense is refused before anything is started.
+    @Test(arguments: [
+        ["idle", "--connections", "0"], ["idle", "--connections", "2", "--loads", "3"],
+        ["idle", "--seconds", "0"], ["open", "--tasks", "0"], ["open", "--plan", "100001"],
+        ["backlog", "--tasks", "99"], ["wire", "--group", "0"], ["wire", "--group", "1025"],
+        ["wire", "--group", "1024", "--bytes", "10000"],
+        ["wire", "--tasks", "10", "--group", "11"],
+    ])
+    func `A benchmark of nonsense is refused`(arguments: [String]) async throws {
+        let outcome = try await CommandOutcome.run(
+            try Program.scrivener.path, ["bench"] + arguments)
+
+        #expect(outcome.code == 64, "\(outcome)")
+        #expect(outcome.error.contains("--"), "\(outcome)")
+        #expect(outcome.output.isEmpty, "\(outcome)")
+    }
 }

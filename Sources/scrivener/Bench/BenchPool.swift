@@ -3,7 +3,6 @@
 
 import FoundationEssentials
 import ScrivenerModel
-import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -20,6 +19,8 @@ struct BenchPoolShape: Sendable {
     var durability = "full"
     /// The folder that the pool's folder is made in: where the journal's disk is.
     var folder = "/var/tmp"
+    /// Whether workers are there from the beginning, or when `startWorkers` is called.
+    var beginsWithWorkers = true
 }
 
 /// A pool that runs.
@@ -29,14 +30,22 @@ struct BenchPool: Sendable {
     private static let probeInterval = Duration.milliseconds(20)
 
     let client: APIClient
+    /// Where workers connect.
+    let endpoint: String
     /// The coordinator first.
     private let processes: [BenchProcess]
 
+    /// What the coordinator has taken of the machine.
+    var coordinatorUse: ProcessUse {
+        get throws {
+            guard let use = processes[0].use else { throw CommandFailure("no coordinator runs") }
+            return use
+        }
+    }
+
     /// What the processes have taken of the machine, by name.
     func use() -> [(name: String, use: ProcessUse)] {
-        processes.compactMap { process in
-            process.handle.processID.flatMap { ProcessUse(of: $0) }.map { (process.name, $0) }
-        }
+        processes.compactMap { process in process.use.map { (process.name, $0) } }
     }
 
     /// Kills the coordinator as a power cut would, and starts it again.
@@ -49,7 +58,7 @@ struct BenchPool: Sendable {
         let began = ContinuousClock.now
         coordinator.start()
         while (try? await client.get(["readyz"])) == nil {
-            if let ending = coordinator.ending { throw Self.failure(coordinator, ending) }
+            try coordinator.check()
             guard ContinuousClock.now - began < Self.readyWithin else { throw Self.notReady }
             try await Task.sleep(for: .milliseconds(1))
         }
@@ -81,20 +90,23 @@ struct BenchPool: Sendable {
             return BenchProcess(process, ownProgram: programs.own)
         }
         guard let address = CoordinatorAddress(layout.url) else { preconditionFailure(layout.url) }
-        return try await withThrowingTaskGroup(of: Void.self, returning: Result.self) { group in
-            for process in processes {
-                group.addTask { await process.run() }
-                process.start()
-            }
-            defer {
-                for process in processes { process.stop() }
-            }
-            return try await APIClient.connected(to: address) { client in
-                let pool = BenchPool(client: client, processes: processes)
-                try await pool.waitUntilReady(workers: shape.workers)
+        return try await BenchProcess.with(
+            processes, starting: shape.beginsWithWorkers ? processes.count : 1
+        ) {
+            try await APIClient.connected(to: address) { client in
+                let pool = BenchPool(
+                    client: client, endpoint: layout.endpoint, processes: processes)
+                try await pool.waitUntilReady(
+                    workers: shape.beginsWithWorkers ? shape.workers : 0)
                 return try await body(pool)
             }
         }
+    }
+
+    /// Starts the workers of a pool that began without, and waits until they are there.
+    func startWorkers() async throws {
+        for worker in processes.dropFirst() { worker.start() }
+        try await waitUntilReady(workers: processes.count - 1)
     }
 
     private func waitUntilReady(workers: Int) async throws {
@@ -111,76 +123,10 @@ struct BenchPool: Sendable {
 
     /// - Throws: `CommandFailure` when one of the processes has ended.
     func checkProcesses() throws {
-        for process in processes {
-            if let ending = process.ending { throw Self.failure(process, ending) }
-        }
+        for process in processes { try process.check() }
     }
 
     private static let notReady = CommandFailure("the pool is not ready after 60 s")
-
-    private static func failure(_ process: BenchProcess, _ ending: ProcessEnding) -> CommandFailure
-    {
-        CommandFailure(
-            "\(process.name) has ended: \(ending.described)", hint: process.lastLines)
-    }
-}
-
-/// One of a pool's processes, with the end of what it said. It may be started more than once.
-final class BenchProcess: Sendable {
-    private static let keptLines = 20
-
-    private struct State {
-        var handle = ChildHandle()
-        var lines: [String] = []
-        var ending: ProcessEnding?
-    }
-
-    let name: String
-    private let child: ChildProcess
-    private let state = Mutex(State())
-    private let starts: AsyncStream<Void>
-    private let starter: AsyncStream<Void>.Continuation
-
-    init(_ process: ClusterProcess, ownProgram: String) {
-        name = process.name
-        child = ChildProcess(process: process, ownProgram: ownProgram, environment: [:])
-        (starts, starter) = AsyncStream.makeStream()
-    }
-
-    /// How it ended, when it has.
-    var ending: ProcessEnding? { state.withLock { $0.ending } }
-    var lastLines: String { state.withLock { $0.lines.joined(separator: "\n") } }
-    var handle: ChildHandle { state.withLock { $0.handle } }
-
-    /// Runs the process each time that it is started, until it is stopped.
-    func run() async {
-        for await _ in starts {
-            let ending = await child.run(handle: handle) { line in
-                self.state.withLock { state in
-                    if state.lines.count == Self.keptLines { state.lines.removeFirst() }
-                    state.lines.append(TerminalText.cleaned(line))
-                }
-            }
-            state.withLock { $0.ending = ending }
-        }
-    }
-
-    func start() {
-        state.withLock { state in
-            state.handle = ChildHandle()
-            state.ending = nil
-        }
-        starter.yield()
-    }
-
-    /// Kills it; it may be started again.
-    func kill() { handle.send(SIGKILL) }
-
-    /// Kills it, for good.
-    func stop() {
-        starter.finish()
-        kill()
-    }
 }
 
 /// Where the programs are that a benchmark runs: beside this one.

@@ -1,5 +1,5 @@
 // What the machine itself can do, measured beside each benchmark by `scrivener-limit`: a few hundred
-// lines of C without anything of ours.
+// lines of C without anything of ours; and our own wire by itself, by `scrivener-load`.
 
 import FoundationEssentials
 import Subprocess
@@ -10,15 +10,15 @@ import Subprocess
     import SystemPackage
 #endif
 
-/// Runs `scrivener-limit`.
+/// Runs `scrivener-limit` and `scrivener-load`.
 struct MachineLimits: Sendable {
-    static let program = "scrivener-limit"
-
-    private let path: String
+    /// Where they are.
+    let limitProgram: String
+    let loadProgram: String
     private let folder: String
 
     /// - Parameter folder: on the disk that is measured.
-    /// - Throws: `CommandFailure` where that folder or the program is missing.
+    /// - Throws: `CommandFailure` where that folder or a program is missing.
     init(folder: String) throws {
         self.folder = folder
         var isDirectory = false
@@ -29,15 +29,21 @@ struct MachineLimits: Sendable {
                 "--folder \(folder): there is no such directory",
                 hint: "It lies on the disk that is to be measured.")
         }
-        path = try BenchPrograms().directory + "/" + Self.program
+        limitProgram = try Self.path(of: "scrivener-limit")
+        loadProgram = try Self.path(of: "scrivener-load")
+    }
+
+    private static func path(of program: String) throws -> String {
+        let path = try BenchPrograms().directory + "/" + program
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw CommandFailure(
                 "\(path) is missing",
                 hint: "Benchmarks measure release builds: swift build -c release")
         }
+        return path
     }
 
-    /// What the program prints.
+    /// What `scrivener-limit` prints.
     struct Reading: Decodable, Sendable {
         /// Messages, or records.
         var perSecond: Double?
@@ -75,17 +81,55 @@ struct MachineLimits: Sendable {
             durability == "full" ? "full" : "normal")
     }
 
+    /// What `scrivener-load wire` prints.
+    struct WireReading: Decodable, Sendable {
+        var tasksPerSecond: Double
+        var dispatchBytes: Int
+        var resultBytes: Int
+        /// Processor time and most memory of the router, and of its peers: time of all of them, memory of
+        /// the largest.
+        var routerSeconds: Double
+        var peerSeconds: Double
+        var routerPeakBytes: Int
+        var peerPeakBytes: Int
+
+        enum CodingKeys: String, CodingKey {
+            case tasksPerSecond = "per_second"
+            case dispatchBytes = "dispatch_bytes"
+            case resultBytes = "result_bytes"
+            case routerSeconds = "router_seconds"
+            case peerSeconds = "peer_seconds"
+            case routerPeakBytes = "router_peak_bytes"
+            case peerPeakBytes = "peer_peak_bytes"
+        }
+    }
+
+    /// Dispatches and results over our own ZeroMQ layer and codec.
+    func wire(
+        workers: Int, tasks: Int, bytes: Int, outstanding: Int, group: Int
+    ) async throws -> WireReading {
+        try await read(
+            loadProgram,
+            ["wire"] + [workers, tasks, bytes, outstanding, group].map(String.init))
+    }
+
     private func run(_ arguments: String...) async throws -> Reading {
+        try await read(limitProgram, arguments)
+    }
+
+    private func read<Value: Decodable>(_ program: String, _ arguments: [String]) async throws
+        -> Value
+    {
         let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(arguments),
+            .path(FilePath(program)), arguments: Arguments(arguments),
             output: .string(limit: 4_096), error: .string(limit: 4_096))
         guard case .exited(0) = result.terminationStatus else {
             throw CommandFailure(
-                "\(Self.program) \(arguments.joined(separator: " ")) failed: "
+                "\(program) \(arguments.joined(separator: " ")) failed: "
                     + result.standardError)
         }
         return try APIAnswer.decode(
-            Reading.self, from: Array(result.standardOutput.utf8),
-            of: "\(Self.program) \(arguments[0])")
+            Value.self, from: Array(result.standardOutput.utf8),
+            of: "\(program) \(arguments[0])")
     }
 }

@@ -36,14 +36,15 @@ struct ClusterLayout: Sendable, Equatable {
 
     /// The coordinator first, then the workers, then the command if there is one.
     let processes: [ClusterProcess]
-    /// Where the coordinator's API will be.
+    /// Where the coordinator's API will be, and where workers connect.
     let url: String
+    let endpoint: String
 
     /// - Parameters:
     ///   - directory: Where the programs are.
     ///   - command: A program and its arguments, or nothing.
     init(settings: ClusterSettings, directory: String, command: [String] = []) {
-        let endpoint = "tcp://\(Self.host):\(settings.zeroMQPort)"
+        endpoint = "tcp://\(Self.host):\(settings.zeroMQPort)"
         let coordinator = ClusterProcess(
             role: .coordinator, name: "coordinator",
             program: "\(directory)/\(Self.coordinatorProgram)",
@@ -51,7 +52,7 @@ struct ClusterLayout: Sendable, Equatable {
                 "--data", settings.dataDirectory, "--http-host", Self.host,
                 "--http-port", String(settings.httpPort), "--bind", endpoint,
             ])
-        let workers = (0..<settings.workers).map { index in
+        let workers = (0..<settings.workers).map { [endpoint] index in
             let name = "w\(index + 1)"
             return ClusterProcess(
                 role: .worker, name: name, program: "\(directory)/\(Self.workerProgram)",

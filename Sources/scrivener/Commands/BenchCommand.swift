@@ -18,7 +18,8 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchNoopCommand.self, BenchLatencyCommand.self, BenchChainCommand.self,
             BenchFanCommand.self, BenchDAGCommand.self, BenchSessionsCommand.self,
-            BenchPayloadCommand.self, BenchRecoverCommand.self,
+            BenchPayloadCommand.self, BenchRecoverCommand.self, BenchOpenCommand.self,
+            BenchBacklogCommand.self, BenchIdleCommand.self, BenchWireCommand.self,
             BenchCodecCommand.self, BenchJournalCommand.self, BenchCoreCommand.self,
             BenchSchedulingCommand.self,
         ])

@@ -198,10 +198,7 @@ struct BenchRecoverCommand: AsyncParsableCommand {
             var shape = options.shape
             shape.workers = 0
             return try await BenchPool.with(shape) { pool in
-                let size = BenchPlan.mostTasks(of: options.bytes)
-                for first in stride(from: 0, to: tasks, by: size) {
-                    let plan = BenchPlan.independent(
-                        min(size, tasks - first), parameterBytes: options.bytes)
+                for plan in BenchPlan.cut(tasks, tasks, options) {
                     _ = try await pool.client.submit(plan)
                 }
                 var run = BenchRun()

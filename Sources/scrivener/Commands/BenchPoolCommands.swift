@@ -43,12 +43,7 @@ struct BenchNoopCommand: AsyncParsableCommand {
     static func rate(
         _ tasks: Int, _ plan: Int, _ options: BenchOptions, in run: inout BenchRun
     ) async throws -> Double {
-        var plans: [PlanDocument] = []
-        let plan = min(plan, BenchPlan.mostTasks(of: options.bytes))
-        for first in stride(from: 0, to: tasks, by: plan) {
-            plans.append(
-                BenchPlan.independent(min(plan, tasks - first), parameterBytes: options.bytes))
-        }
+        let plans = BenchPlan.cut(tasks, plan, options)
         return try await BenchShape.rate(plans, tasks: tasks, options, "noop", in: &run)
     }
 }
