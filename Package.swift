@@ -179,6 +179,15 @@ let package = Package(
             dependencies: ["ScrivenerModel", "ScrivenerShell", "ScrivenerWire", "ZeroMQ"],
             path: "Benchmarks/Load", swiftSettings: settings),
 
+        // What `scripts/bench-check` counts the instructions of.
+        .systemLibrary(name: "CCallgrind", path: "Benchmarks/Callgrind"),
+        .executableTarget(
+            name: "scrivener-instructions",
+            dependencies: [
+                "CCallgrind", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
+            ], path: "Benchmarks/Instructions", swiftSettings: settings),
+
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),
