@@ -19,8 +19,9 @@ package struct BareLoop<Journal: SessionJournal> {
     private let journal: Journal
     private let intake = ResultIntake(planLimits: PlanLimits(), catalogue: nil)
     private let writer = DispatchWriter(
-        maximumBytes: WireLimits.standard.messageBytes / 16 * 15,
-        maximumInputs: WireLimits.standard.batchInputs)
+        limits: DispatchDraft.Limits(
+            bytes: WireLimits.standard.messageBytes / 16 * 15,
+            inputs: WireLimits.standard.batchInputs))
 
     /// - Parameter journal: empty, and not used by anybody else.
     package init(journal: Journal, startingAt now: Moment) {
@@ -46,6 +47,10 @@ package struct BareLoop<Journal: SessionJournal> {
     package mutating func receive(
         _ bytes: [UInt8], from connection: ConnectionID
     ) throws(WireError) {
+        if let results = WireCodec.plainResults(bytes.span.bytes) {
+            let ended = intake.take(results, batch: &open, row: nextRow)
+            return handle(.results(connection, epoch: results.epoch, ended))
+        }
         switch try WireCodec.decode(worker: bytes) {
         case .register(let registration):
             handle(.register(connection, registration, deaths: []))
@@ -70,14 +75,11 @@ package struct BareLoop<Journal: SessionJournal> {
         for effect in immediate { carryOut(effect) }
         guard !open.isEmpty else { return }
         let effects = open.outcome.effects
-        let specifications = effects.compactMap { effect in
-            if case .dispatch(_, _, let orders) = effect {
-                orders.map { core.specification(of: $0.attempt) }
-            } else {
-                nil
-            }
+        var dispatches: [SealedDispatch] = []
+        for case .dispatch(_, _, let orders) in effects {
+            dispatches.append(writer.draft(orders, of: &core))
         }
-        let reads = specifications.flatMap(writer.handles(of:))
+        let reads = writer.handles(of: dispatches)
         if open.isDurable {
             let batch = JournalBatch(
                 moment: open.outcome.moment ?? now, facts: open.outcome.facts,
@@ -86,17 +88,17 @@ package struct BareLoop<Journal: SessionJournal> {
         }
         open.outcome.removeAll()
         open.payload.removeAll(keepingCapacity: true)
-        var payloads = try journal.read(reads)[...]
-        var dispatches = specifications.makeIterator()
+        var payloads = PayloadReader(try journal.read(reads))
+        var sealed = dispatches.makeIterator()
         for effect in effects {
-            guard case .dispatch(let connection, let epoch, let orders) = effect else {
+            guard case .dispatch(let connection, let epoch, _) = effect else {
                 carryOut(effect)
                 continue
             }
-            let expansion = writer.expand(
-                orders, epoch: epoch, specifications: dispatches.next() ?? [],
-                payloads: &payloads)
-            for batch in expansion.batches { send(.dispatch(batch), to: connection) }
+            for draft in sealed.next()?.drafts ?? [] {
+                sent.append(
+                    (connection, writer.message(draft, epoch: epoch, payloads: &payloads)))
+            }
         }
     }
 
