@@ -140,14 +140,18 @@ final class AttemptRunner: Sendable {
         let task = lock.withLock { () -> UnsafeCurrentTask? in
             switch attempt.stage {
             case .waiting: attempt.stage = .stopped
-            case .running(let task): return task
+            case .running(let task):
+                attempt.isBeingCancelled = true
+                return task
             case .stopped, .ended: break
             }
             return nil
         }
-        // Not under the lock: what an agent does when it is cancelled is done here. One that has just ended is
-        // none the worse for it.
-        task?.cancel()
+        guard let task else { return }
+        // Not under the lock: what an agent does when it is cancelled is done here. Until that is over the
+        // task does not end.
+        task.cancel()
+        lock.withLock { attempt.isBeingCancelled = false }
     }
 
     /// Returns when none is left. Nothing may be started any more, and nobody else may wait.
@@ -172,17 +176,26 @@ final class AttemptRunner: Sendable {
         }
     }
 
+    /// Notes that an attempt has ended, and tells the loop.
+    ///
     /// - Parameter runTime: `nil` when it has not begun.
-    func hasEnded(_ attempt: HostedAttempt, after runTime: TimeSpan?) {
+    /// - Returns: whether the attempt's task has to go on until `isBeingCancelled` is over: a task that ends
+    ///   is gone, and must not be while the loop's thread cancels it.
+    func hasEnded(_ attempt: HostedAttempt, after runTime: TimeSpan?) -> Bool {
         var waiter: CheckedContinuation<Void, Never>?
-        let isAtRunner = lock.withLock {
+        let (isAtRunner, isBeingCancelled) = lock.withLock {
             attempt.stage = .ended
             state.hasEnded(attempt, isShort: runTime.map { $0 <= shortRunTime })
             if state.unended == 0 { swap(&waiter, &state.waiter) }
-            return attempt.runner != nil
+            return (attempt.runner != nil, attempt.isBeingCancelled)
         }
         if isAtRunner { reports.leave(.ended(attempt)) } else { reports.tell(.ended(attempt)) }
         waiter?.resume()
+        return isBeingCancelled
+    }
+
+    func isBeingCancelled(_ attempt: HostedAttempt) -> Bool {
+        lock.withLock { attempt.isBeingCancelled }
     }
 
     // MARK: Running

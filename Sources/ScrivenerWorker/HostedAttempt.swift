@@ -24,6 +24,8 @@ final class HostedAttempt: AttemptInProgress {
     // `withUnsafeCurrentTask`, and asked for nothing but to be cancelled, which any thread may do. What a lock
     // guards needs no second check that it is used by one at a time.
     @exclusivity(unchecked) nonisolated(unsafe) var stage = Stage.waiting
+    /// The loop's thread is cancelling its task, which must not end meanwhile.
+    @exclusivity(unchecked) nonisolated(unsafe) var isBeingCancelled = false
     /// The runner that has begun it, until that has seen that it waits for something.
     @exclusivity(unchecked) nonisolated(unsafe) var runner: Int?
 
@@ -58,13 +60,15 @@ final class HostedAttempt: AttemptInProgress {
             guard let task, host.runner.mayBegin(self, in: task) else {
                 outcome = AttemptResult(
                     attempt: reference, runTime: .zero, result: host.stoppedResult)
-                return host.runner.hasEnded(self, after: nil)
+                _ = host.runner.hasEnded(self, after: nil)
+                return
             }
             began = BootClock.now
             let result = await host.result(of: self)
             let runTime = BootClock.now.since(began)
             outcome = AttemptResult(attempt: reference, runTime: runTime, result: result)
-            host.runner.hasEnded(self, after: runTime)
+            guard host.runner.hasEnded(self, after: runTime) else { return }
+            while host.runner.isBeingCancelled(self) { await Task.yield() }
         }
     }
 

@@ -94,6 +94,19 @@ import ZeroMQ
         await world.leave()
     }
 
+    /// Attempts end at the moment when they are cancelled: a task has to be there until that is over. (The
+    /// address sanitizer tells when it is not.)
+    @Test func aTaskOutlastsItsCancelling() async {
+        let world = RunnerWorld { _ in RunnerWorld.compute() }
+        for task in Int32(1)...500 {
+            world.start(task...task)
+            await world.waitUntilBegun(task)
+            world.stop(task)
+        }
+        await world.waitForEnds(of: 1...500)
+        await world.leave()
+    }
+
     /// What one attempt throws is its own.
     @Test func whatOneThrowsIsItsOwn() async {
         let world = RunnerWorld { task in
