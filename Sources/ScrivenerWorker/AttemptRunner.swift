@@ -8,8 +8,8 @@
 // is woken for many results at once, and at the latest when nothing is left to begin.
 //
 // An agent that has turned slow would hold up those behind it. So the loop looks after the runner: one that
-// has been with the same attempt for too long loses its queue to another; and what it then turns out that is
-// not short gets its own way into the pool again.
+// has been with the same attempt for too long loses its queue to another, and the agent's attempts have each
+// their own way into the pool again, until it has been quick for a while.
 
 import DequeModule
 import ScrivenerModel
@@ -250,5 +250,4 @@ final class AttemptRunner: Sendable {
             startAlone(attempt)
         }
     }
-
 }
