@@ -56,7 +56,8 @@ struct IdleWorkers {
         while true {
             let now = BootClock.now
             let registering = workers.count - registered
-            for _ in 0..<min(count - workers.count, Self.mostRegistering - registering) {
+            let room = min(count - workers.count, Self.mostRegistering - registering)
+            for _ in 0..<max(0, room) {
                 workers.append(try open(first + workers.count, at: now))
             }
             for place in workers.indices where workers[place].due <= now {

@@ -75,7 +75,7 @@ struct BenchOpenCommand: AsyncParsableCommand {
             ("all ended", ended),
         ]
         for (name, use) in peaks {
-            run.note("\(name): memory", "MiB", Double(use.residentBytes) / Double(1 << 20))
+            run.note("\(name): memory in all", "MiB", Double(use.residentBytes) / Double(1 << 20))
             run.note("\(name): most memory", "MiB", Double(use.peakBytes) / Double(1 << 20))
         }
         return run
