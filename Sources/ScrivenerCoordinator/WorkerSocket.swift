@@ -50,8 +50,14 @@ final class WorkerSocket {
         try socket.set(.receiveHighWaterMark, 10_000)
         try socket.set(.maximumMessageSize, Int64(limits.messageBytes))
         try socket.set(.handshakeInterval, .seconds(5))
-        try socket.set(.heartbeatInterval, .seconds(1))
-        try socket.set(.heartbeatTimeout, .seconds(3))
+        // No pings of ours: with each of them libzmq looks for a timer among those of all connections,
+        // which is most of what 10,000 workers cost. Workers ping, and leases tell who is gone; that a
+        // host has vanished is found by TCP, which frees the connection.
+        try socket.set(.tcpKeepalive, true)
+        try socket.set(.tcpKeepaliveIdle, 10)
+        try socket.set(.tcpKeepaliveInterval, 5)
+        try socket.set(.tcpKeepaliveCount, 3)
+        try socket.set(.tcpMaximumRetransmission, .seconds(25))
         self.endpoint = try socket.bind(endpoint)
         self.socket = socket
         self.poller = poller

@@ -9,6 +9,11 @@ extension SocketOption where Value == Int32 {
     package static var sendHighWaterMark: Self { Self(ZMQ_SNDHWM) }
     /// How many messages of one peer may wait for us; 0 is no limit. Default 1000.
     package static var receiveHighWaterMark: Self { Self(ZMQ_RCVHWM) }
+    /// With `tcpKeepalive`: after how many seconds without traffic TCP probes, how many seconds lie
+    /// between probes, and how many may go unanswered. -1, the default, leaves it to the system.
+    package static var tcpKeepaliveIdle: Self { Self(ZMQ_TCP_KEEPALIVE_IDLE) }
+    package static var tcpKeepaliveInterval: Self { Self(ZMQ_TCP_KEEPALIVE_INTVL) }
+    package static var tcpKeepaliveCount: Self { Self(ZMQ_TCP_KEEPALIVE_CNT) }
 }
 
 extension SocketOption where Value == Int64 {
@@ -49,6 +54,8 @@ extension SocketOption where Value == Duration {
     package static var heartbeatTimeToLive: Self { Self(ZMQ_HEARTBEAT_TTL) }
     /// How far apart retries may grow; zero, the default, is no growth.
     package static var reconnectIntervalMaximum: Self { Self(ZMQ_RECONNECT_IVL_MAX) }
+    /// How long what TCP has sent may go unacknowledged; zero, the default, is the system's own limit.
+    package static var tcpMaximumRetransmission: Self { Self(ZMQ_TCP_MAXRT) }
     /// How long a TCP connection may take to come up; zero, the default, is the system's own limit.
     package static var connectTimeout: Self { Self(ZMQ_CONNECT_TIMEOUT) }
 }
