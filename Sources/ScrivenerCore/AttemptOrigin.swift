@@ -15,8 +15,9 @@ struct AttemptOrigin {
 
     @inline(always)
     init(_ task: Int, in session: borrowing Session) {
-        kind = session.kind(of: task)
-        demand = session.demand(of: task)
+        let rule = session.rule(of: task)
+        kind = rule.kind
+        demand = rule.demand
         stated = session.graph.statedRunTime(of: task)
         weight = session.weight
         isHedged = session.graph.lifecycle.isHedged(task)
@@ -43,7 +44,7 @@ extension Session {
         var signs: SessionSigns = []
         if !graph.newlyReady.isEmpty { signs.insert(.ready) }
         if isWatched { signs.insert(.watched) }
-        if !graph.joins.newlyMet.isEmpty || kinds.count < graph.classes.count
+        if !graph.joins.newlyMet.isEmpty || rules.count < graph.classes.count
             || !isRanked(asOf: revision) || graph.openCount == 0
         {
             signs.insert(.seldom)

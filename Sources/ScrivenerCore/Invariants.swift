@@ -27,6 +27,14 @@ package func violations(of core: OrchestratorCore) -> [String] {
     return audit.found
 }
 
+/// Of what does not hold, that a task waits beside a slot that is free: quick enough to be asked after
+/// each event.
+package func idleSlots(of core: OrchestratorCore) -> [String] {
+    let audit = Audit(core: core)
+    audit.checkIdleSlots()
+    return audit.found
+}
+
 /// One look at everything.
 final class Audit {
     let core: OrchestratorCore
@@ -112,8 +120,8 @@ extension Audit {
             graph.dependencyEnds.count, graph.specifications.count,
         ]
         expect(
-            session.kinds.count == graph.classes.count,
-            "\(session.sessionID): \(session.kinds.count) of \(graph.classes.count) types known")
+            session.rules.count == graph.classes.count,
+            "\(session.sessionID): \(session.rules.count) of \(graph.classes.count) types known")
         expect(
             columns.allSatisfy { $0 == graph.count },
             "\(session.sessionID): the columns differ in length: \(columns)")
@@ -246,6 +254,31 @@ extension Audit {
             hasResources(last, demand, session.kind(of: task))
         {
             expect(false, "\(name): is ready, may run, and the last instance, \(last), is ejected")
+        }
+    }
+
+    /// The first task of each demand waits only because it has to.
+    fileprivate func checkIdleSlots() {
+        guard !core.registry.open.isEmpty, core.registry.runningCount < poolLimit else { return }
+        for (number, wanted) in core.registry.demands.enumerated() where wanted.slots == 1 {
+            let demand = Int32(number)
+            guard core.dispatcher.holdsTasks(demand),
+                let instance = core.able(demand, slots: 1, at: core.handledAt),
+                !core.timers.contains(.patience(demand: demand))
+            else { continue }
+            var dispatcher = core.dispatcher
+            guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand)
+            else { continue }
+            core.sessions.read(session) {
+                guard $0.hasRoom, $0.graph.lifecycle.isReady(Int(task)),
+                    $0.demand(of: Int(task)) == demand,
+                    hasResources(instance, demand, $0.kind(of: Int(task)))
+                else { return }
+                expect(
+                    false,
+                    "\($0.sessionID)/\($0.graph.ids[Int(task)]): is ready, may run, and instance "
+                        + "\(instance) has a free slot")
+            }
         }
     }
 

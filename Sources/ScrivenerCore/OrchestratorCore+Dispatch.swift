@@ -23,28 +23,22 @@ extension OrchestratorCore {
     /// has to.
     @inline(always)
     mutating func numberClasses(of number: Int64) {
-        guard sessions.read(number, { $0.kinds.count < $0.graph.classes.count }) == true else {
+        guard sessions.read(number, { $0.rules.count < $0.graph.classes.count }) == true else {
             return
         }
         numberNewClasses(of: number)
     }
 
     private mutating func numberNewClasses(of number: Int64) {
-        let new = sessions.read(number) { session in
-            session.graph.classes.dropFirst(session.kinds.count).map { ($0.taskType, $0.demand) }
+        let new = sessions.read(number) { Array($0.graph.classes.dropFirst($0.rules.count)) }
+        let rules = (new ?? []).map { taskClass in
+            let weight = typeWeight(taskClass.taskType)
+            return ClassRule(
+                taskClass, kind: performance.kind(of: taskClass.taskType, weight: weight),
+                demand: registry.number(of: taskClass.demand), weight: weight)
         }
-        guard let new, !new.isEmpty else { return }
-        let kinds = new.map { performance.kind(of: $0.0, weight: typeWeight($0.0)) }
-        let demands = new.map { registry.number(of: $0.1) }
-        for (demand, wanted) in zip(demands, new) where wanted.1.runsAlone {
-            room.noteAlone(demand)
-        }
-        let weights = new.map { UInt8(clamping: typeWeight($0.0)) }
-        sessions.modify(number) {
-            $0.kinds += kinds
-            $0.demands += demands
-            $0.typeWeights += weights
-        }
+        for rule in rules where rule.traits.contains(.runsAlone) { room.noteAlone(rule.demand) }
+        sessions.modify(number) { $0.rules += rules }
     }
 
     func typeWeight(_ type: String) -> Int {
@@ -185,9 +179,9 @@ extension OrchestratorCore {
             slots: start.slots, resources: place.resources, expected: expected, at: now.instant)
         circuits.began(attempt, by: key, at: now.instant)
         counters.dispatchedAttempts += 1
-        keepDispatch(
+        let isWatched = keepDispatch(
             of: attempt, worker: key.worker, agent: key.agent, at: now, into: &outcome)
-        noteChange(of: attempt.session)
+        if isWatched { noteChange(of: attempt.session) }
         scheduleHedge(start, on: place.instance, at: now.instant)
         orders.add(
             DispatchOrder(
@@ -279,7 +273,7 @@ extension Session {
         return scale.key(
             ready: ready, priority: Int(graph.priority(of: task)),
             remaining: isRanked ? ranks.remaining(task) : scale.longest,
-            weight: isRanked ? Int(typeWeights[graph.kind(of: task)]) : 0)
+            weight: isRanked ? Int(rules[graph.kind(of: task)].weight) : 0)
     }
 }
 

@@ -114,7 +114,7 @@ extension OrchestratorCore {
 
     private func estimates(of number: Int64, at now: Instant) -> [TimeSpan] {
         sessions.read(number) { session in
-            session.kinds.map { performance.durations.estimate(type: $0, at: now) }
+            session.rules.map { performance.durations.estimate(type: $0.kind, at: now) }
         } ?? []
     }
 }

@@ -105,7 +105,7 @@ extension OrchestratorCore {
 
     func report(on session: Session, at now: Instant) -> ProgressReport {
         ProgressTracker.report(
-            on: session, session.kinds.map { performance.timeEstimate(kind: $0, at: now) })
+            on: session, session.rules.map { performance.timeEstimate(kind: $0.kind, at: now) })
     }
 
     func view(of session: Session, at now: Instant) -> ResearchSession {
@@ -129,8 +129,10 @@ extension OrchestratorCore {
         in session: Session, at now: Instant
     ) -> [OpenDiagnosis.UnusualRunTime] {
         var types: [String: OpenDiagnosis.UnusualRunTime] = [:]
-        for (kind, taskClass) in zip(session.kinds, session.graph.classes) {
-            guard let limit = performance.durations.unusual(type: kind, at: now) else { continue }
+        for (rule, taskClass) in zip(session.rules, session.graph.classes) {
+            guard let limit = performance.durations.unusual(type: rule.kind, at: now) else {
+                continue
+            }
             types[taskClass.taskType] = OpenDiagnosis.UnusualRunTime(
                 taskType: taskClass.taskType, runTime: limit)
         }

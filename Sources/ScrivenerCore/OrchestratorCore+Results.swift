@@ -278,8 +278,14 @@ extension OrchestratorCore {
         if registry.instances[Int(instance)].demandSet.isInAWord {
             dispatcher.wake(word: registry.instances[Int(instance)].demandSet.firstWord)
         } else {
-            dispatcher.wake(registry.instances[Int(instance)].demandSet)
+            wakeFarDemands(of: instance)
         }
+    }
+
+    // Apart: what is seldom is not to be in the way of what is done with every event.
+    @inline(never)
+    private mutating func wakeFarDemands(of instance: Int32) {
+        dispatcher.wake(registry.instances[Int(instance)].demandSet)
     }
 
     private mutating func wakeDemands(ofAgent agent: Int32) {

@@ -134,14 +134,16 @@ package struct OrchestratorCore: Sendable {
     }
 
     /// Keeps the two facts that every attempt leaves: like `keep`, without taking them apart again.
+    ///
+    /// - Returns: whether somebody follows the session.
     @inline(always)
     mutating func keepDispatch(
         of attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment,
         into outcome: inout Outcome
-    ) {
+    ) -> Bool {
         let stamp = outcome.stamp(now)
         outcome.facts.append(.attemptDispatched(attempt, worker: worker, agent: agent))
-        begin(attempt, worker: worker, agent: agent, at: stamp)
+        return begin(attempt, worker: worker, agent: agent, at: stamp)
     }
 
     /// And gives what becomes ready to the dispatcher, where nothing else is to be done before.
@@ -165,14 +167,16 @@ package struct OrchestratorCore: Sendable {
         } ?? []
     }
 
-    @inline(always)
+    /// - Returns: whether somebody follows the session.
+    @inline(always) @discardableResult
     private mutating func begin(
         _ attempt: AttemptReference, worker: Int32, agent: Int32, at now: Moment
-    ) {
+    ) -> Bool {
         sessions.modify(attempt.session) { session in
             session.endBackOffIfAny(Int(attempt.task), at: now.instant)
             session.begin(attempt, worker: worker, agent: agent, at: now)
-        }
+            return session.isWatched
+        } ?? false
     }
 
     /// The only way in which durable state changes: live, and when a journal is read back.

@@ -5,24 +5,25 @@ import ScrivenerModel
 /// What has to be known of a task that is to be dispatched.
 struct TaskStart {
     let attempt: AttemptReference
-    let timeout: TimeSpan
-    let progressTimeout: TimeSpan
-    let isExclusive: Bool
-    let isAtMostOnce: Bool
-    /// Whether a second attempt may run beside it.
-    let mayHedge: Bool
-    /// Whether it may wait on its worker for a slot.
-    let mayPrefetch: Bool
-    /// Whether nothing else may run on its worker.
-    let runsAlone: Bool
-    let slots: Int32
-    /// Whether it may be given a timetable: it takes one slot, nothing else, and has not failed.
-    var mayWait: Bool { slots == 1 && failedAt == nil && takesNothingElse && !runsAlone }
-    private let takesNothingElse: Bool
-    let kind: Int32
+    private let rule: ClassRule
     let stated: TimeSpan?
     /// Who had the task before and failed at it.
     let failedAt: CircuitBreakers.Key?
+
+    var timeout: TimeSpan { rule.timeout }
+    var progressTimeout: TimeSpan { rule.progressTimeout }
+    var isExclusive: Bool { rule.traits.contains(.isExclusive) }
+    var isAtMostOnce: Bool { rule.traits.contains(.isAtMostOnce) }
+    /// Whether a second attempt may run beside it.
+    var mayHedge: Bool { rule.traits.contains(.mayHedge) }
+    /// Whether it may wait on its worker for a slot.
+    var mayPrefetch: Bool { rule.traits.contains(.mayPrefetch) }
+    /// Whether nothing else may run on its worker.
+    var runsAlone: Bool { rule.traits.contains(.runsAlone) }
+    /// Whether it may be given a timetable: it takes one slot, nothing else, and has not failed.
+    var mayWait: Bool { rule.traits.contains(.takesOneSlot) && failedAt == nil }
+    var slots: Int32 { rule.slots }
+    var kind: Int32 { rule.kind }
 
     /// `nil` when the task is not ready.
     @inline(always)
@@ -43,34 +44,22 @@ struct TaskStart {
     @inline(always)
     init(next task: Int32, in session: borrowing Session) {
         let number = Int(task)
-        let kind = session.graph.kind(of: number)
         attempt = AttemptReference(
             session: session.number, task: task,
             attempt: session.graph.latestAttempt(of: number) + 1)
-        let isRepeatable =
-            !session.graph.classes[kind].isExclusive
-            && session.graph.classes[kind].delivery == .atLeastOnce
-            && !session.graph.classes[kind].runsAlone
-        timeout = session.graph.classes[kind].timeout
-        progressTimeout = session.graph.classes[kind].progressTimeout
-        isExclusive = session.graph.classes[kind].isExclusive
-        isAtMostOnce = session.graph.classes[kind].delivery == .atMostOnce
-        runsAlone = session.graph.classes[kind].runsAlone
-        mayHedge = isRepeatable && session.graph.classes[kind].isIdempotent
-        slots = session.graph.classes[kind].slots
-        takesNothingElse = session.graph.classes[kind].resources.isEmpty
-        mayPrefetch = isRepeatable && slots == 1 && takesNothingElse
-        self.kind = session.kind(of: number)
+        rule = session.rule(of: number)
         stated = session.graph.statedRunTime(of: number)
-        guard attempt.attempt > 1 else {
-            failedAt = nil
-            return
-        }
-        let latest = session.graph.latestExecution(ofTask: number)
+        failedAt = attempt.attempt > 1 ? Self.lastFailure(at: number, in: session) : nil
+    }
+
+    private static func lastFailure(
+        at task: Int, in session: borrowing Session
+    ) -> CircuitBreakers.Key? {
+        let latest = session.graph.latestExecution(ofTask: task)
         switch latest.outcome {
         case .failed, .workerLost:
-            failedAt = CircuitBreakers.Key(worker: latest.worker, agent: latest.agent)
-        case .completed, .cancelled, .released, .superseded, nil: failedAt = nil
+            return CircuitBreakers.Key(worker: latest.worker, agent: latest.agent)
+        case .completed, .cancelled, .released, .superseded, nil: return nil
         }
     }
 }

@@ -98,13 +98,17 @@ struct FairShare: Sendable {
 
     // MARK: Serving
 
-    /// A task of the session was handed out.
-    mutating func charge(_ session: Int64, cost: TimeSpan) {
-        guard let place = places[session] else { return }
+    /// A task of the session whose tag lies at a place was handed out.
+    mutating func charge(at place: Int, cost: TimeSpan) {
         let flow = flows[place]
         virtualTime = max(virtualTime, min(flow.tag, Self.rebaseAt))
         flows[place].tag = min(
             flow.tag + Self.charge(cost, weight: flow.weight), Self.maximumTag)
+    }
+
+    /// A task of the session was handed out.
+    mutating func charge(_ session: Int64, cost: TimeSpan) {
+        if let place = places[session] { charge(at: place, cost: cost) }
     }
 
     /// A task's true cost is known, or it was handed back and cost nothing.
@@ -134,7 +138,8 @@ struct FairShare: Sendable {
     private static func charge(_ cost: TimeSpan, weight: UInt64) -> UInt64 {
         // At least a microsecond: no task is free.
         let microseconds = min(max(cost.nanoseconds / 1_000, 1), maximumCostMicroseconds)
-        return max(1, UInt64(microseconds) * scale / weight)
+        let cost = UInt64(microseconds) * scale
+        return weight == 1 ? cost : max(1, cost / weight)
     }
 
     private static func clamped(_ weight: Int) -> UInt64 {

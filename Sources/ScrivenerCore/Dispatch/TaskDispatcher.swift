@@ -152,6 +152,17 @@ struct TaskDispatcher: Sendable {
     mutating func takePending() -> Int32? {
         pending.setTagged(areInAWord || share.waitingCount > 1)
         pending.beginLook(keeping: waiting)
+        // Where one session waits, its tag is the same everywhere, and keys decide.
+        if isLookQuick, !pending.hasSorted, pending.woken.firstWord != 0,
+            let first = fronts.firstByKey(among: pending.woken.firstWord)
+        {
+            pending.removeWoken(first)
+            return first
+        }
+        return takePendingInFull()
+    }
+
+    private mutating func takePendingInFull() -> Int32? {
         if pending.wantsSorting, !isLookQuick { sortWoken() }
         let sorted = pending.hasSorted ? firstSorted() : nil
         guard let woken = firstWoken() else { return takeSorted(sorted) }
@@ -193,7 +204,6 @@ struct TaskDispatcher: Sendable {
         guard var demand = pending.woken.first(from: 0) else { return nil }
         guard areInAWord else { return firstWokenOfMany() }
         var rest = pending.woken.firstWord
-        // Where one session waits, its tag is the same everywhere, and keys decide.
         if share.waitingCount == 1, let key = fronts.firstByKey(among: rest) {
             return PendingDemands.Head(
                 tag: tag(at: fronts[key].flow), first: fronts[key].first, demand: key)
@@ -293,8 +303,15 @@ struct TaskDispatcher: Sendable {
         if fronts[demand].isCertain {
             return (fronts[demand].session, fronts[demand].first.task)
         }
-        guard let session = turn(demand), let task = firstTask(demand) else { return nil }
-        return (session, task)
+        return frontAmongSeveral(demand)
+    }
+
+    // Apart: what is seldom is not to be in the way of what is done with every event.
+    @inline(never)
+    private mutating func frontAmongSeveral(_ demand: Int32) -> (session: Int64, task: Int32)? {
+        guard let lane = laneAmongSeveral(demand), let first = queues[Int(demand)][lane].tasks.min
+        else { return nil }
+        return (queues[Int(demand)][lane].session, first.task)
     }
 
     /// The session whose turn it is, without taking it.
@@ -310,7 +327,12 @@ struct TaskDispatcher: Sendable {
     mutating func lane(_ demand: Int32) -> Int? {
         guard Int(demand) < queues.count else { return nil }
         if fronts[demand].isCertain { return Int(fronts[demand].lane) }
-        return queues[Int(demand)].next(share)?.lane
+        return laneAmongSeveral(demand)
+    }
+
+    @inline(never)
+    private mutating func laneAmongSeveral(_ demand: Int32) -> Int? {
+        queues[Int(demand)].next(share)?.lane
     }
 
     /// The first task of the session whose turn it is, without taking it.
@@ -328,9 +350,16 @@ struct TaskDispatcher: Sendable {
     ///
     /// - Parameter cost: the task's expected run time.
     mutating func takeTask(_ demand: Int32, cost: TimeSpan) {
-        guard let lane = lane(demand) else { return }
-        share.charge(queues[Int(demand)][lane].session, cost: cost)
-        removeFirst(of: lane, demand: demand)
+        guard Int(demand) < queues.count else { return }
+        let front = fronts[demand]
+        if front.isCertain {
+            share.charge(at: Int(front.flow), cost: cost)
+            removeFirst(of: Int(front.lane), demand: demand)
+        } else {
+            guard let lane = laneAmongSeveral(demand) else { return }
+            share.charge(queues[Int(demand)][lane].session, cost: cost)
+            removeFirst(of: lane, demand: demand)
+        }
         guard share.wantsRebase else { return }
         let base = share.rebase()
         for queue in queues.indices { queues[queue].turns.rebase(by: base) }

@@ -94,7 +94,7 @@ struct UpwardRank: Sendable {
     /// The longest path from a task to an end of the graph, its own run time included.
     @inline(__always)
     func remaining(_ task: Int) -> TimeSpan {
-        guard task < ranks.count else { return .zero }
+        guard task < ranks.count else { return TimeSpan(nanoseconds: 0) }
         return TimeSpan(nanoseconds: saturatedProduct(Int64(ranks[task]), unit.nanoseconds))
     }
 

@@ -28,11 +28,17 @@ struct LearnedPerformance: Sendable {
     private var leastSpeed = Int64.max
     /// No instance's ratio is smaller: follows from that and from all samples together, and is asked
     /// for several times with every event.
-    private var leastRatio = DurationModel().leastRatio(ofMean: .max)
+    private var leastRatio = DurationModel().leastRatio(ofMean: .max) {
+        didSet { findShortestRunTime() }
+    }
     /// The pool's ratio that it was found with.
     private var leastRatioPool = InstanceSpeed.one
     /// The smallest of these: no type's estimate is less than half of it.
-    private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest)
+    private(set) var shortest = TimeSpan(nanoseconds: DurationHistogram.longest) {
+        didSet { findShortestRunTime() }
+    }
+    /// No task is expected to run for less, on whatever instance.
+    private(set) var shortestRunTime = TimeSpan(nanoseconds: DurationHistogram.longest)
     /// Per type, in bytes.
     private var peakMemory: [Int64] = []
     private var names: [String] = []
@@ -105,9 +111,9 @@ struct LearnedPerformance: Sendable {
         revision += 1
     }
 
-    /// No task is expected to run for less, on whatever instance.
-    var shortestRunTime: TimeSpan {
-        return TimeSpan(nanoseconds: shortest.nanoseconds / 2 * leastRatio / InstanceSpeed.one)
+    private mutating func findShortestRunTime() {
+        shortestRunTime = TimeSpan(
+            nanoseconds: shortest.nanoseconds / 2 * leastRatio / InstanceSpeed.one)
     }
 
     /// A task of a type is not expected to run for less, on whatever instance.
@@ -163,6 +169,7 @@ struct LearnedPerformance: Sendable {
 
     /// Begins with what was kept; with nothing where the columns do not fit together.
     init(_ columns: PerformanceColumns) {
+        self.init()
         guard let durations = DurationModel(columns.durations),
             columns.kinds.count == durations.types.count,
             columns.peakMemory.count == columns.kinds.count,
@@ -191,7 +198,7 @@ struct LearnedPerformance: Sendable {
         sweepAt = max(Self.fewest, 2 * rows.count)
     }
 
-    init() {}
+    init() { findShortestRunTime() }
 
     /// How long a task of a type will run on an instance.
     ///

@@ -35,12 +35,8 @@ package struct Session: Sendable {
     var publishedAt = Instant(nanoseconds: .min)
     /// Whether a timer will publish.
     var publishIsScheduled = false
-    /// The numbers of task types in `LearnedPerformance`, for each of the graph's classes.
-    var kinds: [Int32] = []
-    /// The numbers of demands, for each of the graph's classes.
-    var demands: [Int32] = []
-    /// The weights of their types.
-    var typeWeights: [UInt8] = []
+    /// For each of the graph's classes.
+    var rules: [ClassRule] = []
     /// How much work hangs on each task, and what that is worth in waiting time.
     var ranks = UpwardRank()
     var scale = PriorityScale(fitting: .zero)
@@ -88,9 +84,11 @@ package struct Session: Sendable {
     var isPaused: Bool { pauseMode != nil }
 
     @inline(always)
-    func kind(of task: Int) -> Int32 { kinds[graph.kind(of: task)] }
+    func rule(of task: Int) -> ClassRule { rules[graph.kind(of: task)] }
     @inline(always)
-    func demand(of task: Int) -> Int32 { demands[graph.kind(of: task)] }
+    func kind(of task: Int) -> Int32 { rules[graph.kind(of: task)].kind }
+    @inline(always)
+    func demand(of task: Int) -> Int32 { rules[graph.kind(of: task)].demand }
 
     // MARK: Facts
 

@@ -19,7 +19,12 @@ struct SessionTable: Sendable {
 
     @inline(always)
     private mutating func find(_ number: Int64) -> Int? {
-        if number == recent, recentSlot >= 0 { return recentSlot }
+        number == recent && recentSlot >= 0 ? recentSlot : findAnother(number)
+    }
+
+    // Apart: what is seldom is not to be in the way of what is done with every event.
+    @inline(never)
+    private mutating func findAnother(_ number: Int64) -> Int? {
         guard let slot = places[number] else { return nil }
         recent = number
         recentSlot = slot

@@ -204,7 +204,10 @@ struct OutcomeWindow: Sendable, Equatable {
     static var bucketWidth: TimeSpan { TimeSpan(nanoseconds: 2_000_000_000) }
     static var bucketCount: Int64 { 15 }
 
+    /// The newest bucket's are beside it: they grow with nearly every attempt, and to change a part of
+    /// a vector takes the whole.
     private var successBuckets = SIMD16<UInt32>.zero
+    private var newestSuccesses: UInt32 = 0
     private var failureBuckets = SIMD16<UInt32>.zero
     /// Number of the newest bucket, counted from the clock's zero.
     private var newest: Int64
@@ -217,16 +220,16 @@ struct OutcomeWindow: Sendable, Equatable {
     @inline(always)
     mutating func count(_ outcome: CircuitBreaker.Outcome, at now: Instant) {
         advance(to: Self.bucket(now))
-        let place = Self.place(newest)
         switch outcome {
         case .neutral: break
         case .success:
             failuresInARow = 0
-            guard successBuckets[place] < .max else { return }
-            successBuckets[place] += 1
+            guard newestSuccesses < .max else { return }
+            newestSuccesses += 1
             successes += 1
         case .failure:
             if failuresInARow < .max { failuresInARow += 1 }
+            let place = Self.place(newest)
             guard failureBuckets[place] < .max else { return }
             failureBuckets[place] += 1
             failures += 1
@@ -239,6 +242,8 @@ struct OutcomeWindow: Sendable, Equatable {
     }
 
     private mutating func move(to bucket: Int64) {
+        successBuckets[Self.place(newest)] = newestSuccesses
+        newestSuccesses = 0
         for step in 1...min(bucket - newest, Self.bucketCount) {
             let place = Self.place(newest + step)
             successes -= Int64(successBuckets[place])

@@ -40,6 +40,10 @@ extension World {
         }
         watch.handledEvents += 1
         if watch.handledEvents % watch.recountInterval == 0 { recount(process) }
+        // Of many instances some are looked at: whether the right ones only shows while a slot is free.
+        if scenario.isWide {
+            for text in idleSlots(of: process.core) { report(.recount, text) }
+        }
     }
 
     private func observe(_ fact: SessionFact, of event: OrchestratorEvent, at instant: Instant) {
@@ -52,6 +56,7 @@ extension World {
             if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
         }
         if case .attemptDied(let attempt, _, _) = fact { checkDeath(of: attempt, at: event) }
+        watch.fairness.note(fact)
         if case .attemptDispatched(let attempt, _, _) = fact {
             checkTurn(of: attempt, at: instant)
             checkBudget(attempt)

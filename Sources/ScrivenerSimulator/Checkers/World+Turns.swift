@@ -9,31 +9,70 @@ import ScrivenerCore
 import ScrivenerModel
 
 /// How often sessions that wait for their first turn were passed over.
+///
+/// What start-time fair queueing promises is this. A session's tag is not behind virtual time when it
+/// comes. It falls behind only when others are served with what it does not ask for: served with what
+/// it asks for as well, they have tags that are not larger than its own. So one to which that has not
+/// happened cannot go before a session that waits for its first turn, whose tag is virtual time as it
+/// was, but once, when their tags are the same.
 struct FairnessWatch {
-    /// One turn that was due already, and one for what is decided together.
-    static let patience = 2
-
     private var served: Set<Int64> = []
-    private var passed: [Turn: [Int64: Int]] = [:]
+    /// Those that may be behind virtual time: more than one turn may be due to them.
+    private var owed: Set<Int64> = []
+    /// Those that may stand in a queue with tasks that cannot start.
+    private var unclear: Set<Int64> = []
+    /// For each that waits for its first turn, who went before it.
+    private var passed: [Turn: Set<Int64>] = [:]
 
     struct Turn: Hashable {
         var demand: Demand
         var session: Int64
     }
 
-    /// - Parameter waiting: other sessions that could have been served.
-    /// - Returns: a session that was passed over too often.
-    mutating func serve(_ turn: Turn, waiting: [Int64]) -> Int64? {
+    /// What the other sessions were waiting for.
+    enum Standing {
+        /// The same.
+        case waiting
+        /// Something else, or it may run no more at once.
+        case aside
+        /// Nothing.
+        case idle
+    }
+
+    mutating func note(_ fact: SessionFact) {
+        switch fact {
+        case .cancelRequested(let number, _), .taskCancelRequested(let number, _),
+            .sessionPaused(let number, _):
+            unclear.insert(number)
+        case .attemptDied(let attempt, _, _): unclear.insert(attempt.session)
+        // What was handed back is not counted as served.
+        case .attemptEnded(let attempt, let ending) where ending.outcome == .released:
+            for turn in passed.keys { passed[turn]?.remove(attempt.session) }
+        default: return
+        }
+    }
+
+    /// - Parameter others: all other open sessions.
+    /// - Returns: a session that was passed over once too often.
+    mutating func serve(_ turn: Turn, others: [(session: Int64, standing: Standing)]) -> Int64? {
         served.insert(turn.session)
-        for other in passed.keys where other.demand == turn.demand {
-            if !waiting.contains(other.session) { passed[other] = nil }
-        }
-        for session in waiting where !served.contains(session) {
+        var wronged: Int64?
+        for (session, standing) in others {
             let other = Turn(demand: turn.demand, session: session)
-            passed[other, default: [:]][turn.session, default: 0] += 1
-            if passed[other]?[turn.session] ?? 0 > Self.patience { return session }
+            switch standing {
+            case .waiting where served.contains(session): break
+            case .waiting:
+                guard !owed.contains(turn.session) else { continue }
+                let isFirst = passed[other, default: []].insert(turn.session).inserted
+                if !isFirst { wronged = session }
+                continue
+            case .aside: owed.insert(session)
+            case .idle where unclear.contains(session): owed.insert(session)
+            case .idle: owed.remove(session)
+            }
+            passed[other] = nil
         }
-        return nil
+        return wronged
     }
 }
 
@@ -45,19 +84,16 @@ extension World {
             task.live.isEmpty
         else { return }
         let demand = task.kind.demand
-        // Who has waited for longer still, perhaps where there was no place, may be served twice.
-        let since = session.waiting(at: instant).map(\.readyAt).min() ?? instant
-        let waiting = handled.sessions.indices.filter { place in
-            Int64(place + 1) != attempt.session
-                && handled.sessions[place].waits(for: demand, longerThan: since, at: instant)
-        }.map { Int64($0 + 1) }
-        let passed = watch.fairness.serve(
-            FairnessWatch.Turn(demand: demand, session: attempt.session), waiting: waiting)
-        if let passed {
+        let others = handled.sessions.indices.filter { Int64($0 + 1) != attempt.session }.map {
+            (Int64($0 + 1), handled.sessions[$0].standing(beside: demand, at: instant))
+        }
+        let wronged = watch.fairness.serve(
+            FairnessWatch.Turn(demand: demand, session: attempt.session), others: others)
+        if let wronged {
             report(
                 .fairness,
                 "session \(attempt.session) is served again and again, and session "
-                    + "\(passed) waits for its first turn", Subject(session: passed))
+                    + "\(wronged) waits for its first turn", Subject(session: wronged))
         }
         checkOrder(of: attempt, task, in: session, at: instant)
     }
@@ -84,19 +120,18 @@ extension World {
 }
 
 extension SessionRecord {
-    /// Its tasks that could start now.
-    fileprivate func waiting(at instant: Instant) -> [TaskRecord] {
-        tasks.indices.filter { canStart($0, at: instant) }.map { tasks[$0] }
-    }
-
-    /// Whether it has had a task of a demand that could start, and has not been tried, since before
-    /// an instant.
-    fileprivate func waits(
-        for demand: Demand, longerThan since: Instant, at instant: Instant
-    ) -> Bool {
-        guard ended == nil, !isCancelled, liveCount < concurrencyLimit else { return false }
-        return waiting(at: instant).contains {
-            $0.attempts == 0 && $0.kind.demand == demand && $0.readyAt < since
+    /// What it waits for while a task of some demand is served.
+    fileprivate func standing(beside demand: Demand, at instant: Instant) -> FairnessWatch.Standing
+    {
+        guard ended == nil, !isCancelled else { return .idle }
+        var standing = FairnessWatch.Standing.idle
+        for task in tasks.indices where canStart(task, at: instant) {
+            let isQueued = tasks[task].attempts == 0 && tasks[task].readyAt < instant
+            if isQueued, liveCount < concurrencyLimit, tasks[task].kind.demand == demand {
+                return .waiting
+            }
+            standing = .aside
         }
+        return standing
     }
 }
