@@ -59,7 +59,10 @@ struct BenchIdleCommand: AsyncParsableCommand {
         var run = BenchRun()
         run.note("coordinator: of one processor", "%", own.share * 100)
         run.note("bare libzmq: of one processor", "%", bare.share * 100)
-        run.note("coordinator ÷ bare libzmq", "", own.share / bare.share)
+        // Processor time is counted in hundredths of a second: of few workers nothing may be seen.
+        if bare.share > 0 {
+            run.note("coordinator ÷ bare libzmq", "", own.share / bare.share)
+        }
         run.note("heartbeats answered", "a second", own.heartbeatsPerSecond)
         run.note(
             "coordinator: processor time a heartbeat", "µs",

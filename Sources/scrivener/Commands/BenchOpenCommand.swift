@@ -122,7 +122,10 @@ struct BenchBacklogCommand: AsyncParsableCommand {
                 BenchPlan.cut(tasks, plan, options), tasks: tasks, rounds: 1, options)
             run.note("coordinator, few open: processor time a task", "µs", small.microseconds)
             run.note("coordinator, many open: processor time a task", "µs", large.microseconds)
-            run.note("many open ÷ few open", "", large.microseconds / small.microseconds)
+            // Processor time is counted in hundredths of a second: of few tasks nothing may be seen.
+            if small.microseconds > 0 {
+                run.note("many open ÷ few open", "", large.microseconds / small.microseconds)
+            }
             run.note("many open", "tasks/s", large.rate)
             run.note("coordinator, few open: most memory", "MiB", small.peakMebibytes)
             run.note("coordinator, many open: most memory", "MiB", large.peakMebibytes)
