@@ -279,54 +279,46 @@ extension Session {
 
 /// Orders by worker, in the order in which workers got their first.
 struct DispatchOrders {
-    /// While there is no other: mostly an event starts one attempt.
+    /// While there is no other: mostly an event starts one attempt, and needs no memory of its own.
     private(set) var only: (worker: Int32, order: DispatchOrder)?
-    private var several: Lists?
-
-    /// Where there are several, and only then: an event's orders need no memory of their own.
-    private final class Lists {
-        var entries: [(worker: Int32, orders: [DispatchOrder])] = []
-        /// Where each worker stands in the list; empty as long as a look at all is quicker.
-        var places: [Int32: Int] = [:]
-    }
+    /// Where there are several.
+    private(set) var entries: [(worker: Int32, orders: [DispatchOrder])] = []
+    /// Where each worker stands in the list; empty as long as a look at all is quicker.
+    private var places: [Int32: Int] = [:]
 
     private static let few = 8
 
-    var entries: [(worker: Int32, orders: [DispatchOrder])] { several?.entries ?? [] }
-    var areSeveral: Bool { several != nil }
+    var areSeveral: Bool { !entries.isEmpty }
 
     @inline(always)
     mutating func add(_ order: DispatchOrder, worker: Int32) {
-        guard only != nil || several != nil else {
+        guard only != nil || areSeveral else {
             only = (worker, order)
             return
         }
-        addToLists(order, worker: worker)
+        addToSeveral(order, worker: worker)
     }
 
-    private mutating func addToLists(_ order: DispatchOrder, worker: Int32) {
-        let lists = several ?? Lists()
-        several = lists
+    @inline(never)
+    private mutating func addToSeveral(_ order: DispatchOrder, worker: Int32) {
         if let first = only {
             only = nil
-            Self.add(first.order, worker: first.worker, to: lists)
+            list(first.order, worker: first.worker)
         }
-        Self.add(order, worker: worker, to: lists)
+        list(order, worker: worker)
     }
 
-    private static func add(_ order: DispatchOrder, worker: Int32, to lists: Lists) {
-        let known =
-            lists.places.isEmpty
-            ? lists.entries.firstIndex { $0.worker == worker } : lists.places[worker]
+    private mutating func list(_ order: DispatchOrder, worker: Int32) {
+        let known = places.isEmpty ? entries.firstIndex { $0.worker == worker } : places[worker]
         if let known {
-            lists.entries[known].orders.append(order)
+            entries[known].orders.append(order)
             return
         }
-        lists.entries.append((worker, [order]))
-        if lists.entries.count == few {
-            for (place, entry) in lists.entries.enumerated() { lists.places[entry.worker] = place }
-        } else if lists.entries.count > few {
-            lists.places[worker] = lists.entries.count - 1
+        entries.append((worker, [order]))
+        if entries.count == Self.few {
+            for (place, entry) in entries.enumerated() { places[entry.worker] = place }
+        } else if entries.count > Self.few {
+            places[worker] = entries.count - 1
         }
     }
 

@@ -244,9 +244,9 @@ extension OrchestratorCore {
             idle: now.since(instance.freeSince),
             errorPermille: performance.errorPermille(row: instance.row, at: now),
             admission: isAtLimit(agent: instance.agent)
-                || !registry.hasReservation(
+                || registry.reservation(
                     demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
-                    worker: instance.worker)
+                    worker: instance.worker) == nil
                 ? .probeRunning : admission(of: number, at: now))
     }
 }

@@ -186,9 +186,17 @@ extension OrchestratorCore {
     mutating func reservation(
         _ start: TaskStart, _ demand: Int32, on instance: Int32
     ) -> [ReservedResource]? {
+        let worker = registry.instances[Int(instance)].worker
+        if let fits = registry.fitsSlotsAlone(demand, worker: worker) { return fits ? [] : nil }
+        return reservation(ofResources: start.kind, demand, worker: worker)
+    }
+
+    @inline(never)
+    private mutating func reservation(
+        ofResources kind: Int32, _ demand: Int32, worker: Int32
+    ) -> [ReservedResource]? {
         registry.reservation(
-            demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
-            worker: registry.instances[Int(instance)].worker)
+            demand, memory: performance.peakMemoryMebibytes(kind: kind), worker: worker)
     }
 
     /// What of an instance decides whether it can take a task at all.
@@ -205,9 +213,7 @@ extension OrchestratorCore {
             candidate.limit = slots + prefetch(start.kind, on: number, at: now)
         }
         guard candidate.takes, !isAtLimit(agent: registry.instances[index].agent),
-            registry.hasReservation(
-                demand, memory: performance.peakMemoryMebibytes(kind: start.kind),
-                worker: registry.instances[index].worker)
+            reservation(start, demand, on: number) != nil
         else {
             candidate.limit = 0
             return candidate

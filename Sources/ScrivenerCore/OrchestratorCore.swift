@@ -4,9 +4,9 @@
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
 // extensions beside it: sessions (`OrchestratorCore+Sessions`) and what people do to them
-// (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts (`+Dispatch`, `+Results`) and where they go
-// (`+Placement`), second attempts (`+Hedging`), what is learned (`+Learning`), questions
-// (`+Queries`).
+// (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
+// (`+Dispatch`, `+Results`), where they go (`+Placement`) and what goes on without some of them
+// (`+Joins`), second attempts (`+Hedging`), what is learned (`+Learning`), questions (`+Queries`).
 
 package import ScrivenerModel
 

@@ -50,7 +50,11 @@ struct DemandSet: Sendable, Equatable {
     @inline(always)
     mutating func formUnion(_ other: DemandSet) {
         first |= other.first
-        guard !other.rest.isEmpty else { return }
+        if !other.rest.isEmpty { formUnionOfRest(other) }
+    }
+
+    @inline(never)
+    private mutating func formUnionOfRest(_ other: DemandSet) {
         while rest.count < other.rest.count { rest.append(0) }
         for word in other.rest.indices { rest[word] |= other.rest[word] }
     }
@@ -70,12 +74,22 @@ struct DemandSet: Sendable, Equatable {
     @inline(always)
     mutating func formIntersection(_ other: DemandSet) {
         first &= other.first
+        if !rest.isEmpty { formIntersectionOfRest(other) }
+    }
+
+    @inline(never)
+    private mutating func formIntersectionOfRest(_ other: DemandSet) {
         for word in rest.indices { rest[word] &= word < other.rest.count ? other.rest[word] : 0 }
     }
 
     @inline(always)
     mutating func removeAll() {
         first = 0
+        if !rest.isEmpty { removeRest() }
+    }
+
+    @inline(never)
+    private mutating func removeRest() {
         for word in rest.indices { rest[word] = 0 }
     }
 

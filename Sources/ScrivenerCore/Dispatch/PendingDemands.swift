@@ -64,10 +64,15 @@ struct PendingDemands: Sendable {
         if !heads.isEmpty { sorted.subtract(demands) }
     }
 
+    @inline(always)
     mutating func removeAll() {
         woken.removeAll()
         looked = 0
-        guard !heads.isEmpty else { return }
+        if !heads.isEmpty { removeSorted() }
+    }
+
+    @inline(never)
+    private mutating func removeSorted() {
         heads = Heap()
         sorted.removeAll()
     }

@@ -87,34 +87,32 @@ struct QueueFronts: Sendable {
     func firstByKey(among word: UInt64, from base: Int = 0) -> Int32? {
         let keys = keys.span
         var rest = word
-        var first = base + rest.trailingZeroBitCount
-        var firstKey = keys[first]
-        var ties: UInt64 = 0
-        rest &= rest &- 1
+        var firstKey = UInt64.max
+        // Those that have it.
+        var first: UInt64 = 0
         // Without a branch on a key: which is the smallest is as good as random.
         while rest != 0 {
-            let demand = base + rest.trailingZeroBitCount
-            rest &= rest &- 1
-            let key = keys[demand]
-            ties |= key == firstKey ? 1 : 0
-            first = key < firstKey ? demand : first
+            let bit = rest & (~rest &+ 1)
+            let key = keys[base + rest.trailingZeroBitCount]
+            rest ^= bit
+            first = key < firstKey ? bit : key == firstKey ? first | bit : first
             firstKey = min(key, firstKey)
         }
         guard firstKey > 0 else { return nil }
+        let place = base + first.trailingZeroBitCount
         return Int32(
-            truncatingIfNeeded: ties == 0 ? first : firstOfEqual(firstKey, among: word, base))
+            truncatingIfNeeded: first & (first &- 1) == 0 ? place : firstOfEqual(first, base))
     }
 
-    /// The same where some have equal keys, as the smallest key is known.
-    private func firstOfEqual(_ key: UInt64, among word: UInt64, _ base: Int) -> Int {
-        var first = -1
+    /// Of those that have the same key, the one whose first task is the earlier.
+    private func firstOfEqual(_ word: UInt64, _ base: Int) -> Int {
         var rest = word
+        var first = base + rest.trailingZeroBitCount
+        rest &= rest &- 1
         while rest != 0 {
             let demand = base + rest.trailingZeroBitCount
             rest &= rest &- 1
-            guard keys[demand] == key else { continue }
-            if first >= 0, fronts[first].first.task < fronts[demand].first.task { continue }
-            first = demand
+            if fronts[demand].first.task <= fronts[first].first.task { first = demand }
         }
         return first
     }

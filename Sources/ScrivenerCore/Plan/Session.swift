@@ -11,6 +11,8 @@ package struct Session: Sendable {
     /// The session's share of the pool beside others'.
     let weight: Int
     package var graph = TaskGraph()
+    package private(set) var status = SessionStatus.pending
+    package private(set) var state = SessionState.initializing
     package private(set) var statusTransitions: [Transition<SessionStatus>]
     package private(set) var stateTransitions: [Transition<SessionState>]
     package let submittedAt: WallTime
@@ -55,8 +57,8 @@ package struct Session: Sendable {
         config = opening.plan.config
         submittedAt = now.wall
         deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }
-        statusTransitions = [Transition(to: .pending, at: now.wall)]
-        stateTransitions = [Transition(to: .initializing, at: now.wall)]
+        statusTransitions = [Transition(to: status, at: now.wall)]
+        stateTransitions = [Transition(to: state, at: now.wall)]
         graph.append(opening.plan.tasks, at: now.instant)
     }
 
@@ -68,9 +70,6 @@ package struct Session: Sendable {
                 sessionID: "", query: "", config: OrchestrationConfig(), timeout: nil,
                 tasks: TaskColumns())),
         at: Moment(instant: .zero, wall: WallTime(millisecondsSince1970: 0)))
-
-    package var status: SessionStatus { statusTransitions.last?.to ?? .pending }
-    package var state: SessionState { stateTransitions.last?.to ?? .initializing }
 
     /// Whether another task may start now.
     @inline(always)
@@ -217,6 +216,7 @@ package struct Session: Sendable {
 
     private mutating func enter(_ status: SessionStatus, at wall: WallTime) {
         guard status != self.status else { return }
+        self.status = status
         statusTransitions.append(Transition(to: status, at: wall))
     }
 
@@ -228,6 +228,7 @@ package struct Session: Sendable {
     private mutating func change(to state: SessionState, at wall: WallTime) {
         // A session that goes back and forth all day keeps the latest of its changes.
         if stateTransitions.count >= Self.maximumTransitions { stateTransitions.remove(at: 1) }
+        self.state = state
         stateTransitions.append(Transition(to: state, at: wall))
     }
 

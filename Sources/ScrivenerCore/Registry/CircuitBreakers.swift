@@ -39,10 +39,15 @@ struct CircuitBreakers: Sendable {
         return breaker.admits(at: now)
     }
 
+    @inline(always)
     mutating func began(_ attempt: AttemptReference, by key: Key, at now: Instant) {
         // To a closed one a dispatch means nothing.
-        guard unsettledCount > 0, breakers.contains(key) else { return }
-        change(key, at: now) { $0.began(attempt, at: now) }
+        if unsettledCount > 0 { tell(of: attempt, by: key, at: now) }
+    }
+
+    @inline(never)
+    private mutating func tell(of attempt: AttemptReference, by key: Key, at now: Instant) {
+        if breakers.contains(key) { change(key, at: now) { $0.began(attempt, at: now) } }
     }
 
     /// Notes how an attempt ended.

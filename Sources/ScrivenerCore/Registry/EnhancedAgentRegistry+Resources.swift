@@ -19,12 +19,14 @@ extension EnhancedAgentRegistry {
         return fits ? taken : nil
     }
 
-    /// Whether there is such a reservation.
+    /// What a reservation takes of a worker that has nothing but slots: nothing, or the demand asks
+    /// for more. `nil` of other workers.
+    ///
+    /// `mutating`, though nothing is changed: so that it is certain that nothing is copied.
     @inline(always)
-    func hasReservation(_ demand: Int32, memory: Int64, worker: Int32) -> Bool {
-        workers[Int(worker)].resources.isEmpty
-            ? demands[Int(demand)].resources.isEmpty
-            : reservation(demand, memory: memory, worker: worker) != nil
+    mutating func fitsSlotsAlone(_ demand: Int32, worker: Int32) -> Bool? {
+        guard workers[Int(worker)].resources.isEmpty else { return nil }
+        return demands[Int(demand)].resources.isEmpty
     }
 
     /// What an attempt takes that its worker runs already: no more than is left.

@@ -159,19 +159,6 @@ struct EnhancedAgentRegistry: Sendable {
         if workers[Int(number)].takesWork { list(number) }
     }
 
-    /// Whether an instance is kept free by a worker that takes work.
-    func isKept(_ instance: Int32, by worker: Int32) -> Bool {
-        let state = workers[Int(worker)]
-        return state.isKept && state.takesWork && state.instances.contains(instance)
-            && instances[Int(instance)].isAble
-    }
-
-    /// Whether it takes work: anybody's, or that of those for whom it is kept free.
-    func isInService(_ instance: Int32) -> Bool {
-        instances[Int(instance)].isListed
-            || isKept(instance, by: instances[Int(instance)].worker)
-    }
-
     mutating func renewLease(_ number: Int32, until deadline: Instant, at now: Instant) {
         workers[Int(number)].leaseUntil = deadline
         workers[Int(number)].lastHeartbeat = now
@@ -241,8 +228,10 @@ struct EnhancedAgentRegistry: Sendable {
         var held = AssignedAttempt(
             agent: agent, slots: slots, dispatchedAt: now, expected: expected, order: dispatches)
         if let instance {
-            held.isPrefetched = !instances[Int(instance)].hasRoom(for: slots)
-            change(instance) { $0.take(slots) }
+            change(instance) {
+                held.isPrefetched = !$0.hasRoom(for: slots)
+                $0.take(slots)
+            }
         }
         if held.isPrefetched { prefetchedCount += 1 }
         workers[Int(worker)].held.set(held, for: attempt)
@@ -326,36 +315,11 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(worker)].held.anticipate(attempt)
     }
 
-    func held(_ attempt: AttemptReference, worker: Int32) -> AssignedAttempt? {
-        workers[Int(worker)].held[attempt]
-    }
-
     mutating func noteRecall(_ attempt: AttemptReference, worker: Int32) {
         workers[Int(worker)].held.modify(attempt) { $0.isRecalled = true }
     }
 
-    /// The instance of a worker that has an agent, if it is registered.
-    @inline(always)
-    func instance(worker: Int32, agent: Int32) -> Int32? {
-        for place in workers[Int(worker)].instances.indices {
-            let instance = workers[Int(worker)].instances[place]
-            if instances[Int(instance)].agent == agent { return instance }
-        }
-        return nil
-    }
-
     // MARK: Eligibility
-
-    /// How well an instance fits a demand; `nil` when it can never execute it. What its worker has
-    /// of each resource counts, what is left of it does not.
-    func rank(of instance: Int32, for demand: Demand) -> Int32? {
-        let instance = instances[Int(instance)]
-        let resources = workers[Int(instance.worker)].resources
-        let suffices = demand.resources.allSatisfy { wanted in
-            resources.contains { $0.name == wanted.name && $0.total >= wanted.amount }
-        }
-        return suffices ? demand.rank(of: instance.offer) : nil
-    }
 
     private mutating func enter(_ instance: Int32, into demand: Int32) {
         guard let rank = rank(of: instance, for: demands[Int(demand)]) else { return }
