@@ -33,7 +33,8 @@ extension OrchestratorCore {
             else { return nil }
             return TaskStart(next: slow.task, in: session)
         }
-        guard let start = start ?? nil, let held = holder(of: slow) else { return }
+        // It may have come to run alone since the attempt began: workers have died under it.
+        guard let start = start ?? nil, start.mayHedge, let held = holder(of: slow) else { return }
         let isWithinBudget =
             counters.hedgedAttempts * 1_000 < counters.dispatchedAttempts
             * configuration.hedging.budgetPermille

@@ -129,7 +129,9 @@ extension Scenario {
         types = names.prefix(random.within(1...5)).map { name in
             let range = random.chance(0.3) ? 1_000...12_000 : 10...4_000
             let longest = random.skewedSpan(milliseconds: range).nanoseconds / 1_000
-            return TaskKind(name: name, microseconds: Int(longest / 8)...Int(longest))
+            // Of a kind that takes nearly as long each time it is known early which slot is the best.
+            let shortest = isScarce ? longest - longest / 16 : longest / 8
+            return TaskKind(name: name, microseconds: Int(shortest)...Int(longest))
         }
         let mix = PolicyMix(&random)
         for number in 1...random.within(1...6) {

@@ -266,6 +266,20 @@ import Testing
         #expect(world.wait(30, alive: "w1") == [])
     }
 
+    /// The worker of the first attempt has died under it, which is told while the second runs: the task is
+    /// to run alone from now on, and is not put beside others because it is slow.
+    @Test func whatIsToRunAloneIsNotHedged() {
+        var configuration = CoreConfiguration()
+        configuration.poisonDeaths = 1
+        var world = hedged("a{idempotent}", configuration)
+        world.join("w1", "work*1", incarnation: 2, deaths: ["s/a#1"])
+        world.join("w3", "work*1")
+        #expect(world.wait(5, alive: "w1", "w2", "w3") == [])
+        #expect(world.core.counters.hedgedAttempts == 1)
+        #expect(world.statuses("s") == ["a running"])
+        #expect(world.complete("w2", "s/a#2").contains("fact: s/a#2 completed"))
+    }
+
     /// Cancelled with both running: over when both have proved it.
     @Test func aCancellationNeedsBothProofs() {
         var world = hedged()
