@@ -88,7 +88,7 @@ final class CoordinatorLoop {
         takeRequests()
         try receive()
         handle(.tick)
-        desk.tellDue(at: clock.now.instant)
+        desk.tellDue(at: clock.now.instant, isFull: isFull)
         hearDesk()
         if let rule = upkeep.retirement(at: clock.now) {
             _ = jobs.post(.upkeep(.retire(rule)))
@@ -223,7 +223,7 @@ final class CoordinatorLoop {
                 SessionEnding(number: $0.number, session: $0.session)
             })
         open.outcome.removeAll()
-        open.payload.removeAll(keepingCapacity: open.payload.count < 1 << 20)
+        open.renewPayload()
         guard batch != nil || !reads.isEmpty else {
             committed = PayloadBytes.none
             return try carryOutCommitted()
@@ -255,6 +255,7 @@ final class CoordinatorLoop {
         case .committed(let payloads): committed = payloads
         case .full:
             isFull = true
+            desk.tellLate()
             logger.error("the journal's disk is full: nothing new is taken")
         case .hasRoom:
             isFull = false

@@ -22,6 +22,14 @@ struct OpenBatch {
         JournalBatch.namesPayload(outcome.facts) ? payload : []
     }
 
+    /// Begins another payload, after the batch was handed over with the one that there was. With room
+    /// for as much again, within reason, and no more: parts of payloads are kept for long.
+    mutating func renewPayload() {
+        let count = payload.count
+        payload = []
+        payload.reserveCapacity(min(count, 1 << 20))
+    }
+
     /// Puts bytes into the batch.
     ///
     /// - Parameter row: the sequence number that the batch will be committed under.

@@ -82,11 +82,24 @@ struct ReplyDesk {
     mutating func end(_ ending: SessionEnding) { endWaiters.end(ending) }
 
     /// Those who have waited long enough get the session as it is.
-    mutating func tellDue(at now: Instant) {
+    ///
+    /// - Parameter isFull: whether replies wait until the disk has room. Nobody shall wait for that: they get
+    ///   the session as it was when it was accepted.
+    mutating func tellDue(at now: Instant, isFull: Bool) {
         for waiter in endWaiters.due(at: now) {
+            guard !isFull else {
+                waiter.end.fulfil(waiter.accepted)
+                continue
+            }
             let token = token(.late(waiter))
             events.append(.query(.session(id: waiter.accepted.sessionID), token))
         }
+    }
+
+    /// The disk has no room: whoever has waited long enough, and waits for a reply now, gets the session as it
+    /// was when it was accepted.
+    func tellLate() {
+        for case .late(let waiter) in replies.values { waiter.end.fulfil(waiter.accepted) }
     }
 
     /// Nobody waits for the end of a session any more.

@@ -114,15 +114,24 @@ struct APIRoutes: Sendable {
 
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
-        let end = waitPreference(of: request).flatMap {
-            waits.begin() ? PendingEnd(patience: $0) : nil
+        let wish = waitPreference(of: request)
+        let (receipt, end) = try await plans.withPlan(from: request) {
+            plan throws(ScrivenerError) in
+            // Whoever still sends the plan does not wait yet.
+            let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
+            do throws(ScrivenerError) {
+                let receipt = try await gateway.submit(
+                    planJSON: plan, idempotencyKey: key, end: end)
+                return (receipt, end)
+            } catch {
+                if end != nil { waits.end() }
+                throw error
+            }
         }
         defer { if end != nil { waits.end() } }
-        let receipt = try await plans.withPlan(from: request) { plan throws(ScrivenerError) in
-            try await gateway.submit(planJSON: plan, idempotencyKey: key, end: end)
-        }
         // Not where the plan's bytes are held: others want to submit meanwhile.
-        let session = if let end { await self.session(end) } else { receipt.session }
+        let session =
+            if let end { await self.session(receipt.session, at: end) } else { receipt.session }
         var response = try json(session, status: receipt.created ? .created : .ok)
         if let end, let applied = HTTPField.Name("Preference-Applied") {
             response.headers[applied] = "wait=\(end.patience)"
@@ -132,9 +141,11 @@ struct APIRoutes: Sendable {
         return response
     }
 
-    private func session(_ end: PendingEnd) async -> ResearchSession {
+    private func session(
+        _ accepted: ResearchSession, at end: PendingEnd
+    ) async -> ResearchSession {
         await withGracefulShutdownHandler {
-            await end.session
+            await end.session(accepted: accepted)
         } onGracefulShutdown: {
             gateway.stopWaiting()
         }

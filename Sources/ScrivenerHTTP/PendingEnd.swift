@@ -34,9 +34,12 @@ package final class PendingEnd: Sendable {
         waiter?.resume(returning: session)
     }
 
+    /// The session when it has ended, or as it is after the patience; as it was accepted where the task is
+    /// cancelled, because whoever asked has gone.
+    ///
     /// - Precondition: nobody else waits.
-    package var session: ResearchSession {
-        get async {
+    package func session(accepted: ResearchSession) async -> ResearchSession {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let early = state.withLock { state -> ResearchSession? in
                     switch state {
@@ -49,6 +52,8 @@ package final class PendingEnd: Sendable {
                 }
                 if let early { continuation.resume(returning: early) }
             }
+        } onCancel: {
+            fulfil(accepted)
         }
     }
 }

@@ -261,6 +261,8 @@ public struct JSONReader: Sendable {
 
     /// Passes over a string, checking escapes and UTF-8, without making one.
     private mutating func scanString() throws(JSONError) -> StringSpan {
+        guard let quote = current else { throw error(.unexpectedEnd) }
+        guard quote == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
         position += 1
         let start = position
         var hasEscapes = false

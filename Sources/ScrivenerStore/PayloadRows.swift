@@ -80,15 +80,18 @@ extension SQLiteJournal {
     }
 
     /// What was just written is mostly read next.
+    ///
+    /// What would fill the whole cache is not put there, nor are the arrays that bytes come in, which
+    /// may have been made for more.
     func cachePayload(_ sequence: Int64, _ bytes: [UInt8]) {
-        guard bytes.count > PayloadPart.byteCount else {
-            if let part = PayloadPart(of: sequence, holding: 0) { cache.insert(bytes, for: part) }
-            return
-        }
-        for offset in stride(from: 0, to: bytes.count, by: PayloadPart.byteCount) {
-            guard let part = PayloadPart(of: sequence, holding: offset) else { return }
-            let end = min(offset + PayloadPart.byteCount, bytes.count)
-            cache.insert(Array(bytes[offset..<end]), for: part)
+        guard bytes.count <= cache.limitBytes else { return }
+        bytes.withUnsafeBytes { whole in
+            for offset in stride(from: 0, to: whole.count, by: PayloadPart.byteCount) {
+                guard let part = PayloadPart(of: sequence, holding: offset) else { return }
+                let end = min(offset + PayloadPart.byteCount, whole.count)
+                cache.insert(
+                    Array(UnsafeRawBufferPointer(rebasing: whole[offset..<end])), for: part)
+            }
         }
     }
 

@@ -33,6 +33,26 @@ import Testing
         #expect(try RawJSON(Array(Array(text.utf8)[range])).value() == expected)
     }
 
+    /// A part is read as if there were nothing around it: what stands behind would otherwise end a text,
+    /// or make a number longer.
+    @Test func aPartIsReadAlone() throws {
+        let bytes = Array(#"[1,"abcdefghij",23]45"#.utf8)
+        for (range, isValue) in [
+            (0..<19, true), (1..<2, true), (3..<15, true), (16..<18, true), (16..<17, true),
+            (0..<18, false), (3..<14, false), (4..<15, false), (0..<20, false), (5..<5, false),
+        ] {
+            let read: Void? = try? JSONReader.validate(bytes, in: range)
+            #expect((read != nil) == isValue, "\(range)")
+            let alone = Array(bytes[range])
+            let readAlone: Void? = try? JSONReader.validate(alone)
+            #expect((readAlone != nil) == isValue, "\(range)")
+        }
+        for range in [3..<3, 1..<2, 21..<21] {
+            var reader = JSONReader(bytes, in: range)
+            #expect(throws: JSONError.self) { try reader.readString() }
+        }
+    }
+
     /// A mistake is refused, where it is and for what it is, by reading and by skipping alike.
     @Test(arguments: [
         ("", JSONError.Reason.unexpectedEnd, 0), ("  ", .unexpectedEnd, 2),
