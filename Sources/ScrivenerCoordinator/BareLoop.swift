@@ -87,7 +87,7 @@ package struct BareLoop<Journal: SessionJournal> {
             try journal.append(batch, expecting: journal.lastSequence)
         }
         open.outcome.removeAll()
-        open.payload.removeAll(keepingCapacity: true)
+        open.renewPayload()
         var payloads = PayloadReader(try journal.read(reads))
         var sealed = dispatches.makeIterator()
         for effect in effects {

@@ -56,9 +56,7 @@ extension ClusterTests.Waiting {
             try await cluster.startWorker("w1")
 
             async let waiting = Self.post(.echo("long", sleeping: 600), to: cluster)
-            while try await cluster.sessions().first?.progress.runningTasks != ["long"] {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            while try await cluster.sessions().first?.progress.runningTasks != ["long"] {}
             try await coordinator.send(SIGTERM)
             let answer = try await waiting
 
