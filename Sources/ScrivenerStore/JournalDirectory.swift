@@ -45,8 +45,12 @@ final class JournalDirectory {
 
     /// Lets others have the journal.
     func release() {
-        if let lock { close(lock) }
-        lock = nil
+        guard let lock else { return }
+        // Closing alone leaves it locked while a child process that is just being started has the
+        // file too, which it does until it is another program.
+        flock(lock, LOCK_UN)
+        close(lock)
+        self.lock = nil
     }
 
     // MARK: The database within it

@@ -66,7 +66,13 @@ final class OutboxFile {
         try recover(bytes)
     }
 
-    deinit { if file >= 0 { close(file) } }
+    deinit {
+        guard file >= 0 else { return }
+        // Closing alone leaves it locked while a child process that is just being started has the
+        // file too, which it does until it is another program.
+        flock(file, LOCK_UN)
+        close(file)
+    }
 
     /// What counts, by journal; the one that was written last comes last.
     private(set) var kept: [KeptResults] = []

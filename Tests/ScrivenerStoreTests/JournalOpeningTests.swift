@@ -89,6 +89,27 @@ struct JournalOpeningTests {
         #expect(refusal(directory.path) == nil)
     }
 
+    /// A child process has every file of its parent's until it is another program. Here a second
+    /// descriptor stands for it.
+    @Test func `a child that is being started does not keep the journal locked`() throws {
+        let directory = TemporaryDirectory()
+        let journal = try SQLiteJournal(directory: directory.path)
+        let lock = try #require(Self.descriptor(of: directory.path + "/journal.lock"))
+        let inherited = dup(lock)
+        defer { close(inherited) }
+        try journal.close()
+        #expect(refusal(directory.path) == nil)
+    }
+
+    private static func descriptor(of path: String) -> CInt? {
+        (0..<CInt(1_024)).first { descriptor in
+            var of = stat()
+            var named = stat()
+            return fstat(descriptor, &of) == 0 && stat(path, &named) == 0
+                && of.st_dev == named.st_dev && of.st_ino == named.st_ino
+        }
+    }
+
     /// Somebody who looks at the journal with another program while it is in use gets nothing, so
     /// that SQLite's faults with two connections cannot touch it.
     @Test func `other programs are shut out while it is open`() throws {

@@ -145,6 +145,10 @@ struct FileLock {
         }
     }
 
-    /// Closing drops the lock.
-    func release() { close(descriptor) }
+    /// Closing alone would leave it locked while a child process that is just being started has
+    /// the file too, which it does until it is another program.
+    func release() {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
