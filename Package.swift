@@ -62,6 +62,7 @@ let package = Package(
     name: "AgentScrivener",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "AgentScrivener", targets: ["AgentScrivener"]),
         .library(name: "ScrivenerAgentKit", targets: ["ScrivenerAgentKit"]),
         .library(name: "ScrivenerWorker", targets: ["ScrivenerWorker"]),
         .executable(name: "scrivener", targets: ["scrivener"]),
@@ -140,6 +141,14 @@ let package = Package(
                 "ScrivenerShell", .deque, .lifecycle, .logging,
             ]),
 
+        // What applications import.
+        library(
+            "AgentScrivener",
+            [
+                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
+            ]),
+
         // A seeded world around the machines.
         library(
             "ScrivenerSimulator",
@@ -215,6 +224,7 @@ let package = Package(
                 "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
                 .logging, .nioCore, .nioPosix,
             ]),
+        tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
         tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]

@@ -24,6 +24,7 @@ final class WorkerLoop {
     private let mailbox: Mailbox<WorkerInput>
     private let host: AgentHost
     private let commands: AsyncStream<HostCommand>.Continuation
+    private let onRegistered: @Sendable () -> Void
     private let logger: Logger
     private let poller: Poller
     private let message = Message(maximumFrameCount: 2)
@@ -69,8 +70,10 @@ final class WorkerLoop {
         settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
         context: Context,
         mailbox: Mailbox<WorkerInput>, host: AgentHost,
-        commands: AsyncStream<HostCommand>.Continuation, logger: Logger
+        commands: AsyncStream<HostCommand>.Continuation,
+        onRegistered: @escaping @Sendable () -> Void, logger: Logger
     ) {
+        self.onRegistered = onRegistered
         self.settings = settings
         limits.messageBytes = settings.maximumMessageBytes
         self.core = core
@@ -302,6 +305,7 @@ final class WorkerLoop {
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
                 box?.serves(welcome.journalID)
                 saySetAside(by: welcome)
+                onRegistered()
             case .forgetDeath: box?.forgetUntold()
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")

@@ -28,11 +28,19 @@ public struct WorkerService: Service {
     /// Most results are acknowledged sooner, and need not be written.
     private static let keepAfter = TimeSpan.seconds(1)
 
-    /// - Parameter agents: with distinct names.
-    public init(settings: WorkerSettings, agents: [any BaseAgent], logger: Logger) {
+    private let onRegistered: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - agents: with distinct names.
+    ///   - onRegistered: called each time that the worker has joined the pool.
+    public init(
+        settings: WorkerSettings, agents: [any BaseAgent], logger: Logger,
+        onRegistered: @escaping @Sendable () -> Void = {}
+    ) {
         self.settings = settings
         self.agents = agents
         self.logger = logger
+        self.onRegistered = onRegistered
     }
 
     /// Joins the pool and returns when the worker has left it.
@@ -90,7 +98,7 @@ public struct WorkerService: Service {
         _ configuration: WorkerConfiguration, host: AgentHost, mailbox: Mailbox<WorkerInput>,
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
-        let (settings, logger) = (settings, logger)
+        let (settings, logger, onRegistered) = (settings, logger, onRegistered)
         try await OwnedThread.run(named: "worker-loop") {
             let outbox = try settings.dataDirectory.flatMap { directory in
                 try OutboxFile(in: directory, logger: logger)
@@ -115,7 +123,8 @@ public struct WorkerService: Service {
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
                 settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
-                mailbox: mailbox, host: host, commands: commands, logger: logger)
+                mailbox: mailbox, host: host, commands: commands, onRegistered: onRegistered,
+                logger: logger)
             try loop.run()
         }
     }
