@@ -34,9 +34,13 @@ package struct CoordinatorService: Service {
                 .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
         }
         let wakeUp = try WakeUp()
+        let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
+        let monitor = CoordinatorMonitor(
+            requests: requests, seriesLimit: settings.maximumMetricSeries, logger: logger)
         let parts = CoordinatorParts(
-            requests: Mailbox(capacity: settings.inboxCapacity, wakeUp: wakeUp),
-            notices: Mailbox(wakeUp: wakeUp), journal: try JournalThread(), wakeUp: wakeUp)
+            requests: requests, notices: Mailbox(wakeUp: wakeUp),
+            journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
+            wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -115,7 +119,8 @@ package struct CoordinatorService: Service {
             mailbox: parts.requests, notices: parts.notices,
             journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
         let http = makeHTTPService(
-            configuration: settings.http, gateway: gateway, logger: logger
+            configuration: settings.http, gateway: gateway, metrics: parts.monitor,
+            logger: logger
         ) { [logger] port in
             logger.info("HTTP listens", metadata: ["port": "\(port)"])
         }
@@ -171,7 +176,7 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
-                logger: logger)
+                meters: parts.monitor.loopMeters, logger: logger)
             try loop.run()
         }
     }
@@ -182,6 +187,7 @@ private struct CoordinatorParts: Sendable {
     let requests: Mailbox<LoopRequest>
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
+    let monitor: CoordinatorMonitor
     let wakeUp: WakeUp
 }
 

@@ -11,12 +11,17 @@ import Synchronization
 
 struct APIRoutes: Sendable {
     private let gateway: any CoordinatorGateway
+    private let metrics: any MetricsSource
     private let plans: PlanReader
     private let keepAlive: Duration
     private let waits: WaitCount
 
-    init(configuration: HTTPConfiguration, gateway: any CoordinatorGateway) {
+    init(
+        configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
+        metrics: any MetricsSource
+    ) {
         self.gateway = gateway
+        self.metrics = metrics
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
         self.waits = WaitCount(limit: configuration.maximumConnections / 4)
@@ -107,6 +112,7 @@ struct APIRoutes: Sendable {
             Route(.post, "/v1/journal/backups") { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
+            Route(.get, "/metrics") { _, _ in await metrics.response() },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
         ]
@@ -160,7 +166,7 @@ struct APIRoutes: Sendable {
     private func events(_ request: Request, of session: String) async throws -> Response {
         let events = ProgressEvents(
             reports: try await gateway.progress(session), keepAlive: keepAlive)
-        return events.response(to: request)
+        return metrics.counting(events.response(to: request))
     }
 
     private func prioritize(

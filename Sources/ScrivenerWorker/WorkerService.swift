@@ -1,5 +1,6 @@
 // A worker as a service: its agents on the cooperative pool, its loop on a thread of its own.
 
+public import CoreMetrics
 public import Logging
 public import ScrivenerAgentKit
 import ScrivenerCore
@@ -23,15 +24,22 @@ import ZeroMQ
 public struct WorkerService: Service {
     private let settings: WorkerSettings
     private let agents: [any BaseAgent]
+    private let metrics: any MetricsFactory
     private let logger: Logger
 
     /// Most results are acknowledged sooner, and need not be written.
     private static let keepAfter = TimeSpan.seconds(1)
 
-    /// - Parameter agents: with distinct names.
-    public init(settings: WorkerSettings, agents: [any BaseAgent], logger: Logger) {
+    /// - Parameters:
+    ///   - agents: with distinct names.
+    ///   - metrics: where the worker's metrics go; to the program's own backend unless another is given.
+    public init(
+        settings: WorkerSettings, agents: [any BaseAgent],
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger
+    ) {
         self.settings = settings
         self.agents = agents
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -91,6 +99,7 @@ public struct WorkerService: Service {
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
         let (settings, logger) = (settings, logger)
+        let metrics = metrics
         try await OwnedThread.run(named: "worker-loop") {
             let outbox = try settings.dataDirectory.flatMap { directory in
                 try OutboxFile(in: directory, logger: logger)
@@ -115,7 +124,10 @@ public struct WorkerService: Service {
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
                 settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
-                mailbox: mailbox, host: host, commands: commands, logger: logger)
+                mailbox: mailbox, host: host, commands: commands,
+                meters: WorkerMeters(
+                    metrics, workerID: settings.workerID, agents: configuration.agents),
+                logger: logger)
             try loop.run()
         }
     }

@@ -38,7 +38,9 @@ struct DocumentationTests {
     /// A route that is not in the documentation is used by nobody, or by guessing.
     @Test func everyRouteIsDescribed() throws {
         let text = try Self.document("api.md")
-        let routes = APIRoutes(configuration: HTTPConfiguration(), gateway: FakeGateway()).table
+        let routes = APIRoutes(
+            configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics()
+        ).table
         for route in routes.routes {
             let path = route.path.split(separator: "/")
                 .map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }

@@ -8,6 +8,7 @@ import ServiceLifecycle
 struct TestServer: Sendable {
     let port: Int
     let gateway: FakeGateway
+    let metrics: FakeMetrics
     private let group: ServiceGroup
 
     /// Runs the service while `body` runs, then shuts it down gracefully and waits for it.
@@ -16,13 +17,14 @@ struct TestServer: Sendable {
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         let gateway = FakeGateway()
+        let metrics = FakeMetrics()
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
         var local = configuration
         local.host = "127.0.0.1"
         local.port = 0
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let service = makeHTTPService(
-            configuration: local, gateway: gateway, logger: logger,
+            configuration: local, gateway: gateway, metrics: metrics, logger: logger,
             onBound: { bound.yield($0) })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [service], logger: logger))
@@ -35,7 +37,8 @@ struct TestServer: Sendable {
             guard let port = await iterator.next() else {
                 throw RawClientError(message: "the server never listened")
             }
-            let server = TestServer(port: port, gateway: gateway, group: group)
+            let server = TestServer(
+                port: port, gateway: gateway, metrics: metrics, group: group)
             let result: Result
             do {
                 result = try await body(server)
