@@ -1,4 +1,5 @@
-// What a coordinator exports. `docs/metrics.md` is this list for people, and a test holds the two together.
+// What a coordinator exports. `docs/metrics.md` is this list for people, and a test holds the two
+// together.
 
 import ScrivenerCore
 package import ScrivenerMetrics

@@ -1,5 +1,6 @@
-// What monitoring reads of a coordinator. The registry is filled from three sides: the loop and the journal's
-// thread record into handles of their own, and the machine's figures are asked for when somebody scrapes.
+// What monitoring reads of a coordinator. The registry is filled from three sides: the loop and
+// the journal's thread record into handles of their own, and the machine's figures are asked for
+// when somebody scrapes.
 
 import CoreMetrics
 import Logging

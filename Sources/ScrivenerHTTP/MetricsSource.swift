@@ -1,4 +1,5 @@
-// What the HTTP face needs for `/metrics`: somebody who knows the figures, and whom it tells its own.
+// What the HTTP face needs for `/metrics`: somebody who knows the figures, and whom it tells its
+// own.
 
 import HTTPTypes
 import Hummingbird

@@ -1,6 +1,7 @@
-// Histograms that were counted elsewhere. Where thousands of values come each millisecond, their owner counts
-// them in plain integers; what came since the last time is handed over here. swift-metrics knows single
-// values only, so that this goes around it where the backend is ours, and value by value where it is not.
+// Histograms that were counted elsewhere. Where thousands of values come each millisecond, their
+// owner counts them in plain integers; what came since the last time is handed over here.
+// swift-metrics knows single values only, so that this goes around it where the backend is ours,
+// and value by value where it is not.
 
 import CoreMetrics
 

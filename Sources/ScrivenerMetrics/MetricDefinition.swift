@@ -1,6 +1,6 @@
-// What a metric is called, counts and means. swift-metrics has no words for help texts and bucket bounds,
-// and Prometheus wants both: whoever exports a metric defines it here, once, and the exposition and the
-// documentation are held against the definition.
+// What a metric is called, counts and means. swift-metrics has no words for help texts and bucket
+// bounds, and Prometheus wants both: whoever exports a metric defines it here, once, and the
+// exposition and the documentation are held against the definition.
 
 package import CoreMetrics
 

@@ -1,5 +1,5 @@
-// The values behind swift-metrics' handles. One class for each type of the exposition; all of them may be
-// written and read from any thread.
+// The values behind swift-metrics' handles. One class for each type of the exposition; all of them
+// may be written and read from any thread.
 
 import CoreMetrics
 import Synchronization

@@ -1,6 +1,6 @@
-// Figures that somebody else counts, as metrics: how much there is in all is shown at each look, and what
-// swift-metrics is told is the difference. A set of labelled gauges shows what there is now: what is not
-// among it any more, such as a worker that has left, goes.
+// Figures that somebody else counts, as metrics: how much there is in all is shown at each look,
+// and what swift-metrics is told is the difference. A set of labelled gauges shows what there is
+// now: what is not among it any more, such as a worker that has left, goes.
 
 package import CoreMetrics
 

@@ -1,5 +1,5 @@
-// What a process uses of its host, under the names that Prometheus's own clients give it. Read from the
-// kernel's tables on Linux; elsewhere nothing is claimed.
+// What a process uses of its host, under the names that Prometheus's own clients give it. Read
+// from the kernel's tables on Linux; elsewhere nothing is claimed.
 
 package import CoreMetrics
 import Synchronization

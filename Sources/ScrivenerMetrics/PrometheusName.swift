@@ -5,8 +5,8 @@ enum PrometheusName {
     /// `[a-zA-Z_:][a-zA-Z0-9_:]*`; what may not stand in it becomes an underscore.
     static func metric(_ text: String) -> String { spelled(text, also: [":"]) }
 
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`. Two underscores in front are Prometheus's own, and `le` is a bucket's
-    /// bound.
+    /// `[a-zA-Z_][a-zA-Z0-9_]*`. Two underscores in front are Prometheus's own, and `le` is a
+    /// bucket's bound.
     static func label(_ text: String) -> String {
         var name = spelled(text, also: [])
         while name.hasPrefix("__") { name.removeFirst() }

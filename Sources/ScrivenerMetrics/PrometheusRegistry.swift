@@ -1,9 +1,10 @@
 // A backend for swift-metrics whose contents Prometheus reads: the text format, version 0.0.4
-// (https://prometheus.io/docs/instrumenting/exposition_formats/). It knows what the programs define, with
-// help and bounds, and takes whatever else is made by way of swift-metrics, such as metrics of agents.
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). It knows what the programs
+// define, with help and bounds, and takes whatever else is made by way of swift-metrics, such as
+// metrics of agents.
 //
-// Everything is bounded: there are so many metrics at most, and each has so many series. What comes beyond
-// that is counted, and logged once for each metric.
+// Everything is bounded: there are so many metrics at most, and each has so many series. What
+// comes beyond that is counted, and logged once for each metric.
 
 package import CoreMetrics
 package import Logging
@@ -20,7 +21,8 @@ package final class PrometheusRegistry: MetricsFactory {
         "Series that were not made because their metric had too many, or another type.")
     /// How many metrics there are at most beside those that are defined.
     static let mostUndefined = 1_000
-    /// Bounds of histograms that nobody has defined: the usual ones of Prometheus's clients, in seconds.
+    /// Bounds of histograms that nobody has defined: the usual ones of Prometheus's clients, in
+    /// seconds.
     static let usualBounds = [
         0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
@@ -198,7 +200,8 @@ package final class PrometheusRegistry: MetricsFactory {
         return .found(series)
     }
 
-    /// Labels as the exposition has them, in order of name. Of labels with the same name the last counts.
+    /// Labels as the exposition has them, in order of name. Of labels with the same name the last
+    /// counts.
     private static func spelled(_ dimensions: [(String, String)]) -> String {
         let values = Dictionary(
             dimensions.map { (PrometheusName.label($0), $1) }, uniquingKeysWith: { $1 })

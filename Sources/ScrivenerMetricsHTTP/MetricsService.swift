@@ -1,4 +1,5 @@
-// A small HTTP server for programs that have no other: it serves `/metrics` to monitoring, and `/healthz`.
+// A small HTTP server for programs that have no other: it serves `/metrics` to monitoring, and
+// `/healthz`.
 
 import HTTPTypes
 import Hummingbird

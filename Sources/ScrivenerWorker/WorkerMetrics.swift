@@ -1,6 +1,8 @@
-// What a worker exports. `docs/metrics.md` is this list for people, and a test holds the two together.
+// What a worker exports. `docs/metrics.md` is this list for people, and a test holds the two
+// together.
 //
-// The loop counts in plain integers and publishes them once a second, with what it measures for its heartbeats.
+// The loop counts in plain integers and publishes them once a second, with what it measures for
+// its heartbeats.
 
 import CoreMetrics
 import ScrivenerCore

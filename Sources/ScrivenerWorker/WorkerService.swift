@@ -32,7 +32,7 @@ public struct WorkerService: Service {
 
     /// - Parameters:
     ///   - agents: with distinct names.
-    ///   - metrics: where the worker's metrics go; to the program's own backend unless another is given.
+    ///   - metrics: where the worker's metrics go; to the program's own backend by default.
     public init(
         settings: WorkerSettings, agents: [any BaseAgent],
         metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger

@@ -6,7 +6,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct MetricsRouteTests {
-    /// A scraper looks at the media type to know which format it reads, and no cache may answer for us.
+    /// A scraper looks at the media type to know which format it reads, and no cache may answer
+    /// for us.
     @Test func theExpositionHasItsMediaType() async throws {
         try await TestServer.run { server in
             let answer = try await server.get("/metrics")
@@ -18,8 +19,8 @@ struct MetricsRouteTests {
         }
     }
 
-    /// Dashboards that are left open hold connections: they are counted while they are, and no longer,
-    /// whichever side ends them.
+    /// Dashboards that are left open hold connections: they are counted while they are, and no
+    /// longer, whichever side ends them.
     @Test func eventStreamsAreCountedWhileTheyAreOpen() async throws {
         try await TestServer.run { server in
             var counts = server.metrics.counts.makeAsyncIterator()

@@ -37,8 +37,8 @@ struct DocumentationTests {
         #expect(try Self.rows(under: "Both") == Self.shared.map(Self.row))
     }
 
-    /// Prometheus's conventions: counters end with `_total` and nothing else does, and what is measured has
-    /// its base unit in its name.
+    /// Prometheus's conventions: counters end with `_total` and nothing else does, and what is
+    /// measured has its base unit in its name.
     @Test func namesAreAsTheyShouldBe() {
         for definition in CoordinatorMetrics.definitions + WorkerMetrics.definitions {
             let isCounter = definition.kind == .counter

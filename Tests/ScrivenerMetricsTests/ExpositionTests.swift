@@ -1,4 +1,5 @@
-// What Prometheus reads, to the letter: https://prometheus.io/docs/instrumenting/exposition_formats/
+// What Prometheus reads, to the letter:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
 
 import CoreMetrics
 import Logging
@@ -28,7 +29,8 @@ struct ExpositionTests {
         }.map { String($0.split(separator: " ")[1]) }
     }
 
-    /// Somebody compares two scrapes by eye: metrics come by name, series by label, whatever came first.
+    /// Somebody compares two scrapes by eye: metrics come by name, series by label, whatever came
+    /// first.
     @Test func everythingHasItsPlace() {
         let tasks = MetricDefinition.gauge("tasks", "Tasks.", labels: ["status"])
         let ended = MetricDefinition.counter("ended_total", "Ended.", labels: ["agent", "outcome"])
@@ -51,7 +53,8 @@ struct ExpositionTests {
                 """)
     }
 
-    /// A value on a bound belongs to its bucket, buckets add up, and what is beyond the last is there.
+    /// A value on a bound belongs to its bucket, buckets add up, and what is beyond the last is
+    /// there.
     @Test func bucketsAreCumulative() {
         let time = MetricDefinition.histogram("time_seconds", "Time.", bounds: [0.1, 1])
         let registry = Self.registry(time)
@@ -73,7 +76,8 @@ struct ExpositionTests {
                 """)
     }
 
-    /// An agent's name has quotes, a backslash and a line's end in it: the next scrape has to be readable.
+    /// An agent's name has quotes, a backslash and a line's end in it: the next scrape has to be
+    /// readable.
     @Test func whatWouldBreakALineIsEscaped() {
         let odd = MetricDefinition.gauge("odd", "Two\nlines and a \\.", labels: ["agent"])
         let registry = Self.registry(odd)
@@ -87,7 +91,8 @@ struct ExpositionTests {
                 """#)
     }
 
-    /// An agent's author knows swift-metrics and nothing of Prometheus: names and units are made right.
+    /// An agent's author knows swift-metrics and nothing of Prometheus: names and units are made
+    /// right.
     @Test func whatNobodyDefinedGetsANameThatPrometheusTakes() {
         let registry = Self.registry()
         Counter(label: "pages.read", dimensions: [("le", "x"), ("1st", "y")], factory: registry)
@@ -100,8 +105,8 @@ struct ExpositionTests {
         #expect(text.contains(#"parse_seconds_bucket{le="1"} 1"#))
     }
 
-    /// A label's value comes from outside and is another each time: memory stays bounded, and it is said
-    /// what was left out.
+    /// A label's value comes from outside and is another each time: memory stays bounded, and it
+    /// is said what was left out.
     @Test func seriesBeyondTheLimitAreCountedAndNotKept() {
         let memory = MetricDefinition.gauge("memory_bytes", "Memory.", labels: ["worker"])
         let registry = Self.registry(memory, limit: 2)
@@ -133,7 +138,8 @@ struct ExpositionTests {
         #expect(Self.droppedSeries(registry) == "0")
     }
 
-    /// Two libraries use one name for a counter and a gauge: the first has it, and nothing is mixed up.
+    /// Two libraries use one name for a counter and a gauge: the first has it, and nothing is
+    /// mixed up.
     @Test func anotherTypeUnderTheSameNameIsDropped() {
         let registry = Self.registry()
         Meter(label: "size_total", factory: registry).set(3)
@@ -158,7 +164,8 @@ struct ExpositionTests {
         #expect(text.contains("time_seconds_count 11\n"))
     }
 
-    /// A counter that fell would be taken for one that began anew, and all it ever counted added once more.
+    /// A counter that fell would be taken for one that began anew, and all it ever counted added
+    /// once more.
     @Test func countersDoNotFall() {
         let registry = Self.registry()
         let counter = FloatingPointCounter(label: "spent_total", factory: registry)

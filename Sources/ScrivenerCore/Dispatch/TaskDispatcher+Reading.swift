@@ -39,7 +39,7 @@ extension TaskDispatcher {
     ///
     /// - Parameters:
     ///   - mayStart: whether a session's tasks may start at all.
-    ///   - isReady: whether a task of a session still could run; what is over is still in its queue.
+    ///   - isReady: whether a task of a session still could run; some in its queue are over.
     func oldestWait(
         at now: Instant, mayStart: (Int64) -> Bool, isReady: (Int64, Int32) -> Bool
     ) -> TimeSpan {

@@ -1,7 +1,9 @@
 // How many durations were how long, since the start: for histograms that others publish. Unlike
-// `DurationHistogram`, which is to say what is usual now, it forgets nothing and its bounds are round.
+// `DurationHistogram`, which is to say what is usual now, it forgets nothing and its bounds are
+// round.
 //
-// It is counted with every task, so that it is integers in one array; its owner adds what it needs to that.
+// It is counted with every task, so that it is integers in one array; its owner adds what it needs
+// to that.
 
 import ScrivenerModel
 
@@ -18,8 +20,8 @@ package enum DurationBuckets {
     /// One for each bound, and one for what is beyond the last.
     package static let count = bounds.count + 1
 
-    /// For each power of two, the first bucket that a value from it on may be in: only the bounds below
-    /// the next power have to be looked at.
+    /// For each power of two, the first bucket that a value from it on may be in: only the bounds
+    /// below the next power have to be looked at.
     private static let firstFrom: [UInt8] = (0..<64).map { octave in
         UInt8(bounds.firstIndex { $0 >= 1 << octave } ?? bounds.count)
     }

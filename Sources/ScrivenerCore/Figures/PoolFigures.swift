@@ -55,7 +55,8 @@ package struct WorkerFigures: Sendable {
 }
 
 extension OrchestratorCore {
-    /// Looks at every open session and every ready task: milliseconds where there are 100,000 of them.
+    /// Looks at every open session and every ready task: milliseconds where there are 100,000 of
+    /// them.
     package func figures(at now: Instant) -> PoolFigures {
         var figures = PoolFigures()
         countSessions(into: &figures)

@@ -1,5 +1,5 @@
-// What has happened since the coordinator started, in integers that monitoring reads. Nothing is decided
-// by it.
+// What has happened since the coordinator started, in integers that monitoring reads. Nothing is
+// decided by it.
 
 package import ScrivenerModel
 
@@ -122,8 +122,8 @@ package struct AttemptTally: Sendable {
         cells[row + Self.sumAt] &+= max(0, runTime.nanoseconds)
     }
 
-    /// An agent's outcomes, in the order of `OutcomeClass`, and its run times; `nil` where no attempt of it
-    /// has ended.
+    /// An agent's outcomes, in the order of `OutcomeClass`, and its run times; `nil` where no
+    /// attempt of it has ended.
     package func read(agent: Int) -> (outcomes: [Int64], runTimes: DurationTally)? {
         let row = agent * Self.width
         guard row < cells.count else { return nil }

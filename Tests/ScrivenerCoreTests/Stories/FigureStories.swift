@@ -42,8 +42,8 @@ import Testing
         #expect(work.runTimes?.counts.reduce(0, +) == 4)
     }
 
-    /// A pool is too small: the first task waits for nothing, the second for three seconds and the third for
-    /// five, and while they wait it can be seen for how long.
+    /// A pool is too small: the first task waits for nothing, the second for three seconds and the
+    /// third for five, and while they wait it can be seen for how long.
     @Test func waitingIsMeasured() {
         var world = World()
         world.join("w1")
@@ -61,7 +61,8 @@ import Testing
         #expect(filled == ["0 ms: 1", "5000 ms: 2"])
     }
 
-    /// What is paused, or cancelled and still in a queue, waits for nobody: an alarm would be false.
+    /// What is paused, or cancelled and still in a queue, waits for nobody: an alarm would be
+    /// false.
     @Test func whatMayNotStartHasNoAge() {
         var world = World()
         world.submit("s", "a; b")
@@ -77,8 +78,8 @@ import Testing
         #expect(figures(world).oldestWait == .seconds(5))
     }
 
-    /// A bad day: a failure that is tried again, a worker that is lost with both that it ran, and a result
-    /// that comes too late.
+    /// A bad day: a failure that is tried again, a worker that is lost with both that it ran, and
+    /// a result that comes too late.
     @Test func whatWentWrongIsTold() throws {
         var world = World()
         world.join("w1", "work*2")
@@ -110,7 +111,8 @@ import Testing
         #expect(figures(world).reassignments == 3)
     }
 
-    /// Bounds belong to their buckets, whatever power of two they lie next to, and nothing is out of range.
+    /// Bounds belong to their buckets, whatever power of two they lie next to, and nothing is out
+    /// of range.
     @Test func everyDurationHasItsBucket() {
         for (place, bound) in DurationBuckets.bounds.enumerated() {
             #expect(DurationBuckets.bucket(bound) == place)
