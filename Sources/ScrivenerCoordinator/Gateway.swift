@@ -160,22 +160,39 @@ final class Gateway: CoordinatorGateway {
         }
     }
 
-    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport> {
+    // MARK: Following
+
+    func follow(_ id: String) async throws(ScrivenerError) -> Following {
         let reply = await withCheckedContinuation { (continuation: WatchContinuation) in
             if !mailbox.post(.watch(sessionID: id, continuation)) {
                 continuation.resume(returning: .refused(Self.overloaded))
             }
         }
         switch reply {
-        case .following(let stream): return stream
+        case .following(let stream): return .open(stream)
         case .refused(let error): throw error
-        case .notOpen:
-            let report = try await listed(id).progress
-            return AsyncStream { continuation in
-                continuation.yield(report)
-                continuation.finish()
-            }
+        case .notOpen: return .over
         }
+    }
+
+    func changes(
+        _ id: String, since position: FollowerPosition
+    ) async throws(ScrivenerError) -> SessionChanges? {
+        let reply = await ask { .query(.changes(sessionID: id, since: position), $0) }
+        switch reply {
+        case .changes(let changes): return changes
+        case .notOpen: return nil
+        default: throw unexpected(reply)
+        }
+    }
+
+    func ended(
+        _ id: String
+    ) async throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange]) {
+        let snapshot = try await archived(id)
+        return (
+            snapshot.session, snapshot.endOrder.map { snapshot.tasks[Int($0)].change }
+        )
     }
 
     // MARK: Asking

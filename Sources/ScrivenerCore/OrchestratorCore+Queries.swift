@@ -27,6 +27,8 @@ extension OrchestratorCore {
                             explanations: explanations(of: $0, at: now.instant),
                             unusualRunTimes: unusualRunTimes(in: $0, at: now.instant)))
                 }
+            case .changes(let id, let position):
+                withOpen(id) { .changes(changes(in: $0, since: position)) }
             case .orchestratorStatus: .orchestratorStatus(orchestratorStatus(at: now.instant))
             case .registryStatus: .registryStatus(registryStatus(at: now.instant))
             case .agents: .agents(agentRecords(at: now.instant))
@@ -121,7 +123,8 @@ extension OrchestratorCore {
     func snapshot(of session: Session, at now: Instant) -> SessionSnapshot {
         SessionSnapshot(
             number: session.number, session: view(of: session, at: now),
-            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) })
+            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) },
+            endOrder: session.graph.endOrder)
     }
 
     /// What was learned of the types that a session has.
@@ -186,7 +189,7 @@ extension OrchestratorCore {
         }
     }
 
-    private static func describe(
+    static func describe(
         _ outcome: AttemptOutcome?
     ) -> (ExecutionOutcome, FailureClass?) {
         switch outcome {

@@ -64,6 +64,7 @@ package enum Reply: Sendable, Equatable {
     case sessions([ResearchSession])
     case workers([WorkerRecord])
     case diagnosis(OpenDiagnosis)
+    case changes(SessionChanges)
     case orchestratorStatus(OrchestratorStatus)
     case registryStatus(RegistryStatus)
     case agents([AgentRecord])

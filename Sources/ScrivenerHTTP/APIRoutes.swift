@@ -14,17 +14,21 @@ struct APIRoutes: Sendable {
     private let metrics: any MetricsSource
     private let plans: PlanReader
     private let keepAlive: Duration
-    private let waits: WaitCount
+    private let waits: StreamCount
+    private let streams: StreamCount
+    private let feeds: SessionFeeds
 
     init(
         configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
-        metrics: any MetricsSource
+        metrics: any MetricsSource, feeds: SessionFeeds
     ) {
         self.gateway = gateway
         self.metrics = metrics
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
-        self.waits = WaitCount(limit: configuration.maximumConnections / 4)
+        self.waits = StreamCount(limit: configuration.maximumConnections / 4)
+        self.streams = StreamCount(limit: configuration.maximumConnections / 2)
+        self.feeds = feeds
     }
 
     var table: RouteTable {
@@ -163,10 +167,29 @@ struct APIRoutes: Sendable {
             await gateway.sessions(limit: query.limit, after: query.after, status: query.status))
     }
 
-    private func events(_ request: Request, of session: String) async throws -> Response {
-        let events = ProgressEvents(
-            reports: try await gateway.progress(session), keepAlive: keepAlive)
-        return metrics.counting(events.response(to: request))
+    private func events(_ request: Request, of id: String) async throws -> Response {
+        let query = try StreamQuery(request)
+        let session = try await gateway.session(id)
+        guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        do {
+            let source = SessionEvents(
+                session: session, query: query,
+                subscription: try await feeds.subscribe(to: session), feeds: feeds,
+                gateway: gateway)
+            let stream = EventStream(
+                source: source, format: StreamFormat(for: request), keepAlive: keepAlive,
+                streams: streams)
+            return metrics.counting(stream.response(to: request))
+        } catch {
+            streams.end()
+            throw error
+        }
+    }
+
+    private static func tooManyStreams(_ limit: Int) -> ScrivenerError {
+        ScrivenerError(
+            .overloaded, "\(limit) streams of events are open, which is the limit",
+            retryAfterSeconds: 5)
     }
 
     private func prioritize(
@@ -184,26 +207,6 @@ struct APIRoutes: Sendable {
         response.headers[.retryAfter] = "1"
         return response
     }
-}
-
-/// How many submissions wait for the end of their sessions. Who has gone meanwhile is not noticed, so
-/// that waits could take every connection; beyond the limit they are not granted.
-private final class WaitCount: Sendable {
-    private let limit: Int
-    private let count = Mutex(0)
-
-    init(limit: Int) { self.limit = limit }
-
-    /// - Returns: whether there is room for one more, which ends once.
-    func begin() -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func end() { count.withLock { $0 -= 1 } }
 }
 
 extension RequestContext {

@@ -95,7 +95,25 @@ package protocol CoordinatorGateway: Sendable {
     /// The stream holds the newest report only (`.bufferingNewest(1)`), so that a slow reader
     /// costs nothing. It ends without a terminal report when the coordinator stops. The reader
     /// drops it to be rid of it.
-    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport>
+    func follow(_ id: String) async throws(ScrivenerError) -> Following
+
+    /// What has happened to an open session's tasks since a reader last looked; `nil` when the session is
+    /// not open.
+    func changes(
+        _ id: String, since position: FollowerPosition
+    ) async throws(ScrivenerError) -> SessionChanges?
+
+    /// A session that has ended, and its tasks in the order in which they did.
+    func ended(
+        _ id: String
+    ) async throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange])
+}
+
+/// The answer to somebody who wants to follow a session.
+package enum Following: Sendable {
+    case open(AsyncStream<ProgressReport>)
+    /// It has ended.
+    case over
 }
 
 /// What becomes of a session's running tasks when it is paused.

@@ -18,13 +18,16 @@ package func makeHTTPService(
     metrics: any MetricsSource, logger: Logger,
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
-    let routes = APIRoutes(configuration: configuration, gateway: gateway, metrics: metrics).table
+    let feeds = SessionFeeds(gateway: gateway, logger: logger)
+    let routes = APIRoutes(
+        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
+    ).table
     let router = Router(context: BasicRequestContext.self)
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)
     }
-    return Application(
+    var application = Application(
         router: router,
         server: .http1(
             configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout))),
@@ -36,4 +39,6 @@ package func makeHTTPService(
             await onBound(channel.localAddress?.port ?? configuration.port)
         },
         logger: logger)
+    application.addServices(feeds)
+    return application
 }

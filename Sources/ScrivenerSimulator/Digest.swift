@@ -207,6 +207,12 @@ extension Digest {
             mix(diagnosis.snapshot.number)
             for explanation in diagnosis.explanations { mix(explanation.message) }
             for unusual in diagnosis.unusualRunTimes { mix(unusual.runTime.nanoseconds) }
+        case .changes(let changes):
+            mix(Int64(changes.endedCount))
+            for change in changes.ended + changes.running + changes.returned {
+                mix(change.taskID)
+                mix(change.status.rawValue)
+            }
         case .orchestratorStatus(let status): mix(status.loadBalancing.queueSize)
         case .registryStatus(let status): mix(status.healthyInstances)
         case .agents(let agents):

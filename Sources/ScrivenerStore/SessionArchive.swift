@@ -10,7 +10,7 @@ extension SQLiteJournal {
         let number = archive.number
         let session = archive.session
         let sessionBytes = SnapshotCodec.encode(session)
-        let tasksBytes = SnapshotCodec.encode(archive.tasks)
+        let tasksBytes = SnapshotCodec.encode(archive.archived)
         try database.run("INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {
             statement in
             try statement.bind(number, at: 1)
@@ -45,9 +45,10 @@ extension SQLiteJournal {
                     throw Self.corrupt(listing.number, "the checksum of its tasks does not fit")
                 }
                 do {
+                    let archived = try SnapshotCodec.decodeTasks(bytes)
                     return SessionSnapshot(
                         number: listing.number, session: listing.session,
-                        tasks: try SnapshotCodec.decodeTasks(bytes))
+                        tasks: archived.tasks, endOrder: archived.endOrder)
                 } catch { throw Self.corrupt(listing.number, "its tasks: \(error)") }
             }
         }

@@ -2,6 +2,7 @@
 
 import Foundation
 import HTTPTypes
+import Logging
 import ScrivenerModel
 import Testing
 
@@ -39,7 +40,8 @@ struct DocumentationTests {
     @Test func everyRouteIsDescribed() throws {
         let text = try Self.document("api.md")
         let routes = APIRoutes(
-            configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics()
+            configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics(),
+            feeds: SessionFeeds(gateway: FakeGateway(), logger: Logger(label: "test"))
         ).table
         for route in routes.routes {
             let path = route.path.split(separator: "/")

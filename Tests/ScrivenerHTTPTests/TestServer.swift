@@ -10,6 +10,7 @@ struct TestServer: Sendable {
     let gateway: FakeGateway
     let metrics: FakeMetrics
     private let group: ServiceGroup
+    private let end: AsyncStream<Void>
 
     /// Runs the service while `body` runs, then shuts it down gracefully and waits for it.
     static func run<Result: Sendable>(
@@ -19,6 +20,7 @@ struct TestServer: Sendable {
         let gateway = FakeGateway()
         let metrics = FakeMetrics()
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+        let (end, ender) = AsyncStream.makeStream(of: Void.self)
         var local = configuration
         local.host = "127.0.0.1"
         local.port = 0
@@ -30,7 +32,10 @@ struct TestServer: Sendable {
             configuration: ServiceGroupConfiguration(services: [service], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                defer { bound.finish() }
+                defer {
+                    bound.finish()
+                    ender.finish()
+                }
                 try await group.run()
             }
             var iterator = ports.makeAsyncIterator()
@@ -38,7 +43,7 @@ struct TestServer: Sendable {
                 throw RawClientError(message: "the server never listened")
             }
             let server = TestServer(
-                port: port, gateway: gateway, metrics: metrics, group: group)
+                port: port, gateway: gateway, metrics: metrics, group: group, end: end)
             let result: Result
             do {
                 result = try await body(server)
@@ -53,6 +58,9 @@ struct TestServer: Sendable {
     }
 
     func triggerGracefulShutdown() async { await group.triggerGracefulShutdown() }
+
+    /// Returns when the service does.
+    func stopped() async { for await _ in end {} }
 
     func get(_ path: String) async throws -> RawResponse {
         try await RawClient.send("GET", path, port: port)

@@ -55,14 +55,15 @@ struct APIClient: Sendable {
         return try await send(request)
     }
 
-    /// Opens a session's stream of events. The answer's body has to be read or dropped.
+    /// Opens the stream of a session's progress. The answer's body has to be read or dropped.
     ///
     /// - Throws: `APIError`.
     func openEvents(
         session: String, lastEventID: String?
     ) async throws -> HTTPClientResponse.Body {
         var request = HTTPClientRequest(
-            url: address.url(["v1", "sessions", session, "events"]))
+            url: address.url(
+                ["v1", "sessions", session, "events"], query: [("events", "progress")]))
         request.headers.add(name: "Accept", value: "text/event-stream")
         if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
         let response = try await begin(request, deadline: .distantFuture)
