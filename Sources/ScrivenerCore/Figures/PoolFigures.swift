@@ -55,8 +55,7 @@ package struct WorkerFigures: Sendable {
 }
 
 extension OrchestratorCore {
-    /// Looks at every open session and every ready task: milliseconds where there are 100,000 of
-    /// them.
+    /// Looks at every open session, every ready task and every worker.
     package func figures(at now: Instant) -> PoolFigures {
         var figures = PoolFigures()
         countSessions(into: &figures)
@@ -79,16 +78,18 @@ extension OrchestratorCore {
     }
 
     private func countSessions(into figures: inout PoolFigures) {
-        var tasks = [Int](repeating: 0, count: TaskStatus.allCases.count)
+        // Made once: the list of all cases is made anew whenever it is asked for.
+        let statuses = TaskStatus.allCases
+        var tasks = [Int](repeating: 0, count: statuses.count)
         for number in sessions.numbers {
             sessions.read(number) { session in
                 figures.sessions[session.status, default: 0] += 1
-                for (place, status) in TaskStatus.allCases.enumerated() {
-                    tasks[place] += session.graph.counts[status]
+                for place in statuses.indices {
+                    tasks[place] += session.graph.counts[statuses[place]]
                 }
             }
         }
-        for (status, count) in zip(TaskStatus.allCases, tasks) { figures.tasks[status] = count }
+        for (status, count) in zip(statuses, tasks) { figures.tasks[status] = count }
     }
 
     private func oldestWait(at now: Instant) -> TimeSpan {
