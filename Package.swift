@@ -63,6 +63,7 @@ let package = Package(
     name: "AgentScrivener",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "AgentScrivener", targets: ["AgentScrivener"]),
         .library(name: "ScrivenerAgentKit", targets: ["ScrivenerAgentKit"]),
         .library(name: "ScrivenerWorker", targets: ["ScrivenerWorker"]),
         .executable(name: "scrivener", targets: ["scrivener"]),
@@ -147,6 +148,14 @@ let package = Package(
                 "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
             ]),
 
+        // What applications import.
+        library(
+            "AgentScrivener",
+            [
+                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
+            ]),
+
         // A seeded world around the machines.
         library(
             "ScrivenerSimulator",
@@ -228,6 +237,7 @@ let package = Package(
             [
                 "ScrivenerCoordinator", "ScrivenerMetrics", "ScrivenerWorker", .logging, .metrics,
             ]),
+        tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
         tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]

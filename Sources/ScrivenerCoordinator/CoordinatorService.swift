@@ -3,7 +3,7 @@
 
 package import Logging
 import ScrivenerCore
-import ScrivenerHTTP
+package import ScrivenerHTTP
 import ScrivenerModel
 import ScrivenerShell
 import ScrivenerStore
@@ -17,10 +17,17 @@ package struct CoordinatorService: Service {
     private let isInsecureAllowed: Bool
     private let logger: Logger
 
-    package init(settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger) {
+    private let onServing: @Sendable (any CoordinatorGateway) -> Void
+
+    /// - Parameter onServing: called when the journal was read back and requests are served.
+    package init(
+        settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger,
+        onServing: @escaping @Sendable (any CoordinatorGateway) -> Void = { _ in }
+    ) {
         self.settings = settings
         self.isInsecureAllowed = isInsecureAllowed
         self.logger = logger
+        self.onServing = onServing
     }
 
     /// Runs until graceful shutdown.
@@ -118,18 +125,13 @@ package struct CoordinatorService: Service {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
             journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
-        let http = makeHTTPService(
-            configuration: settings.http, gateway: gateway, metrics: parts.monitor,
-            logger: logger
-        ) { [logger] port in
-            logger.info("HTTP listens", metadata: ["port": "\(port)"])
-        }
+        onServing(gateway)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runLoop(state, parts) }
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
-                try await http.run()
+                try await face(gateway, parts.monitor)
             }
             do {
                 // At the first error: `waitForAll` throws only when all have ended.
@@ -140,6 +142,16 @@ package struct CoordinatorService: Service {
                 throw error
             }
         }
+    }
+
+    /// Serves HTTP until graceful shutdown.
+    private func face(_ gateway: Gateway, _ monitor: CoordinatorMonitor) async throws {
+        guard settings.servesHTTP else { return try await gracefulShutdown() }
+        try await makeHTTPService(
+            configuration: settings.http, gateway: gateway, metrics: monitor, logger: logger
+        ) { [logger] port in
+            logger.info("HTTP listens", metadata: ["port": "\(port)"])
+        }.run()
     }
 
     private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {

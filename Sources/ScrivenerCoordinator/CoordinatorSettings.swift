@@ -13,6 +13,8 @@ package struct CoordinatorSettings: Sendable {
     /// Where workers connect: `tcp://host:port`; port `*` picks a free one.
     package var bind: String
     package var http = HTTPConfiguration()
+    /// Whether HTTP is served at all: an application that holds its coordinator may ask it directly.
+    package var servesHTTP = true
     package var durability = Durability.full
     package var core = CoreConfiguration()
     /// What holds for sessions whose plan does not say otherwise.
@@ -48,7 +50,7 @@ package struct CoordinatorSettings: Sendable {
         } else if !isInsecureAllowed, !Loopback.isLoopback(endpoint: bind) {
             found.append(Self.public("bind", bind))
         }
-        if !isInsecureAllowed, !Loopback.isLoopback(host: http.host) {
+        if servesHTTP, !isInsecureAllowed, !Loopback.isLoopback(host: http.host) {
             found.append(Self.public("http-host", http.host))
         }
         if dataDirectory.isEmpty {

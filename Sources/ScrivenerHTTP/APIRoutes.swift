@@ -111,6 +111,9 @@ struct APIRoutes: Sendable {
                     await gateway.metrics(
                         ofAgent: context.id("agent"), since: query.since, step: query.step))
             },
+            Route(.post, "/v1/agents/:agent/execute") { request, context in
+                try await execute(request, on: context.id("agent"))
+            },
             Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
             Route(.post, "/v1/journal/backups") { _, _ in
@@ -160,6 +163,33 @@ struct APIRoutes: Sendable {
             gateway.stopWaiting()
         }
     }
+
+    /// Waits for the end as long as the client prefers, within what may wait at all.
+    private func execute(_ request: Request, on agent: String) async throws -> Response {
+        let key = try idempotencyKey(of: request)
+        let patience = waitPreference(of: request) ?? Self.defaultExecutionWait
+        let wanted = try await plans.withPlan(from: request) { body throws(ScrivenerError) in
+            try AgentExecutionRequest(agent: agent, body: body)
+        }
+        guard waits.begin() else {
+            throw ScrivenerError(
+                .overloaded,
+                "\(waits.limit) requests wait for the end of a session, which is "
+                    + "the limit", retryAfterSeconds: 1)
+        }
+        defer { waits.end() }
+        let outcome = try await withGracefulShutdownHandler {
+            try await gateway.execute(wanted, key: key, patience: patience)
+        } onGracefulShutdown: {
+            gateway.stopWaiting()
+        }
+        var response = try json(outcome, status: outcome.status.isTerminal ? .ok : .accepted)
+        response.headers[.location] = "/v1/sessions/" + percentEncoded(outcome.sessionID)
+        return response
+    }
+
+    /// In seconds.
+    private static let defaultExecutionWait = 60
 
     private func list(_ request: Request) async throws -> Response {
         let query = try ListQuery(request.uri)

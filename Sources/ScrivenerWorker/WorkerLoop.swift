@@ -25,6 +25,7 @@ final class WorkerLoop {
     private let host: AgentHost
     private let commands: AsyncStream<HostCommand>.Continuation
     private var meters: WorkerMeters
+    private let onRegistered: @Sendable () -> Void
     private let logger: Logger
     private let poller: Poller
     private let message = Message(maximumFrameCount: 2)
@@ -67,8 +68,10 @@ final class WorkerLoop {
         settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
         context: Context,
         mailbox: Mailbox<WorkerInput>, host: AgentHost,
-        commands: AsyncStream<HostCommand>.Continuation, meters: WorkerMeters, logger: Logger
+        commands: AsyncStream<HostCommand>.Continuation, meters: WorkerMeters,
+        onRegistered: @escaping @Sendable () -> Void, logger: Logger
     ) {
+        self.onRegistered = onRegistered
         self.settings = settings
         limits.messageBytes = settings.maximumMessageBytes
         self.core = core
@@ -306,6 +309,7 @@ final class WorkerLoop {
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
                 box?.serves(welcome.journalID)
                 saySetAside(by: welcome)
+                onRegistered()
             case .forgetDeath: box?.forgetUntold()
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")

@@ -30,17 +30,22 @@ public struct WorkerService: Service {
     /// Most results are acknowledged sooner, and need not be written.
     private static let keepAfter = TimeSpan.seconds(1)
 
+    private let onRegistered: @Sendable () -> Void
+
     /// - Parameters:
     ///   - agents: with distinct names.
     ///   - metrics: where the worker's metrics go; to the program's own backend by default.
+    ///   - onRegistered: called each time that the worker has joined the pool.
     public init(
         settings: WorkerSettings, agents: [any BaseAgent],
-        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+        onRegistered: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
         self.agents = agents
         self.metrics = metrics
         self.logger = logger
+        self.onRegistered = onRegistered
     }
 
     /// Joins the pool and returns when the worker has left it.
@@ -98,7 +103,7 @@ public struct WorkerService: Service {
         _ configuration: WorkerConfiguration, host: AgentHost, mailbox: Mailbox<WorkerInput>,
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
-        let (settings, logger) = (settings, logger)
+        let (settings, logger, onRegistered) = (settings, logger, onRegistered)
         let metrics = metrics
         try await OwnedThread.run(named: "worker-loop") {
             let outbox = try settings.dataDirectory.flatMap { directory in
@@ -127,6 +132,7 @@ public struct WorkerService: Service {
                 mailbox: mailbox, host: host, commands: commands,
                 meters: WorkerMeters(
                     metrics, workerID: settings.workerID, agents: configuration.agents),
+                onRegistered: onRegistered,
                 logger: logger)
             try loop.run()
         }
