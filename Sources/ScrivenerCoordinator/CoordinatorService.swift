@@ -41,9 +41,13 @@ package struct CoordinatorService: Service {
                 .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
         }
         let wakeUp = try WakeUp()
+        let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
+        let monitor = CoordinatorMonitor(
+            requests: requests, seriesLimit: settings.maximumMetricSeries, logger: logger)
         let parts = CoordinatorParts(
-            requests: Mailbox(capacity: settings.inboxCapacity, wakeUp: wakeUp),
-            notices: Mailbox(wakeUp: wakeUp), journal: try JournalThread(), wakeUp: wakeUp)
+            requests: requests, notices: Mailbox(wakeUp: wakeUp),
+            journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
+            wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -127,7 +131,7 @@ package struct CoordinatorService: Service {
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
-                try await face(gateway)
+                try await face(gateway, parts.monitor)
             }
             do {
                 // At the first error: `waitForAll` throws only when all have ended.
@@ -141,10 +145,10 @@ package struct CoordinatorService: Service {
     }
 
     /// Serves HTTP until graceful shutdown.
-    private func face(_ gateway: Gateway) async throws {
+    private func face(_ gateway: Gateway, _ monitor: CoordinatorMonitor) async throws {
         guard settings.servesHTTP else { return try await gracefulShutdown() }
         try await makeHTTPService(
-            configuration: settings.http, gateway: gateway, logger: logger
+            configuration: settings.http, gateway: gateway, metrics: monitor, logger: logger
         ) { [logger] port in
             logger.info("HTTP listens", metadata: ["port": "\(port)"])
         }.run()
@@ -184,7 +188,7 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
-                logger: logger)
+                meters: parts.monitor.loopMeters, logger: logger)
             try loop.run()
         }
     }
@@ -195,6 +199,7 @@ private struct CoordinatorParts: Sendable {
     let requests: Mailbox<LoopRequest>
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
+    let monitor: CoordinatorMonitor
     let wakeUp: WakeUp
 }
 

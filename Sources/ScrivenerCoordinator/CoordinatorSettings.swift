@@ -2,6 +2,7 @@
 
 package import ScrivenerCore
 package import ScrivenerHTTP
+import ScrivenerMetrics
 package import ScrivenerModel
 package import ScrivenerStore
 
@@ -25,6 +26,8 @@ package struct CoordinatorSettings: Sendable {
     package var inboxCapacity = 10_000
     /// The largest message from or to a worker; workers have to be told the same.
     package var maximumMessageBytes = 8 << 20
+    /// How many series a metric may have.
+    package var maximumMetricSeries = PrometheusRegistry.defaultSeriesLimit
 
     /// How long a session is kept after its end, and how many; for ever, and any number, when `nil`.
     package var keepSessionsFor: TimeSpan?

@@ -203,20 +203,23 @@ extension OrchestratorCore {
         }
     }
 
+    static func word(for phase: WorkerPhase) -> String {
+        switch phase {
+        case .awaited: "awaited"
+        case .connected: "connected"
+        case .suspect: "suspect"
+        case .draining: "draining"
+        case .absent: "lost"
+        }
+    }
+
     private func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
-        let state =
-            switch worker.phase {
-            case .awaited: "awaited"
-            case .connected: "connected"
-            case .suspect: "suspect"
-            case .draining: "draining"
-            case .absent: "lost"
-            }
         let silence = worker.lastHeartbeat.map { max(.zero, now.since($0)).seconds }
         return WorkerRecord(
             workerID: worker.id, host: worker.registration?.host ?? "",
             processID: Int(worker.registration?.processID ?? 0),
-            softwareVersion: worker.registration?.softwareVersion ?? "", state: state,
+            softwareVersion: worker.registration?.softwareVersion ?? "",
+            state: Self.word(for: worker.phase),
             instances: worker.instances.map { metrics(of: registry.instances[Int($0)], at: now) },
             secondsSinceHeartbeat: silence)
     }

@@ -11,6 +11,7 @@ import Synchronization
 
 struct APIRoutes: Sendable {
     private let gateway: any CoordinatorGateway
+    private let metrics: any MetricsSource
     private let plans: PlanReader
     private let keepAlive: Duration
     private let waits: StreamCount
@@ -18,9 +19,11 @@ struct APIRoutes: Sendable {
     private let feeds: SessionFeeds
 
     init(
-        configuration: HTTPConfiguration, gateway: any CoordinatorGateway, feeds: SessionFeeds
+        configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
+        metrics: any MetricsSource, feeds: SessionFeeds
     ) {
         self.gateway = gateway
+        self.metrics = metrics
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
@@ -116,6 +119,7 @@ struct APIRoutes: Sendable {
             Route(.post, "/v1/journal/backups") { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
+            Route(.get, "/metrics") { _, _ in await metrics.response() },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
         ]
@@ -202,10 +206,10 @@ struct APIRoutes: Sendable {
                 session: session, query: query,
                 subscription: try await feeds.subscribe(to: session), feeds: feeds,
                 gateway: gateway)
-            return EventStream(
+            let stream = EventStream(
                 source: source, format: StreamFormat(for: request), keepAlive: keepAlive,
-                streams: streams
-            ).response(to: request)
+                streams: streams)
+            return metrics.counting(stream.response(to: request))
         } catch {
             streams.end()
             throw error

@@ -14,11 +14,14 @@ package import ServiceLifecycle
 ///
 /// - Parameter onBound: called once with the bound port, as soon as connections are accepted.
 package func makeHTTPService(
-    configuration: HTTPConfiguration, gateway: any CoordinatorGateway, logger: Logger,
+    configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
+    metrics: any MetricsSource, logger: Logger,
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
     let feeds = SessionFeeds(gateway: gateway, logger: logger)
-    let routes = APIRoutes(configuration: configuration, gateway: gateway, feeds: feeds).table
+    let routes = APIRoutes(
+        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
+    ).table
     let router = Router(context: BasicRequestContext.self)
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {

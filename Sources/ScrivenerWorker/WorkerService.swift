@@ -1,5 +1,6 @@
 // A worker as a service: its agents on the cooperative pool, its loop on a thread of its own.
 
+public import CoreMetrics
 public import Logging
 public import ScrivenerAgentKit
 import ScrivenerCore
@@ -23,6 +24,7 @@ import ZeroMQ
 public struct WorkerService: Service {
     private let settings: WorkerSettings
     private let agents: [any BaseAgent]
+    private let metrics: any MetricsFactory
     private let logger: Logger
 
     /// Most results are acknowledged sooner, and need not be written.
@@ -32,13 +34,16 @@ public struct WorkerService: Service {
 
     /// - Parameters:
     ///   - agents: with distinct names.
+    ///   - metrics: where the worker's metrics go; to the program's own backend by default.
     ///   - onRegistered: called each time that the worker has joined the pool.
     public init(
-        settings: WorkerSettings, agents: [any BaseAgent], logger: Logger,
+        settings: WorkerSettings, agents: [any BaseAgent],
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
         onRegistered: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
         self.agents = agents
+        self.metrics = metrics
         self.logger = logger
         self.onRegistered = onRegistered
     }
@@ -99,6 +104,7 @@ public struct WorkerService: Service {
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
         let (settings, logger, onRegistered) = (settings, logger, onRegistered)
+        let metrics = metrics
         try await OwnedThread.run(named: "worker-loop") {
             let outbox = try settings.dataDirectory.flatMap { directory in
                 try OutboxFile(in: directory, logger: logger)
@@ -123,7 +129,10 @@ public struct WorkerService: Service {
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
                 settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
-                mailbox: mailbox, host: host, commands: commands, onRegistered: onRegistered,
+                mailbox: mailbox, host: host, commands: commands,
+                meters: WorkerMeters(
+                    metrics, workerID: settings.workerID, agents: configuration.agents),
+                onRegistered: onRegistered,
                 logger: logger)
             try loop.run()
         }

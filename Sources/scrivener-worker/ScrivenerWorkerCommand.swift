@@ -72,6 +72,9 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "How many of 100 attempts its echo agent fails: to try out a pool.")
     var echoFailurePercent = 0.0
 
+    @OptionGroup(title: "Metrics")
+    var metrics: MetricsOptions
+
     @Option(
         help: "trace, debug, info, notice, warning, error or critical.",
         transform: LogSetup.level)
@@ -103,7 +106,7 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
             let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
             // Programs have their grace.
             settings.stopTimeout += programs.map(\.terminationGrace).max() ?? .zero
-            let service = WorkerService(
+            let service = metrics.service(
                 settings: settings, agents: try chosenAgents() + programs.map { ExecAgent($0) },
                 logger: logger)
             // The worker itself leaves after its timeouts; what hangs then is cancelled.

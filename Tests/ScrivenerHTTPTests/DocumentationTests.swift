@@ -40,7 +40,7 @@ struct DocumentationTests {
     @Test func everyRouteIsDescribed() throws {
         let text = try Self.document("api.md")
         let routes = APIRoutes(
-            configuration: HTTPConfiguration(), gateway: FakeGateway(),
+            configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics(),
             feeds: SessionFeeds(gateway: FakeGateway(), logger: Logger(label: "test"))
         ).table
         for route in routes.routes {

@@ -8,6 +8,7 @@ import ServiceLifecycle
 struct TestServer: Sendable {
     let port: Int
     let gateway: FakeGateway
+    let metrics: FakeMetrics
     private let group: ServiceGroup
     private let end: AsyncStream<Void>
 
@@ -17,6 +18,7 @@ struct TestServer: Sendable {
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         let gateway = FakeGateway()
+        let metrics = FakeMetrics()
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
         let (end, ender) = AsyncStream.makeStream(of: Void.self)
         var local = configuration
@@ -24,7 +26,7 @@ struct TestServer: Sendable {
         local.port = 0
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let service = makeHTTPService(
-            configuration: local, gateway: gateway, logger: logger,
+            configuration: local, gateway: gateway, metrics: metrics, logger: logger,
             onBound: { bound.yield($0) })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [service], logger: logger))
@@ -40,7 +42,8 @@ struct TestServer: Sendable {
             guard let port = await iterator.next() else {
                 throw RawClientError(message: "the server never listened")
             }
-            let server = TestServer(port: port, gateway: gateway, group: group, end: end)
+            let server = TestServer(
+                port: port, gateway: gateway, metrics: metrics, group: group, end: end)
             let result: Result
             do {
                 result = try await body(server)
