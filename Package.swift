@@ -118,14 +118,17 @@ let package = Package(
                 "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
             ]),
 
+        // Documents that the programs carry within them.
+        .target(name: "CDocuments"),
+
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
         library(
             "ScrivenerHTTP",
             [
-                "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird, .hummingbirdCore,
-                .lifecycle, .logging, .nioCore,
+                "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird,
+                .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",

@@ -23,7 +23,8 @@ struct APIRoutes: Sendable {
     }
 
     var table: RouteTable {
-        RouteTable(routes: sessionRoutes + sessionViews + sessionControls + poolRoutes)
+        RouteTable(
+            routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes)
     }
 
     private var sessionRoutes: [Route] {
@@ -47,8 +48,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/results") { _, context in
                 try json(await gateway.results(context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/tasks") { _, context in
-                try json(TaskList(tasks: await gateway.tasks(context.id("session"))))
+            Route(.get, "/v1/sessions/:session/tasks") { request, context in
+                let filter = try TaskFilter(request.uri)
+                return try json(await gateway.tasks(context.id("session"), filter))
             },
             Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
                 try json(
@@ -102,13 +104,19 @@ struct APIRoutes: Sendable {
                     await gateway.metrics(
                         ofAgent: context.id("agent"), since: query.since, step: query.step))
             },
-            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
+        ]
+    }
+
+    private var serviceRoutes: [Route] {
+        [
+            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.post, "/v1/journal/backups") { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
+            Route(.get, "/openapi.yaml") { _, _ in OpenAPIDocument.response },
         ]
     }
 
@@ -152,9 +160,7 @@ struct APIRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws -> Response {
-        let query = try ListQuery(request.uri)
-        return try json(
-            await gateway.sessions(limit: query.limit, after: query.after, status: query.status))
+        try json(await gateway.sessions(SessionFilter(request.uri)))
     }
 
     private func events(_ request: Request, of session: String) async throws -> Response {

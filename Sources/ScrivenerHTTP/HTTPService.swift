@@ -18,7 +18,8 @@ package func makeHTTPService(
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
     let routes = APIRoutes(configuration: configuration, gateway: gateway).table
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(
+        context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)

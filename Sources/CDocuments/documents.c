@@ -1,0 +1,17 @@
+#include "CDocuments.h"
+
+static const unsigned char openapi[] = {
+#embed "../../docs/openapi.yaml"
+};
+
+static const unsigned char plan_schema[] = {
+#embed "../../docs/plan.schema.json"
+};
+
+scrivener_document scrivener_openapi(void) {
+    return (scrivener_document){openapi, sizeof openapi};
+}
+
+scrivener_document scrivener_plan_schema(void) {
+    return (scrivener_document){plan_schema, sizeof plan_schema};
+}
