@@ -164,9 +164,10 @@ let package = Package(
         program(
             "scrivener",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerShell",
-                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire", .argumentParser,
-                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
+                "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1,
+                .nioPosix,
                 .subprocess, .systemPackage,
                 .unixSignals,
             ]),

@@ -1,5 +1,8 @@
 #include "CDocuments.h"
 
+// The dialect is the package's; the compiler that comes with Swift has had #embed since version 6.2.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char openapi[] = {
 #embed "../../docs/openapi.yaml"
 };

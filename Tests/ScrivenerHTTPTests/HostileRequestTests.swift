@@ -38,7 +38,8 @@ struct HostileRequestTests {
     func aFloodOfHeaders(headers: String) async throws {
         try await TestServer.run { server in
             let request = "GET /healthz HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n"
-            #expect(try await Self.answer(to: request, from: server).status == 400)
+            let answer = try await Self.answer(to: request, from: server)
+            #expect(answer.status == 400)
             #expect(try await server.get("/healthz").status == 200)
         }
     }
@@ -47,7 +48,8 @@ struct HostileRequestTests {
         try await TestServer.run { server in
             let path = "/v1/sessions/" + String(repeating: "a", count: 90_000)
             let request = "GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n"
-            #expect(try await Self.answer(to: request, from: server).status == 400)
+            let answer = try await Self.answer(to: request, from: server)
+            #expect(answer.status == 400)
             #expect(try await server.get("/healthz").status == 200)
         }
     }

@@ -10,7 +10,9 @@ struct OpenAPITests {
 
     init() throws { document = try Repository.document("docs/openapi.yaml") }
 
-    private static let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+    private static let methods = [
+        "get", "put", "post", "delete", "options", "head", "patch", "trace",
+    ]
 
     /// Who generates a client gets a function for each route, and none for what is not served.
     @Test func everyRouteIsInTheDocumentAndEveryOperationIsARoute() throws {

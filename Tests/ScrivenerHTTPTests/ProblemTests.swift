@@ -75,9 +75,11 @@ struct ProblemTests {
     @Test(arguments: [
         ("GET", "/nothing", 404, nil), ("GET", "/v2/sessions", 404, nil),
         ("GET", "/v1/sessions/s-1/nothing", 404, nil),
-        ("DELETE", "/v1/sessions/s-1", 405, "GET, HEAD"), ("PUT", "/v1/sessions", 405, "GET, HEAD, POST"),
+        ("DELETE", "/v1/sessions/s-1", 405, "GET, HEAD"),
+        ("PUT", "/v1/sessions", 405, "GET, HEAD, POST"),
         ("GET", "/v1/sessions/s-1/cancel", 405, "POST"), ("POST", "/healthz", 405, "GET, HEAD"),
-        ("PROPFIND", "/v1/workers", 405, "GET, HEAD"), ("GET", "/v1/sessions/s-1/pause", 405, "POST"),
+        ("PROPFIND", "/v1/workers", 405, "GET, HEAD"),
+        ("GET", "/v1/sessions/s-1/pause", 405, "POST"),
         ("POST", "/v1/status", 405, "GET, HEAD"), ("GET", "/v1/workers/w1/drain", 405, "POST"),
     ])
     func nobodyServesThis(
