@@ -125,6 +125,8 @@ let package = Package(
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
         library(
+            "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
+        library(
             "ScrivenerHTTP",
             [
                 "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird,
@@ -153,20 +155,21 @@ let package = Package(
             "scrivener-coordinator",
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerModel",
-                "ScrivenerShell", "ScrivenerStore", .argumentParser, .logging,
+                "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore", .argumentParser, .logging,
             ]),
         program(
             "scrivener-worker",
             [
                 "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel",
-                "ScrivenerShell", .argumentParser, .logging,
+                "ScrivenerOptions", "ScrivenerShell", .argumentParser, .logging,
             ]),
         program(
             "scrivener",
             [
                 "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
-                "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
-                "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
+                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
+                .nioCore, .nioHTTP1,
                 .nioPosix,
                 .subprocess, .systemPackage,
                 .unixSignals,
@@ -213,6 +216,7 @@ let package = Package(
                 "ZeroMQ",
                 .logging,
             ]),
+        tests("ScrivenerOptionsTests", ["ScrivenerOptions", "ScrivenerModel", .argumentParser]),
         tests(
             "ScrivenerHTTPTests",
             [

@@ -5,6 +5,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerAgents
 import ScrivenerModel
+import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerWorker
 
@@ -72,10 +73,12 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "How many of 100 attempts its echo agent fails: to try out a pool.")
     var echoFailurePercent = 0.0
 
-    @Option(
-        help: "trace, debug, info, notice, warning, error or critical.",
-        transform: LogSetup.level)
+    @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
+
+    @OptionGroup var layers: LayerOptions
+
+    static func main() async { await LayeredProgram.main(Self.self, program: "worker") }
 
     func validate() throws {
         for (option, seconds) in [
