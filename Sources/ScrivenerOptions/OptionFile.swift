@@ -40,7 +40,7 @@ struct OptionFile {
     private static func members(
         _ bytes: [UInt8]
     ) throws(ScrivenerError) -> [(key: String, value: JSONValue)] {
-        // An empty file, or one of comments alone, sets nothing.
+        guard !isEmpty(bytes) else { return [] }
         let document: JSONValue
         do throws(ScrivenerError) {
             let json = try json(fromYAML: bytes)
@@ -48,10 +48,17 @@ struct OptionFile {
         } catch {
             throw Self.error("", error.mistakes.first?.message ?? error.message)
         }
-        switch document {
-        case .null: return []
-        case .object(let members): return members
-        default: throw Self.error("", "must have options and their values")
+        guard case .object(let members) = document else {
+            throw Self.error("", "must have options and their values")
+        }
+        return members
+    }
+
+    /// Whether there is nothing but comments, which is no document and sets nothing.
+    private static func isEmpty(_ bytes: [UInt8]) -> Bool {
+        bytes.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+            let first = line.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }
+            return first == nil || first == UInt8(ascii: "#")
         }
     }
 

@@ -67,13 +67,13 @@ struct PoolWatch: Sendable {
         on screen: Screen, _ happenings: AsyncStream<Happening>,
         _ source: AsyncStream<Happening>.Continuation
     ) async {
-        source.yield(.snapshot(first))
         async let asking: Void = ask { source.yield($0) }
         async let listening: Void = listen { source.yield($0) }
         let start = ContinuousClock.now
-        var view: PoolView?
-        var last: (completed: Int, at: Duration)?
+        var view = PoolView(snapshot: first)
+        var last = (completed: first.completed, at: Duration.zero)
         var trouble: String?
+        draw(view, trouble, on: screen)
         for await happening in happenings {
             switch happening {
             case .snapshot(let snapshot):
@@ -87,7 +87,7 @@ struct PoolWatch: Sendable {
             case .resized: break
             case .stop: return
             }
-            if let view { draw(view, trouble, on: screen) }
+            draw(view, trouble, on: screen)
         }
         // Both end with this scope.
         _ = await (asking, listening)

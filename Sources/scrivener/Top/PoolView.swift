@@ -7,8 +7,9 @@ struct PoolView {
     struct Rate {
         var perSecond: Double
 
-        init?(from earlier: (completed: Int, at: Duration)?, to later: Int, at now: Duration) {
-            guard let earlier, now > earlier.at, later >= earlier.completed else { return nil }
+        /// - Returns: `nil` where the coordinator has begun to count anew.
+        init?(from earlier: (completed: Int, at: Duration), to later: Int, at now: Duration) {
+            guard now > earlier.at, later >= earlier.completed else { return nil }
             perSecond = Double(later - earlier.completed) / ((now - earlier.at) / .seconds(1))
         }
     }
