@@ -122,7 +122,7 @@ extension ClusterTests.Operating {
             let text = try await cluster.scrivener("top", "--once").output
             #expect(text.contains("1 running, 1 waiting"))
             #expect(text.contains("waits_for_slot"))
-            #expect(text.contains("1 of 1 in use (100 %)"))
+            #expect(text.contains("0 of 1 free"))
             #expect(!text.contains("\u{1B}"))
         }
     }

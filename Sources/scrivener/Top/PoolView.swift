@@ -53,12 +53,7 @@ struct PoolView {
                 + "\(snapshot.completed) completed, \(snapshot.failed) failed")
         facts.add(
             "rate", rate.map { "\(Readable.decimal($0.perSecond, digits: 1)) tasks a second" })
-        let busy = max(0, slots - load.availableSlots)
-        facts.add(
-            "slots",
-            "\(busy) of \(slots) in use"
-                + (slots > 0
-                    ? " (\(Readable.percent(100 * Double(busy) / Double(slots))))" : ""))
+        facts.add("slots", "\(load.availableSlots) of \(slots) free")
         facts.add("sessions", "\(snapshot.status.value.activeSessions) open")
         return facts.rendered()
     }
