@@ -127,6 +127,16 @@ struct PlanSchemaTests {
         #expect(!plan.tasks.isEmpty)
     }
 
+    /// What the README shows is one of the examples, and so taken.
+    @Test func theReadmeShowsAnExample() throws {
+        let example = String(
+            decoding: try Self.contents("examples/plans/translate.yaml"), as: UTF8.self)
+        let plan = example.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let readme = String(decoding: try Self.contents("README.md"), as: UTF8.self)
+        #expect(plan.count > 5)
+        #expect(readme.contains(plan.joined(separator: "\n")))
+    }
+
     private func resolved(_ property: JSONValue) -> JSONValue {
         guard let reference = property["$ref"]?.stringValue,
             let name = reference.split(separator: "/").last
