@@ -222,6 +222,25 @@ extension ClusterTests.Operating {
         #expect(bad.error.contains("--max-inbox must be 1…1000000"))
     }
 
+    /// A shell offers the ids that there are; without a coordinator it offers none, and says nothing.
+    @Test func `Shells complete ids`() async throws {
+        try await Cluster.run { cluster in
+            try await cluster.startCoordinator()
+            try await cluster.startWorker("w1")
+            _ = try await cluster.submit(.of([.echo("a")], sessionID: "mine"))
+            for (kind, ids) in [("sessions", "mine\n"), ("workers", "w1\n"), ("agents", "echo\n")] {
+                #expect(try await cluster.scrivener("complete-values", kind).output == ids)
+            }
+            let nobody = try await cluster.scrivener(
+                "complete-values", "sessions", "--coordinator", "http://127.0.0.1:1")
+            #expect(nobody.code == 0 && nobody.output == "" && nobody.error == "")
+            for shell in ["bash", "zsh", "fish"] {
+                let script = try await cluster.scrivener("--generate-completion-script", shell)
+                #expect(script.output.contains("scrivener complete-values sessions"), "\(shell)")
+            }
+        }
+    }
+
     private static func page(_ query: String, of cluster: Cluster) async throws -> Page {
         let answer = try await get("/v1/sessions" + query, of: cluster)
         return try JSONDecoder().decode(Page.self, from: Data(answer.body.utf8))
