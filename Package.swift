@@ -121,6 +121,9 @@ let package = Package(
                 "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
             ]),
 
+        // Documents that the programs carry within them.
+        .target(name: "CDocuments"),
+
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
@@ -130,10 +133,12 @@ let package = Package(
         library(
             "ScrivenerMetricsHTTP", [.httpTypes, .hummingbird, .lifecycle, .logging, .nioCore]),
         library(
+            "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
+        library(
             "ScrivenerHTTP",
             [
-                "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird, .hummingbirdCore,
-                .lifecycle, .logging, .nioCore,
+                "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird,
+                .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
@@ -166,21 +171,24 @@ let package = Package(
             "scrivener-coordinator",
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
-                "ScrivenerModel", "ScrivenerShell", "ScrivenerStore", .argumentParser, .logging,
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore",
+                .argumentParser, .logging,
             ]),
         program(
             "scrivener-worker",
             [
                 "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerMetrics",
-                "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerShell", .argumentParser,
-                .lifecycle, .logging, .metrics,
+                "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
+                .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         program(
             "scrivener",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerShell",
-                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire", .argumentParser,
-                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
+                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
+                .nioCore, .nioHTTP1,
+                .nioPosix,
                 .subprocess, .systemPackage,
                 .unixSignals,
             ]),
@@ -226,6 +234,7 @@ let package = Package(
                 "ZeroMQ",
                 .logging,
             ]),
+        tests("ScrivenerOptionsTests", ["ScrivenerOptions", "ScrivenerModel", .argumentParser]),
         tests(
             "ScrivenerHTTPTests",
             [

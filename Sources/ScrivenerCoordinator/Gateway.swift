@@ -78,32 +78,6 @@ final class Gateway: CoordinatorGateway {
 
     // MARK: Sessions
 
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) async throws(ScrivenerError) -> SessionPage {
-        let cursor = try SessionCursor(after)
-        var open: [ResearchSession] = []
-        if cursor == nil {
-            let reply = await ask { .query(.openSessions, $0) }
-            guard case .sessions(let all) = reply else { throw unexpected(reply) }
-            open = all.filter { status == nil || $0.status == status }
-        }
-        // Open sessions come first, all of them on the first page: they are what people look for,
-        // and a page that changes under its reader helps nobody.
-        let room = max(0, limit - open.count)
-        guard room > 0 else {
-            return SessionPage(
-                sessions: Array(open.prefix(limit)), next: SessionCursor(number: .max).text)
-        }
-        let listings = try await journal.archives(
-            limit: room + 1, after: cursor?.number, status: status)
-        let page = listings.prefix(room)
-        let hasMore = listings.count > room
-        return SessionPage(
-            sessions: open + page.map(\.session),
-            next: hasMore ? page.last.map { SessionCursor(number: $0.number).text } : nil)
-    }
-
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession {
         try await session(id, nil)
     }
@@ -131,14 +105,6 @@ final class Gateway: CoordinatorGateway {
         return ResultAggregator.aggregate(
             snapshot, annexes: annexes, payloads: payloads, context: try await context(of: snapshot)
         )
-    }
-
-    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord] {
-        let snapshot = try await snapshot(id)
-        let (annexes, _) = try await journal.records(of: snapshot, withPayloads: false)
-        return snapshot.tasks.map {
-            ResultAggregator.record(of: $0, in: snapshot, annexes: annexes)
-        }
     }
 
     func explain(
@@ -197,7 +163,7 @@ final class Gateway: CoordinatorGateway {
 
     // MARK: Asking
 
-    private func snapshot(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
+    func snapshot(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
         let reply = await ask { .query(.snapshot(id: id), $0) }
         switch reply {
         case .snapshot(let snapshot): return snapshot

@@ -17,7 +17,9 @@ extension OrchestratorCore {
             case .openSessions:
                 .sessions(
                     sessions.numbers.reversed().compactMap { number in
-                        sessions.read(number) { view(of: $0, at: now.instant) }
+                        sessions.read(number) {
+                            NumberedSession(number: number, session: view(of: $0, at: now.instant))
+                        }
                     })
             case .diagnose(let id):
                 withOpen(id) {

@@ -32,7 +32,8 @@ struct APIRoutes: Sendable {
     }
 
     var table: RouteTable {
-        RouteTable(routes: sessionRoutes + sessionViews + sessionControls + poolRoutes)
+        RouteTable(
+            routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes)
     }
 
     private var sessionRoutes: [Route] {
@@ -56,8 +57,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/results") { _, context in
                 try json(await gateway.results(context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/tasks") { _, context in
-                try json(TaskList(tasks: await gateway.tasks(context.id("session"))))
+            Route(.get, "/v1/sessions/:session/tasks") { request, context in
+                let filter = try TaskFilter(request.uri)
+                return try json(await gateway.tasks(context.id("session"), filter))
             },
             Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
                 try json(
@@ -114,14 +116,20 @@ struct APIRoutes: Sendable {
             Route(.post, "/v1/agents/:agent/execute") { request, context in
                 try await execute(request, on: context.id("agent"))
             },
-            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
+        ]
+    }
+
+    private var serviceRoutes: [Route] {
+        [
+            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.post, "/v1/journal/backups") { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
             Route(.get, "/metrics") { _, _ in await metrics.response() },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
+            Route(.get, "/openapi.yaml") { _, _ in OpenAPIDocument.response },
         ]
     }
 
@@ -192,9 +200,7 @@ struct APIRoutes: Sendable {
     private static let defaultExecutionWait = 60
 
     private func list(_ request: Request) async throws -> Response {
-        let query = try ListQuery(request.uri)
-        return try json(
-            await gateway.sessions(limit: query.limit, after: query.after, status: query.status))
+        try json(await gateway.sessions(SessionFilter(request.uri)))
     }
 
     private func events(_ request: Request, of id: String) async throws -> Response {

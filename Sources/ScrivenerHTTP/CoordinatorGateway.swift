@@ -28,15 +28,8 @@ package protocol CoordinatorGateway: Sendable {
     /// and so are those that come.
     func stopWaiting()
 
-    /// Sessions, the newest first.
-    ///
-    /// - Parameters:
-    ///   - limit: 1…200.
-    ///   - after: a cursor from an earlier page; it comes from outside.
-    ///   - status: only sessions of this status, where given.
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) async throws(ScrivenerError) -> SessionPage
+    /// Sessions: those that are open first, then those that have ended, each the newest first.
+    func sessions(_ filter: SessionFilter) async throws(ScrivenerError) -> SessionPage
 
     /// Ids come from outside, as they were written.
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession
@@ -44,7 +37,7 @@ package protocol CoordinatorGateway: Sendable {
     func results(_ id: String) async throws(ScrivenerError) -> SessionResults
 
     /// In the order of the plan.
-    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord]
+    func tasks(_ id: String, _ filter: TaskFilter) async throws(ScrivenerError) -> TaskList
 
     func explain(session: String, task: String) async throws(ScrivenerError) -> Explanation
 
@@ -131,6 +124,46 @@ package enum HistoryStart: Sendable, Equatable {
     case ago(Double)
 }
 
+/// Which sessions a list is to have.
+package struct SessionFilter: Sendable, Equatable {
+    /// 1…200.
+    package var limit: Int
+    /// A cursor from an earlier page; it comes from outside.
+    package var after: String?
+    package var status: SessionStatus?
+    /// When they were submitted, at the earliest.
+    package var since: HistoryStart?
+
+    package init(
+        limit: Int, after: String? = nil, status: SessionStatus? = nil, since: HistoryStart? = nil
+    ) {
+        self.limit = limit
+        self.after = after
+        self.status = status
+        self.since = since
+    }
+}
+
+/// Which tasks of a session a list is to have.
+package struct TaskFilter: Sendable, Equatable {
+    package var status: TaskStatus?
+    /// Those that the plan gives to this agent, or whose last attempt was its.
+    package var agent: String?
+    /// 1…1000; all when absent.
+    package var limit: Int?
+    /// A cursor from an earlier page; it comes from outside.
+    package var after: String?
+
+    package init(
+        status: TaskStatus? = nil, agent: String? = nil, limit: Int? = nil, after: String? = nil
+    ) {
+        self.status = status
+        self.agent = agent
+        self.limit = limit
+        self.after = after
+    }
+}
+
 /// The answer to a submission.
 package struct SubmissionReceipt: Sendable, Equatable {
     package var session: ResearchSession
@@ -155,11 +188,16 @@ package struct SessionPage: Sendable, Equatable, Codable {
     }
 }
 
-/// The tasks of a session.
+/// Some of the tasks of a session.
 package struct TaskList: Sendable, Equatable, Codable {
     package var tasks: [TaskRecord]
+    /// What to pass as `after` for the next page. Absent on the last.
+    package var next: String?
 
-    package init(tasks: [TaskRecord]) { self.tasks = tasks }
+    package init(tasks: [TaskRecord], next: String?) {
+        self.tasks = tasks
+        self.next = next
+    }
 }
 
 /// The workers of the pool.

@@ -22,7 +22,8 @@ package func makeHTTPService(
     let routes = APIRoutes(
         configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
     ).table
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(
+        context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)

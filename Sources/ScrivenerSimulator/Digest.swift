@@ -197,7 +197,7 @@ extension Digest {
             mix(explanation.reason.rawValue)
             mix(explanation.message)
         case .sessions(let sessions):
-            for session in sessions { mix(session.sessionID) }
+            for each in sessions { mix(each.session.sessionID) }
         case .workers(let workers):
             for worker in workers {
                 mix(worker.workerID)

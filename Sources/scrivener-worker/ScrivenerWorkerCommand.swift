@@ -5,6 +5,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerAgents
 import ScrivenerModel
+import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerWorker
 
@@ -75,10 +76,12 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @OptionGroup(title: "Metrics")
     var metrics: MetricsOptions
 
-    @Option(
-        help: "trace, debug, info, notice, warning, error or critical.",
-        transform: LogSetup.level)
+    @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
+
+    @OptionGroup var layers: LayerOptions
+
+    static func main() async { await LayeredProgram.main(Self.self, program: "worker") }
 
     func validate() throws {
         for (option, seconds) in [

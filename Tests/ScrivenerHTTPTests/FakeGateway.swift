@@ -10,7 +10,8 @@ actor FakeGateway: CoordinatorGateway {
     }
 
     private(set) var submissions: [Submission] = []
-    private(set) var pages: [String] = []
+    private(set) var pages: [SessionFilter] = []
+    private(set) var taskPages: [TaskFilter] = []
     private(set) var cancelled: [String] = []
     private(set) var explained: [String] = []
     /// What was done to sessions and workers, and what was asked of metrics, in words.
@@ -85,11 +86,9 @@ actor FakeGateway: CoordinatorGateway {
         return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
     }
 
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) throws(ScrivenerError) -> SessionPage {
+    func sessions(_ filter: SessionFilter) throws(ScrivenerError) -> SessionPage {
         try check(Sample.id)
-        pages.append("\(limit) \(after ?? "-") \(status?.rawValue ?? "-")")
+        pages.append(filter)
         return SessionPage(sessions: [Sample.session()], next: "c2")
     }
 
@@ -109,9 +108,10 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.results(payload: payload)
     }
 
-    func tasks(_ id: String) throws(ScrivenerError) -> [TaskRecord] {
+    func tasks(_ id: String, _ filter: TaskFilter) throws(ScrivenerError) -> TaskList {
         try check(id)
-        return [Sample.task]
+        taskPages.append(filter)
+        return TaskList(tasks: [Sample.task], next: filter.limit == nil ? nil : "0")
     }
 
     func explain(session: String, task: String) throws(ScrivenerError) -> Explanation {

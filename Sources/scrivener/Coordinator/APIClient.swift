@@ -55,6 +55,21 @@ struct APIClient: Sendable {
         return try await send(request)
     }
 
+    /// Asks without a body: for the status, whatever it is, and for when the coordinator says it is.
+    ///
+    /// - Throws: `APIError`.
+    func head(_ parts: [String]) async throws -> (status: Int, date: String?) {
+        var request = HTTPClientRequest(url: address.url(parts))
+        request.method = .HEAD
+        do {
+            let response = try await http.execute(
+                request, deadline: .now() + Self.requestTimeout)
+            return (Int(response.status.code), response.headers.first(name: "Date"))
+        } catch {
+            throw classified(error)
+        }
+    }
+
     /// Opens the stream of a session's progress. The answer's body has to be read or dropped.
     ///
     /// - Throws: `APIError`.
