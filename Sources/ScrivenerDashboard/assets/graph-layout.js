@@ -1,0 +1,235 @@
+// Where the tasks of a graph are drawn. Few tasks get a box each, placed by dagre (Sugiyama's layered
+// drawing). Many are grouped by type and by level (the longest path that leads to them), each group a
+// box with a cell a task, a column of boxes a level: so ten thousand fit on a screen and keep their
+// place when they are looked at closely. It runs in the session's worker, once for a graph.
+
+import "./vendor/dagre.min.js";
+
+const dagre = globalThis.dagre;
+
+// What dagre places in a few tenths of a second; beyond, tasks are grouped.
+const tasksAlone = 150;
+const edgesAlone = 400;
+const boxesAtMost = 160;
+const typesAtMost = 8;
+const edgesDrawn = 300;
+
+const taskBox = { width: 172, height: 44 };
+const cell = { width: 26, height: 14, gap: 2 };
+const boxPadding = 6;
+const gap = { x: 44, y: 20 };
+/** The screen that groups are shaped for, and how high a group's name is to be on it. */
+const screen = { width: 1280, height: 480, header: 15 };
+
+/** @param records tasks as the API has them. @param indexByID their places in it. */
+export function layoutGraph(records, indexByID) {
+  const dependencies = records.map((record) => (record.dependencies ?? [])
+    .map((id) => indexByID.get(id)).filter((index) => index !== undefined));
+  const edgeCount = dependencies.reduce((sum, list) => sum + list.length, 0);
+  const alone = records.length <= tasksAlone && edgeCount <= edgesAlone;
+  const grouping = alone ? singleBoxes(records) : groups(records, levels(dependencies));
+  const edges = betweenBoxes(dependencies, grouping.boxOf, alone);
+  if (alone) place(grouping.boxes, edges);
+  else connect(grouping.boxes, edges);
+  return { ...arrays(records.length, grouping, alone), edges, dependencies: packed(dependencies, edgeCount) };
+}
+
+/** The longest path to each task, in tasks. A plan has no circle, and its order need not be one. */
+export function levels(dependencies) {
+  const count = dependencies.length;
+  const level = new Int32Array(count);
+  const open = new Int32Array(count);
+  const dependants = Array.from({ length: count }, () => []);
+  dependencies.forEach((list, index) => {
+    open[index] = list.length;
+    for (const dependency of list) dependants[dependency].push(index);
+  });
+  const queue = [];
+  for (let index = 0; index < count; index += 1) if (!open[index]) queue.push(index);
+  for (let at = 0; at < queue.length; at += 1) {
+    for (const dependant of dependants[queue[at]]) {
+      level[dependant] = Math.max(level[dependant], level[queue[at]] + 1);
+      open[dependant] -= 1;
+      if (!open[dependant]) queue.push(dependant);
+    }
+  }
+  return level;
+}
+
+function singleBoxes(records) {
+  const boxes = records.map((record, index) => ({ label: record.task_id, sub: record.task_type,
+    tasks: [index], width: taskBox.width, height: taskBox.height, columns: 1 }));
+  return { boxes, header: 0, boxOf: Int32Array.from(records, (_, index) => index) };
+}
+
+function groups(records, level) {
+  const depth = level.reduce((most, value) => Math.max(most, value), 0) + 1;
+  const types = commonTypes(records);
+  const bandCount = Math.min(depth, Math.floor(boxesAtMost / 2));
+  let boxes = [];
+  // Bands get coarser until there are few enough boxes.
+  for (let bands = bandCount; ; bands = Math.floor(bands * 0.75)) {
+    boxes = inBands(records, level, depth, types, Math.max(1, bands));
+    if (boxes.length <= boxesAtMost || bands <= 1) break;
+  }
+  const header = shape(boxes);
+  const boxOf = new Int32Array(records.length);
+  boxes.forEach((box, number) => { for (const task of box.tasks) boxOf[task] = number; });
+  return { boxes, header, boxOf };
+}
+
+function commonTypes(records) {
+  const counts = new Map();
+  for (const { task_type: type } of records) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return new Set([...counts].sort((a, b) => b[1] - a[1]).slice(0, typesAtMost).map(([type]) => type));
+}
+
+function inBands(records, level, depth, types, bands) {
+  const byName = new Map();
+  records.forEach((record, index) => {
+    const band = Math.floor((level[index] * bands) / depth);
+    const type = types.has(record.task_type) ? record.task_type : "other types";
+    const name = `${band} ${type}`;
+    if (!byName.has(name)) {
+      byName.set(name, { label: type, sub: bandName(band, bands, depth), tasks: [], band });
+    }
+    byName.get(name).tasks.push(index);
+  });
+  return [...byName.values()].sort((a, b) => a.band - b.band || (a.label < b.label ? -1 : 1));
+}
+
+function bandName(band, bands, depth) {
+  const first = Math.ceil((band * depth) / bands);
+  const last = Math.ceil(((band + 1) * depth) / bands) - 1;
+  return first >= last ? `level ${first + 1}` : `levels ${first + 1}–${last + 1}`;
+}
+
+/**
+ * Gives boxes as many columns of cells as make the whole largest on a screen, and places them: a
+ * column a level. Returns the height of their names.
+ */
+function shape(boxes) {
+  let best = { scale: 0, columns: 1, header: 24 };
+  for (let columns = 2; columns <= 64; columns += 1) {
+    for (const header of [24, 40, 56]) {
+      const { width, height } = arrange(boxes, columns, header);
+      const scale = Math.min(screen.width / width, screen.height / height);
+      // A name that cannot be read is worth nothing, however large the cells.
+      const worth = header * scale >= screen.header ? scale : scale * 0.7;
+      if (worth > best.scale) best = { scale: worth, columns, header };
+    }
+  }
+  arrange(boxes, best.columns, best.header);
+  return best.header;
+}
+
+function arrange(boxes, columns, header) {
+  const bands = new Map();
+  for (const box of boxes) {
+    box.columns = Math.min(columns, box.tasks.length);
+    box.width = Math.max(box.columns, Math.min(columns, 4)) * cell.width - cell.gap + 2 * boxPadding;
+    box.height = header + Math.ceil(box.tasks.length / box.columns) * cell.height + boxPadding;
+    if (!bands.has(box.band)) bands.set(box.band, []);
+    bands.get(box.band).push(box);
+  }
+  const heights = [...bands.values()].map((band) =>
+    band.reduce((sum, box) => sum + box.height + gap.y, -gap.y));
+  const height = Math.max(...heights);
+  let x = 0;
+  [...bands.values()].forEach((band, number) => {
+    let y = (height - heights[number]) / 2;
+    for (const box of band) {
+      Object.assign(box, { x, y });
+      y += box.height + gap.y;
+    }
+    x += Math.max(...band.map((box) => box.width)) + gap.x;
+  });
+  return { width: x - gap.x, height };
+}
+
+/** Between groups an edge leaves on the right and arrives on the left. */
+function connect(boxes, edges) {
+  for (const edge of edges) {
+    const from = boxes[edge.from];
+    const to = boxes[edge.to];
+    const start = [from.x + from.width, from.y + from.height / 2];
+    const end = [to.x, to.y + to.height / 2];
+    const bend = gap.x / 2;
+    edge.points = [start, [start[0] + bend, start[1]], [end[0] - bend, end[1]], end];
+  }
+}
+
+/** Edges between boxes with how many dependencies they stand for; the heaviest, and one to each box. */
+function betweenBoxes(dependencies, boxOf, all) {
+  const weights = new Map();
+  dependencies.forEach((list, task) => {
+    for (const dependency of list) {
+      const from = boxOf[dependency];
+      const to = boxOf[task];
+      if (from === to) continue;
+      const key = `${from} ${to}`;
+      weights.set(key, (weights.get(key) ?? 0) + 1);
+    }
+  });
+  const edges = [...weights].map(([key, weight]) => {
+    const [from, to] = key.split(" ").map(Number);
+    return { from, to, weight };
+  }).sort((a, b) => b.weight - a.weight);
+  if (all) return edges;
+  const reached = new Set();
+  return edges.filter((edge, rank) => {
+    // Boxes are in the order of their columns: within one, two groups may depend on each other.
+    if (edge.from > edge.to) return false;
+    const kept = rank < edgesDrawn || !reached.has(edge.to);
+    if (kept) reached.add(edge.to);
+    return kept;
+  });
+}
+
+function place(boxes, edges) {
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 64, edgesep: 8, ranker: "tight-tree" });
+  graph.setDefaultEdgeLabel(() => ({}));
+  boxes.forEach((box, number) => graph.setNode(String(number), { width: box.width, height: box.height }));
+  for (const edge of edges) graph.setEdge(String(edge.from), String(edge.to), { weight: 1 });
+  dagre.layout(graph);
+  boxes.forEach((box, number) => {
+    const node = graph.node(String(number));
+    box.x = node.x - box.width / 2;
+    box.y = node.y - box.height / 2;
+  });
+  for (const edge of edges) {
+    edge.points = graph.edge(String(edge.from), String(edge.to)).points.map(({ x, y }) => [x, y]);
+  }
+}
+
+/** The places of tasks as arrays, which go to the page without being copied. */
+function arrays(count, { boxes, boxOf, header }, alone) {
+  const x = new Float32Array(count);
+  const y = new Float32Array(count);
+  for (const box of boxes) {
+    box.tasks.forEach((task, place) => {
+      x[task] = alone ? box.x : box.x + boxPadding + (place % box.columns) * cell.width;
+      y[task] = alone ? box.y : box.y + header + Math.floor(place / box.columns) * cell.height;
+    });
+  }
+  return {
+    alone, x, y, boxOf,
+    boxes: boxes.map(({ tasks, ...box }) => ({ ...box, tasks: Uint32Array.from(tasks) })),
+    cell: alone ? taskBox : { width: cell.width - cell.gap, height: cell.height - cell.gap },
+    pitch: { x: cell.width, y: cell.height, left: boxPadding, top: header },
+  };
+}
+
+/** Lists of dependencies one behind the other: those of task i are `list[from[i]…from[i + 1]]`. */
+function packed(dependencies, edgeCount) {
+  const from = new Uint32Array(dependencies.length + 1);
+  const list = new Uint32Array(edgeCount);
+  let at = 0;
+  dependencies.forEach((own, index) => {
+    list.set(own, at);
+    at += own.length;
+    from[index + 1] = at;
+  });
+  return { from, list };
+}
