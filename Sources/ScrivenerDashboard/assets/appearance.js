@@ -10,7 +10,8 @@ export function remembered(name) {
 }
 
 export function remember(name, value) {
-  try { localStorage.setItem(`scrivener.${name}`, value); } catch { /* holds for this page only */ }
+  try { localStorage.setItem(`scrivener.${name}`,
+    value); } catch { /* holds for this page only */ }
 }
 
 /** Calls back when colours have changed, for what is drawn and not styled. */

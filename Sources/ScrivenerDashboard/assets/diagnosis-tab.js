@@ -26,7 +26,8 @@ export class DiagnosisTab {
   }
 
   performance(performance) {
-    const list = figures(["Makespan", "At least", "Schedule efficiency", "Speedup", "Waited at most", "Slots"]);
+    const list = figures(["Makespan", "At least", "Schedule efficiency", "Speedup",
+      "Waited at most", "Slots"]);
     list.set("Makespan", seconds(performance.makespan));
     list.set("At least", seconds(performance.lower_bound));
     list.set("Schedule efficiency", percent(performance.schedule_efficiency));
@@ -41,26 +42,34 @@ export class DiagnosisTab {
   }
 
   issues(issues) {
-    if (!issues.length) return this.panel("Issues", h("p", { class: "empty" }, "Nothing is wrong."));
-    return this.panel(`Issues (${count(issues.length)})`, h("ul", { class: "reasons" }, issues.map((issue) =>
+    if (!issues.length) return this.panel("Issues", h("p", { class: "empty" },
+      "Nothing is wrong."));
+    return this.panel(`Issues (${count(issues.length)})`,
+      h("ul", { class: "reasons" }, issues.map((issue) =>
       h("li", { class: `issue tone-${severities[issue.severity] ?? "waiting"}` },
         h("span", { class: "count" }, count(issue.count)),
-        h("div", null, h("h3", null, `${words(issue.kind)} `, h("span", { class: "soft" }, `(${issue.severity})`)),
+        h("div", null, h("h3", null, `${words(issue.kind)} `,
+          h("span", { class: "soft" }, `(${issue.severity})`)),
           h("p", { class: "break" }, issue.message), this.names(issue.tasks ?? []))))));
   }
 
   names(tasks) {
     return h("div", { class: "chips" }, tasks.map((task) =>
-      h("button", { type: "button", class: "small", onclick: () => this.onchooseID(task) }, task)));
+      h("button", { type: "button", class: "small", onclick: () => this.onchooseID(task) },
+        task)));
   }
 
   bottlenecks(bottlenecks) {
     if (!bottlenecks.length) return null;
-    return this.panel("What held it up", h("div", { class: "scroll" }, h("table", { class: "cards" },
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Agent"),
-        h("th", { scope: "col", class: "number" }, "Time"), h("th", { scope: "col", class: "number" }, "Share"),
+    return this.panel("What held it up", h("div", { class: "scroll" },
+      h("table", { class: "cards" },
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "What"),
+        h("th", { scope: "col" }, "Agent"),
+        h("th", { scope: "col", class: "number" }, "Time"),
+          h("th", { scope: "col", class: "number" }, "Share"),
         h("th", { scope: "col" }, "Because"))),
-      h("tbody", null, bottlenecks.map((one) => h("tr", null, h("td", { class: "nowrap" }, words(one.kind)),
+      h("tbody", null, bottlenecks.map((one) => h("tr", null, h("td", { class: "nowrap" },
+        words(one.kind)),
         h("td", { "data-label": one.agent ? "Agent" : null }, one.agent ?? ""),
         h("td", { class: "number", "data-label": "Time" }, seconds(one.seconds)),
         h("td", { class: "number", "data-label": "Share" }, percent(one.share)),
@@ -75,11 +84,14 @@ export class DiagnosisTab {
         const bar = h("span", { class: "share" });
         bar.style.width = `${(100 * step.run_time) / longest}%`;
         return h("tr", null, h("td", { class: "break" },
-          h("button", { type: "button", class: "small", onclick: () => this.onchooseID(step.task_id) }, step.task_id)),
-        h("td", { class: "break" }, step.agent ?? ""), h("td", { class: "number" }, seconds(step.run_time)),
+          h("button", { type: "button", class: "small",
+            onclick: () => this.onchooseID(step.task_id) }, step.task_id)),
+        h("td", { class: "break" }, step.agent ?? ""), h("td", { class: "number" },
+          seconds(step.run_time)),
         h("td", { class: "bar" }, bar));
       })))), steps.length > stepsShown
-      ? h("p", { class: "body soft" }, `The first ${stepsShown} of ${count(steps.length)}.`) : null);
+      ? h("p", { class: "body soft" }, `The first ${stepsShown} of ${count(steps.length)}.`)
+        : null);
   }
 
   agents(agents) {
@@ -89,7 +101,8 @@ export class DiagnosisTab {
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Agent"),
         numbers.map((name) => h("th", { scope: "col", class: "number" }, name)))),
       h("tbody", null, agents.map((agent) => h("tr", null, h("td", { class: "mono" }, agent.agent),
-        [count(agent.slots), count(agent.attempts), count(agent.failed_attempts), seconds(agent.busy_time),
+        [count(agent.slots), count(agent.attempts), count(agent.failed_attempts),
+          seconds(agent.busy_time),
           percent(agent.utilization), percent(agent.saturation)].map((value, index) =>
           h("td", { class: "number", "data-label": numbers[index] }, value))))))));
   }

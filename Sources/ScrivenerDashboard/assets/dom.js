@@ -3,7 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. `on…` are listeners, `class` and others attributes; false and null are left out. */
+/** An element. `on…` are listeners, others attributes; false and null are left out. */
 export function h(tag, properties, ...children) {
   return fill(document.createElement(tag), properties, children);
 }

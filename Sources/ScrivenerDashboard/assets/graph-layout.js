@@ -1,7 +1,8 @@
-// Where the tasks of a graph are drawn. Few tasks get a box each, placed by dagre (Sugiyama's layered
-// drawing). Many are grouped by type and by level (the longest path that leads to them), each group a
-// box with a cell a task, a column of boxes a level: so ten thousand fit on a screen and keep their
-// place when they are looked at closely. It runs in the session's worker, once for a graph.
+// Where the tasks of a graph are drawn. Few tasks get a box each, placed by dagre (Sugiyama's
+// layered drawing). Many are grouped by type and by level (the longest path that leads to them),
+// each group a box with a cell a task, a column of boxes a level: so ten thousand fit on a screen
+// and keep their place when they are looked at closely. It runs in the session's worker, once for
+// a graph.
 
 import "./vendor/dagre.min.js";
 
@@ -31,10 +32,12 @@ export function layoutGraph(records, indexByID) {
   const edges = betweenBoxes(dependencies, grouping.boxOf, alone);
   if (alone) place(grouping.boxes, edges);
   else connect(grouping.boxes, edges);
-  return { ...arrays(records.length, grouping, alone), edges, dependencies: packed(dependencies, edgeCount) };
+  return { ...arrays(records.length, grouping, alone), edges,
+    dependencies: packed(dependencies, edgeCount) };
 }
 
-/** The longest path to each task, in tasks. A plan has no circle, and its order need not be one. */
+/** The longest path to each task, in tasks. A plan has no circle, and its order need not be one.
+   */
 export function levels(dependencies) {
   const count = dependencies.length;
   const level = new Int32Array(count);
@@ -81,7 +84,8 @@ function groups(records, level) {
 function commonTypes(records) {
   const counts = new Map();
   for (const { task_type: type } of records) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return new Set([...counts].sort((a, b) => b[1] - a[1]).slice(0, typesAtMost).map(([type]) => type));
+  return new Set([...counts].sort((a, b) => b[1] - a[1]).slice(0, typesAtMost)
+    .map(([type]) => type));
 }
 
 function inBands(records, level, depth, types, bands) {
@@ -127,7 +131,8 @@ function arrange(boxes, columns, header) {
   const bands = new Map();
   for (const box of boxes) {
     box.columns = Math.min(columns, box.tasks.length);
-    box.width = Math.max(box.columns, Math.min(columns, 4)) * cell.width - cell.gap + 2 * boxPadding;
+    box.width = Math.max(box.columns, Math.min(columns, 4)) * cell.width - cell.gap
+      + 2 * boxPadding;
     box.height = header + Math.ceil(box.tasks.length / box.columns) * cell.height + boxPadding;
     if (!bands.has(box.band)) bands.set(box.band, []);
     bands.get(box.band).push(box);
@@ -147,19 +152,22 @@ function arrange(boxes, columns, header) {
   return { width: x - gap.x, height };
 }
 
-/** Between groups an edge leaves on the right and arrives on the left. */
+/** An edge leaves on the right and arrives on the left. */
+function ends(from, to) {
+  return { start: [from.x + from.width, from.y + from.height / 2],
+    end: [to.x, to.y + to.height / 2] };
+}
+
 function connect(boxes, edges) {
   for (const edge of edges) {
-    const from = boxes[edge.from];
-    const to = boxes[edge.to];
-    const start = [from.x + from.width, from.y + from.height / 2];
-    const end = [to.x, to.y + to.height / 2];
+    const { start, end } = ends(boxes[edge.from], boxes[edge.to]);
     const bend = gap.x / 2;
     edge.points = [start, [start[0] + bend, start[1]], [end[0] - bend, end[1]], end];
   }
 }
 
-/** Edges between boxes with how many dependencies they stand for; the heaviest, and one to each box. */
+/** Edges between boxes with how many dependencies they stand for; the heaviest, and one to each
+   box. */
 function betweenBoxes(dependencies, boxOf, all) {
   const weights = new Map();
   dependencies.forEach((list, task) => {
@@ -190,7 +198,8 @@ function place(boxes, edges) {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 64, edgesep: 8, ranker: "tight-tree" });
   graph.setDefaultEdgeLabel(() => ({}));
-  boxes.forEach((box, number) => graph.setNode(String(number), { width: box.width, height: box.height }));
+  boxes.forEach((box, number) => graph.setNode(String(number),
+    { width: box.width, height: box.height }));
   for (const edge of edges) graph.setEdge(String(edge.from), String(edge.to), { weight: 1 });
   dagre.layout(graph);
   boxes.forEach((box, number) => {
@@ -199,7 +208,10 @@ function place(boxes, edges) {
     box.y = node.y - box.height / 2;
   });
   for (const edge of edges) {
-    edge.points = graph.edge(String(edge.from), String(edge.to)).points.map(({ x, y }) => [x, y]);
+    const { points } = graph.edge(String(edge.from), String(edge.to));
+    const between = points.slice(1, -1).map(({ x, y }) => [x, y]);
+    const { start, end } = ends(boxes[edge.from], boxes[edge.to]);
+    edge.points = [start, ...between, end];
   }
 }
 
@@ -221,7 +233,7 @@ function arrays(count, { boxes, boxOf, header }, alone) {
   };
 }
 
-/** Lists of dependencies one behind the other: those of task i are `list[from[i]…from[i + 1]]`. */
+/** Lists one behind the other: the dependencies of task i are `list[from[i]…from[i + 1]]`. */
 function packed(dependencies, edgeCount) {
   const from = new Uint32Array(dependencies.length + 1);
   const list = new Uint32Array(edgeCount);

@@ -79,9 +79,11 @@ export class GraphPainter {
     context.lineWidth = critical ? Math.max(1.5, 2 * k) : 1;
     context.stroke();
     if (k > 0.35) {
-      this.text(context, box.label, left + 13 * k, top + 18 * k, width - 20 * k, `600 ${12 * k}px ${sans}`, "ink");
+      this.text(context, box.label, left + 13 * k, top + 18 * k, width - 20 * k,
+        `600 ${12 * k}px ${sans}`, "ink");
       const sub = `${glyphs[taskStates[state]]} ${words(taskStates[state])} · ${box.sub}`;
-      this.text(context, sub, left + 13 * k, top + 34 * k, width - 20 * k, `${11 * k}px ${sans}`, "ink-soft");
+      this.text(context, sub, left + 13 * k, top + 34 * k, width - 20 * k, `${11 * k}px ${sans}`,
+        "ink-soft");
     }
     context.globalAlpha = 1;
   }
@@ -146,7 +148,8 @@ export class GraphPainter {
     for (const task of box.tasks) {
       const left = layout.x[task] * k + x;
       const top = layout.y[task] * k + y;
-      if (top < -height || left < -width || top > context.canvas.height || left > context.canvas.width) continue;
+      if (top < -height || left < -width || top > context.canvas.height
+        || left > context.canvas.width) continue;
       this.cellName(context, graph, task, { left, top, width, height });
     }
   }
@@ -159,14 +162,16 @@ export class GraphPainter {
     context.fillRect(left + 3, top + 3, width - 6, height - 6);
     context.globalAlpha = 1;
     const state = taskStates[graph.states[task]];
-    this.text(context, `${glyphs[state]} ${graph.ids[task]}`, left + 7, top + height / 2 + size * 0.36,
+    this.text(context, `${glyphs[state]} ${graph.ids[task]}`, left + 7,
+      top + height / 2 + size * 0.36,
       width - 14, `${size}px ${sans}`, "ink");
   }
 
   /** The chosen task, what it needs and what needs it. */
   selection(context, graph, transform) {
     const { layout, chosen } = graph;
-    const at = (task, side) => [(layout.x[task] + layout.cell.width * side) * transform.k + transform.x,
+    const at = (task, side) => [(layout.x[task] + layout.cell.width * side) * transform.k
+      + transform.x,
       (layout.y[task] + layout.cell.height / 2) * transform.k + transform.y];
     const outline = (task, width) => {
       context.lineWidth = width;

@@ -1,5 +1,5 @@
-// The session's graph: draws what the worker laid out, moves and zooms it, finds what is pointed at.
-// A change of states is some numbers in an array and one frame; the layout stays as it is.
+// The session's graph: draws what the worker laid out, moves and zooms it, finds what is pointed
+// at. A change of states is some numbers in an array and one frame; the layout stays as it is.
 
 import "./vendor/d3.min.js";
 import { announce, h } from "./dom.js";
@@ -11,6 +11,8 @@ import { taskStates } from "./states.js";
 const d3 = globalThis.d3;
 const zoomMost = 24;
 const neighboursDrawn = 200;
+const narrow = 600;
+const readable = 0.8;
 
 export class GraphView {
   /** @param onchoose called with a task's number, or null */
@@ -27,7 +29,7 @@ export class GraphView {
       if (this.layout) this.painter.draw(context, this, this.transform, width, height);
     });
     this.stage.onappearance = () => this.painter.takeColours();
-    this.stage.onresize = () => { if (!this.moved) this.showAll(); };
+    this.stage.onresize = () => { if (!this.moved) this.showFirst(); };
     this.empty = h("p", { class: "stage-empty" }, "Reading the tasks…");
     this.stage.element.append(this.empty);
     this.hint = h("span", { class: "hint" });
@@ -40,7 +42,8 @@ export class GraphView {
   }
 
   button(label, text, onclick) {
-    return h("button", { type: "button", class: "small", title: label, "aria-label": label, onclick }, text);
+    return h("button", { type: "button", class: "small", title: label, "aria-label": label,
+      onclick }, text);
   }
 
   listen() {
@@ -57,7 +60,8 @@ export class GraphView {
       if (event.buttons || event.pointerType === "touch") { this.stage.showTip(null); return; }
       const task = this.taskAt(event);
       canvas.style.cursor = task === null ? "grab" : "pointer";
-      this.stage.showTip(task === null ? this.groupTip(event) : this.nameOf(task), event.clientX, event.clientY);
+      this.stage.showTip(task === null ? this.groupTip(event) : this.nameOf(task), event.clientX,
+        event.clientY);
     });
     canvas.addEventListener("pointerleave", () => this.stage.showTip(null));
     canvas.addEventListener("keydown", (event) => this.key(event));
@@ -80,7 +84,7 @@ export class GraphView {
       ? `${count(ids.length)} tasks, each a box. Click one to see why it is where it is.`
       : `${count(ids.length)} tasks in ${layout.boxes.length} groups by type and level, `
         + "each cell a task. Zoom in for names.";
-    if (!this.moved) this.showAll();
+    if (!this.moved) this.showFirst();
     this.stage.invalidate();
   }
 
@@ -167,6 +171,16 @@ export class GraphView {
     this.onchoose(task);
   }
 
+  /** Shows all, but on a narrow screen the beginning of a graph of boxes, large enough to be
+     read. */
+  showFirst() {
+    this.showAll();
+    if (!this.layout?.alone || this.stage.width >= narrow || this.transform.k >= readable) return;
+    const bottom = Math.max(...this.layout.boxes.map((box) => box.y + box.height));
+    d3.select(this.stage.canvas).call(this.zoom.transform, d3.zoomIdentity
+      .translate(16, (this.stage.height - bottom * readable) / 2).scale(readable));
+  }
+
   showAll() {
     if (!this.layout?.boxes.length || !this.stage.width) return;
     this.moved = false;
@@ -179,7 +193,8 @@ export class GraphView {
     const k = Math.max(fitted, 0.02);
     this.zoom.scaleExtent([k * 0.6, zoomMost]);
     d3.select(this.stage.canvas).call(this.zoom.transform, d3.zoomIdentity
-      .translate((this.stage.width - right * k) / 2, (this.stage.height - bottom * k) / 2).scale(k));
+      .translate((this.stage.width - right * k) / 2,
+        (this.stage.height - bottom * k) / 2).scale(k));
   }
 
   zoomBy(factor) {
@@ -218,14 +233,16 @@ export class GraphView {
     let least = Infinity;
     for (let task = 0; this.chosen !== null && task < x.length; task += 1) {
       const along = (x[task] - x[this.chosen]) * right + (y[task] - y[this.chosen]) * down;
-      const aside = Math.abs((x[task] - x[this.chosen]) * down) + Math.abs((y[task] - y[this.chosen]) * right);
+      const aside = Math.abs((x[task] - x[this.chosen]) * down)
+        + Math.abs((y[task] - y[this.chosen]) * right);
       if (along > 1 && along + 3 * aside < least) { least = along + 3 * aside; best = task; }
     }
     if (best === null || !this.ids.length) return;
     this.chosen = best;
     announce(this.nameOf(best));
     const [left, top] = this.transform.apply([x[best], y[best]]);
-    if (left < 0 || top < 0 || left > this.stage.width - 40 || top > this.stage.height - 40) this.zoomTo(best, false);
+    if (left < 0 || top < 0 || left > this.stage.width - 40
+      || top > this.stage.height - 40) this.zoomTo(best, false);
     this.stage.invalidate();
   }
 

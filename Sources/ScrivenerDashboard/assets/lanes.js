@@ -1,7 +1,7 @@
-// The timeline of a session: every attempt as a bar in a lane, lanes by worker and slot. A bar is as
-// long as the attempt was at work: its run time before its end, as in docs/results.md; before that it
-// waited on its worker. The API names the worker of an attempt and not its slot: a lane is the
-// first of the worker's that is free then, so there are as many as slots were in use at once.
+// The timeline of a session: every attempt as a bar in a lane, lanes by worker and slot. A bar is
+// as long as the attempt was at work: its run time before its end, as in docs/results.md; before
+// that it waited on its worker. The API names the worker of an attempt and not its slot: a lane is
+// the first of the worker's that is free then, so there are as many as slots were in use at once.
 
 const lanesAtMost = 2_000;
 /** Stamps are whole milliseconds of another clock than run times. */
@@ -37,8 +37,10 @@ export function lanesOf(records, origin, critical) {
     return slot;
   });
   const { lanes, first } = lanesByWorker(workers);
-  attempts.forEach((attempt, bar) => { bars.lane[bar] = first.get(attempt.worker) + chosen[bar]; });
-  return { bars, lanes: lanes.slice(0, lanesAtMost), left_out: Math.max(0, lanes.length - lanesAtMost) };
+  attempts.forEach((attempt, bar) => { bars.lane[bar] = first.get(attempt.worker)
+    + chosen[bar]; });
+  return { bars, lanes: lanes.slice(0, lanesAtMost), left_out: Math.max(0,
+    lanes.length - lanesAtMost) };
 }
 
 function attemptsByTime(records) {
@@ -54,8 +56,10 @@ function attemptsByTime(records) {
       const to = running ? Infinity : Math.max(dispatched, Date.parse(execution.ended_at));
       const from = running || execution.run_seconds === undefined ? dispatched
         : Math.max(dispatched, to - execution.run_seconds * 1_000);
-      attempts.push({ task, from, to, running, worker: execution.worker_id, number: execution.attempt,
-        outcome: Math.max(0, outcomes.indexOf(execution.outcome)), decides: execution === decides });
+      attempts.push({ task, from, to, running, worker: execution.worker_id,
+        number: execution.attempt,
+        outcome: Math.max(0, outcomes.indexOf(execution.outcome)),
+          decides: execution === decides });
     }
   });
   return attempts.sort((a, b) => a.from - b.from);

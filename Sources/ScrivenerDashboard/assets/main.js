@@ -12,11 +12,16 @@ import { sessionsView } from "./sessions-view.js";
 import { submitView } from "./submit-view.js";
 import { workersView } from "./workers-view.js";
 
-const views = { sessions: sessionsView, workers: workersView, queue: queueView, submit: submitView };
-const keys = [["1 2 3 4", "Sessions, workers, queue, submit"], ["g l k r d", "Graph, timeline, tasks, results, diagnosis"],
-  ["p", "Pause or resume the session"], ["x", "Cancel the session"], ["/", "Go to the search field"],
-  ["t", "Theme"], ["Esc", "Close the task"], ["?", "This help"], ["← ↑ → ↓", "On a graph: from task to task; on a timeline: move"],
-  ["Enter", "On a graph: open the task"], ["+ − 0", "On a graph or timeline: zoom in, out, show all"]];
+const views = { sessions: sessionsView, workers: workersView, queue: queueView,
+  submit: submitView };
+const keys = [["1 2 3 4", "Sessions, workers, queue, submit"],
+  ["g l k r d", "Graph, timeline, tasks, results, diagnosis"],
+  ["p", "Pause or resume the session"], ["x", "Cancel the session"],
+    ["/", "Go to the search field"],
+  ["t", "Theme"], ["Esc", "Close the task"], ["?", "This help"],
+    ["← ↑ → ↓", "On a graph: from task to task; on a timeline: move"],
+  ["Enter", "On a graph: open the task"], ["+ − 0",
+    "On a graph or timeline: zoom in, out, show all"]];
 
 const main = document.getElementById("main");
 let leave = () => {};
@@ -59,7 +64,8 @@ function startHelp() {
   toggle.checked = remembered("keys") !== "off";
   toggle.addEventListener("change", () => remember("keys", toggle.checked ? "on" : "off"));
   show(document.getElementById("keys-list"), keys.map(([names, what]) => [
-    h("dt", null, names.split(" ").flatMap((name) => [h("kbd", null, name), " "])), h("dd", null, what)]));
+    h("dt", null, names.split(" ").flatMap((name) => [h("kbd", null, name), " "])),
+      h("dd", null, what)]));
   const open = () => dialog.showModal();
   document.getElementById("help").addEventListener("click", open);
   return open;
@@ -87,5 +93,6 @@ startKeys(startHelp());
 onPool(showLink);
 startPool();
 addEventListener("hashchange", route);
-document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+document.querySelector(".skip").addEventListener("click",
+  (event) => { event.preventDefault(); main.focus(); });
 route();

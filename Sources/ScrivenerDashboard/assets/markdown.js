@@ -1,8 +1,8 @@
-// Shows Markdown of agents. It comes from outside, so no markup of it is ever parsed as HTML: the text
-// is taken apart by marked's lexer only, and each token that is on the list below becomes an element
-// by name, with its text as text. HTML within it is shown as the text that it is; images are not
-// loaded; links go to http and https only. A sandboxed frame would be as safe, but neither selectable
-// with the page, nor in its colours, nor readable at 360 pixels.
+// Shows Markdown of agents. It comes from outside, so no markup of it is ever parsed as HTML: the
+// text is taken apart by marked's lexer only, and each token that is on the list below becomes an
+// element by name, with its text as text. HTML within it is shown as the text that it is; images
+// are not loaded; links go to http and https only. A sandboxed frame would be as safe, but neither
+// selectable with the page, nor in its colours, nor readable at 360 pixels.
 
 import { lexer } from "./vendor/marked.esm.js";
 import { h } from "./dom.js";
@@ -18,7 +18,8 @@ export function renderMarkdown(text) {
 }
 
 function blocks(tokens, depth) {
-  return tokens.flatMap((token) => (depth > deepest ? [h("p", null, token.raw)] : block(token, depth)));
+  return tokens.flatMap((token) => (depth > deepest ? [h("p", null, token.raw)]
+    : block(token, depth)));
 }
 
 function block(token, depth) {
@@ -45,13 +46,15 @@ function list(token, depth) {
 
 function table(token, depth) {
   return h("div", { class: "scroll" }, h("table", null,
-    h("thead", null, h("tr", null, token.header.map((cell) => h("th", null, inline(cell.tokens, depth))))),
+    h("thead", null, h("tr", null, token.header
+      .map((cell) => h("th", null, inline(cell.tokens, depth))))),
     h("tbody", null, token.rows.map((row) => h("tr", null, row.map((cell) =>
       h("td", null, inline(cell.tokens, depth))))))));
 }
 
 function inline(tokens, depth) {
-  return (tokens ?? []).flatMap((token) => (depth > deepest ? [token.raw] : [span(token, depth + 1)]));
+  return (tokens ?? []).flatMap((token) => (depth > deepest ? [token.raw]
+    : [span(token, depth + 1)]));
 }
 
 function span(token, depth) {
@@ -64,7 +67,8 @@ function span(token, depth) {
     case "link": return link(token, depth);
     case "image": return `[${plain(token.text)}]`;
     case "escape":
-    case "text": return token.tokens ? h("span", null, inline(token.tokens, depth)) : plain(token.text);
+    case "text": return token.tokens ? h("span", null, inline(token.tokens, depth))
+      : plain(token.text);
     default: return token.raw;
   }
 }

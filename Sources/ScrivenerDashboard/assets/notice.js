@@ -56,9 +56,11 @@ export async function attempt(doing, done) {
 /** A problem where it belongs: beside what it is about. */
 export function problemBox(error) {
   return h("div", { class: "problem", role: "alert" }, h("p", { class: "break" }, error.message,
-    error.code && error.code !== "unknown" ? h("span", { class: "soft" }, ` [${error.code}]`) : null),
+    error.code && error.code !== "unknown" ? h("span", { class: "soft" }, ` [${error.code}]`)
+      : null),
   error.errors?.length ? h("ul", null, error.errors.map((mistake) => h("li", { class: "break" },
-    mistake.pointer ? h("code", null, mistake.pointer) : null, " ", mistake.message ?? mistake.code,
+    mistake.pointer ? h("code", null, mistake.pointer) : null, " ",
+      mistake.message ?? mistake.code,
     mistake.limit ? ` (limit ${mistake.limit}, actual ${mistake.actual ?? "unknown"})`
       : mistake.actual ? ` (actual ${mistake.actual})` : ""))) : null);
 }

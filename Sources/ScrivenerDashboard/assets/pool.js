@@ -1,6 +1,7 @@
-// What the page knows of the pool: sessions, workers and status, kept current while it is looked at.
-// The source is the pool's event stream; a coordinator that has none is asked every two seconds.
-// Nothing is asked while the page is hidden: a browser has six connections to a host for all tabs.
+// What the page knows of the pool: sessions, workers and status, kept current while it is looked
+// at. The source is the pool's event stream; a coordinator that has none is asked every two
+// seconds. Nothing is asked while the page is hidden: a browser has six connections to a host for
+// all tabs.
 
 import { get, sessionPath } from "./api.js";
 import { sessionIsOver } from "./states.js";

@@ -20,22 +20,27 @@ export function queueView(root) {
   const list = h("div");
   let timer = null;
   let began = 0;
-  show(root, h("div", { class: "head" }, h("h1", { class: "grow" }, "Queue")), problem, summary.element, list,
-    h("section", { class: "panel", "aria-labelledby": "load-title" }, h("header", null, h("h2", { id: "load-title" }, "Agents")),
-      h("div", { class: "scroll" }, h("table", { class: "cards" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Agent"),
+  show(root, h("div", { class: "head" }, h("h1", { class: "grow" }, "Queue")), problem,
+    summary.element, list,
+    h("section", { class: "panel", "aria-labelledby": "load-title" },
+      h("header", null, h("h2", { id: "load-title" }, "Agents")),
+      h("div", { class: "scroll" }, h("table", { class: "cards" },
+        h("thead", null, h("tr", null, h("th", { scope: "col" }, "Agent"),
         ["Instances", "Running", "Free slots", "Average"].map((name) =>
           h("th", { scope: "col", class: "number" }, name)))), agents))));
 
   function ask() {
     if (document.hidden || !pool.loaded) { timer = setTimeout(ask, 500); return; }
     began = performance.now();
-    worker.postMessage({ sessions: openSessions().slice(0, sessionsAsked).map((session) => session.session_id) });
+    worker.postMessage({ sessions: openSessions().slice(0, sessionsAsked)
+      .map((session) => session.session_id) });
   }
   worker.onmessage = ({ data }) => {
     const open = openSessions().length;
     show(list, data.length ? data.map(sessionPanel)
       : h("p", { class: "panel empty" }, "No session is open: nothing waits."),
-    open > sessionsAsked ? h("p", { class: "soft" }, `The ${sessionsAsked} latest of ${count(open)} open sessions.`) : null);
+    open > sessionsAsked ? h("p", { class: "soft" },
+      `The ${sessionsAsked} latest of ${count(open)} open sessions.`) : null);
     timer = setTimeout(ask, Math.max(askEvery, (performance.now() - began) * 4));
   };
   const stop = onPool(() => {
@@ -59,7 +64,8 @@ function openSessions() {
 function agentRow([name, load]) {
   const numbers = { Instances: count(load.instances), Running: count(load.active_executions),
     "Free slots": count(load.available_slots), Average: seconds(load.average_execution_time) };
-  return h("tr", null, h("td", { class: "mono break" }, name), Object.entries(numbers).map(([label, value]) =>
+  return h("tr", null, h("td", { class: "mono break" }, name),
+    Object.entries(numbers).map(([label, value]) =>
     h("td", { class: "number", "data-label": label }, value)));
 }
 
@@ -72,11 +78,14 @@ function sessionPanel({ session, groups, failure }) {
     h("span", { class: "count" }, count(group.count)),
     h("div", null, h("h3", null, words(group.reason)), h("p", { class: "break" }, group.message),
       group.wakes ? h("p", { class: "soft" }, `Moves when: ${group.wakes}`) : null,
-      group.soonest !== undefined ? h("p", { class: "soft" }, `The first in ${seconds(group.soonest)} at the latest.`) : null,
+      group.soonest !== undefined ? h("p", { class: "soft" },
+        `The first in ${seconds(group.soonest)} at the latest.`) : null,
       h("div", { class: "chips" }, group.examples.map((task) => h("span", null, task)),
-        group.count > group.examples.length ? h("span", null, `and ${count(group.count - group.examples.length)} more`) : null)))));
+        group.count > group.examples.length ? h("span", null,
+          `and ${count(group.count - group.examples.length)} more`) : null)))));
   const panel = h("section", { class: "panel", "data-queue": session },
     h("header", null, h("h2", { class: "grow" }, title), h("span", { class: "soft" })), list);
-  setText(panel.querySelector("header span"), failure ?? (total ? `${plural(total, "task")} waiting` : "nothing waits"));
+  setText(panel.querySelector("header span"),
+    failure ?? (total ? `${plural(total, "task")} waiting` : "nothing waits"));
   return panel;
 }

@@ -1,5 +1,5 @@
-// Reads the diagnostics of open sessions off the page's thread, and keeps how many of their tasks wait
-// for which reason: a diagnosis of ten thousand tasks is some megabytes.
+// Reads the diagnostics of open sessions off the page's thread, and keeps how many of their tasks
+// wait for which reason: a diagnosis of ten thousand tasks is some megabytes.
 
 import { get, sessionPath } from "./api.js";
 
@@ -29,7 +29,8 @@ function grouped(tasks) {
     const key = `${task.reason}\n${same}`;
     if (!groups.has(key)) {
       if (groups.size >= groupsKept) continue;
-      groups.set(key, { reason: task.reason, message: same || "their dependencies have not ended yet",
+      groups.set(key, { reason: task.reason, message: same
+        || "their dependencies have not ended yet",
         wakes: same ? task.wakes : "the end of these tasks", count: 0, examples: [],
         soonest: undefined });
     }

@@ -1,5 +1,5 @@
-// Reads a session's results and keeps what the page shows: figures, sources, the report. The payloads
-// of tasks can be many and large; they stay where they are.
+// Reads a session's results and keeps what the page shows: figures, sources, the report. The
+// payloads of tasks can be many and large; they stay where they are.
 
 import { Problem } from "./api.js";
 
@@ -11,7 +11,8 @@ export async function readResults(path) {
   if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
   const document = JSON.parse(await readBounded(response));
   const { tasks, ...rest } = document;
-  return { ...rest, report: reportOf(tasks), payloads: tasks.length > 50 ? null : payloadsOf(tasks) };
+  return { ...rest, report: reportOf(tasks), payloads: tasks.length > 50 ? null
+    : payloadsOf(tasks) };
 }
 
 async function readBounded(response) {
@@ -21,7 +22,7 @@ async function readBounded(response) {
   for await (const bytes of response.body) {
     size += bytes.byteLength;
     if (size > bytesAtMost) {
-      throw new Error(`the results are larger than the ${bytesAtMost >> 20} MiB that this page reads; `
+      throw new Error(`the results are larger than the ${bytesAtMost >> 20} MiB that are read; `
         + "`scrivener session results ID --output json` has them");
     }
     parts.push(decoder.decode(bytes, { stream: true }));

@@ -15,36 +15,43 @@ export class ResultsTab {
   }
 
   async update() {
-    if (!this.element.childElementCount) show(this.element, h("p", { class: "empty" }, "Reading the results…"));
+    if (!this.element.childElementCount) show(this.element,
+      h("p", { class: "empty" }, "Reading the results…"));
     try {
       const results = await this.link.ask("results");
       const kept = document.activeElement;
       if (kept && this.element.contains(kept) && kept !== this.element) return;
-      show(this.element, this.summary(results), h("div", { class: "reading" }, this.main(results), this.sources(results.sources)));
+      show(this.element, this.summary(results), h("div", { class: "reading" }, this.main(results),
+        this.sources(results.sources)));
     } catch (error) {
       show(this.element, problemBox(error));
     }
   }
 
   summary({ sources, analysis, document, quality, execution }) {
-    const list = figures(["Sources", "Insights", "Citations", "Words", "Quality", "Tasks completed"]);
+    const list = figures(["Sources", "Insights", "Citations", "Words", "Quality",
+      "Tasks completed"]);
     list.set("Sources", count(sources.total_sources));
     list.set("Insights", count(analysis.insights_generated));
     list.set("Citations", count(document.citations));
     list.set("Words", count(document.word_count));
-    list.set("Quality", quality.document_score === undefined ? "–" : quality.document_score.toFixed(2));
-    list.set("Tasks completed", count(execution.completed_tasks), `of ${count(execution.total_tasks)}`);
+    list.set("Quality", quality.document_score === undefined ? "–"
+      : quality.document_score.toFixed(2));
+    list.set("Tasks completed", count(execution.completed_tasks),
+      `of ${count(execution.total_tasks)}`);
     return list.element;
   }
 
   main({ report, payloads }) {
-    if (report) return h("article", { class: "panel report", "aria-label": "Report" }, renderMarkdown(report.markdown));
+    if (report) return h("article", { class: "panel report", "aria-label": "Report" },
+      renderMarkdown(report.markdown));
     if (!payloads) {
       return h("section", { class: "panel" }, h("p", { class: "empty" },
-        "No task of this session has written a report. Its tasks are too many to show what each returned; "
-        + "the command line has all of it."));
+        "No task of this session has written a report, and its tasks are too many to show what "
+        + "each returned; the command line has all of it."));
     }
-    return h("section", { class: "panel" }, h("header", null, h("h2", null, "What its tasks returned")),
+    return h("section", { class: "panel" }, h("header", null,
+      h("h2", null, "What its tasks returned")),
       payloads.length ? h("div", { class: "body attempts" }, payloads.map(({ task, size, text }) =>
         h("details", null, h("summary", { class: "mono" }, task, h("span", { class: "soft" },
           ` ${count(size)} characters`)), h("pre", { class: "log", tabindex: 0 }, text))))
@@ -53,7 +60,8 @@ export class ResultsTab {
 
   sources({ items, total_sources: total }) {
     const shown = items.slice(0, sourcesShown);
-    return h("section", { class: "panel" }, h("header", null, h("h2", null, `Sources (${count(total)})`)),
+    return h("section", { class: "panel" }, h("header", null,
+      h("h2", null, `Sources (${count(total)})`)),
       shown.length ? h("ol", { class: "sources" }, shown.map((source) => h("li", null,
         h("p", null, source.title || source.locator),
         h("p", { class: "soft small" }, this.locator(source.locator)),

@@ -45,17 +45,22 @@ export class SessionView {
     this.state = pill("", "waiting");
     this.pauseButton = h("button", { type: "button", "data-action": "pause", disabled: true,
       onclick: () => this.pauseOrResume() }, "Pause");
-    this.cancelButton = h("button", { type: "button", class: "danger", "data-action": "cancel", disabled: true,
+    this.cancelButton = h("button", { type: "button", class: "danger", "data-action": "cancel",
+      disabled: true,
       onclick: () => this.cancel() }, "Cancel");
     this.bar = stateBar();
     this.figures = h("p", { class: "row soft", "data-figures": true });
-    this.legend = h("div", { class: "legend", role: "group", "aria-label": "Tasks by state: choose which stand out" });
+    this.legend = h("div", { class: "legend", role: "group",
+      "aria-label": "Tasks by state: choose which stand out" });
     this.problem = h("div");
-    this.tabButtons = tabs.map(([name, label]) => h("button", { type: "button", role: "tab", id: `tab-${name}`,
-      "aria-controls": "tab-panel", "data-tab": name, onclick: () => { location.hash = this.address(name); } }, label));
+    this.tabButtons = tabs.map(([name, label]) => h("button",
+      { type: "button", role: "tab", id: `tab-${name}`,
+      "aria-controls": "tab-panel", "data-tab": name, onclick: () =>
+        { location.hash = this.address(name); } }, label));
     this.place = h("div", { id: "tab-panel", role: "tabpanel", class: "grow" });
     this.split = h("div", { class: "split" }, this.place, this.panel.element);
-    const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Ways to look at the session",
+    const list = h("div", { class: "tabs", role: "tablist",
+      "aria-label": "Ways to look at the session",
       onkeydown: (event) => this.tabKey(event) }, this.tabButtons);
     show(this.root, h("div", { class: "session-head" },
       h("div", { class: "row" }, this.title, this.state, this.pauseButton, this.cancelButton),
@@ -73,7 +78,8 @@ export class SessionView {
       button.tabIndex = chosen ? 0 : -1;
     }
     this.place.setAttribute("aria-labelledby", `tab-${tab}`);
-    const views = { graph: this.graph, timeline: this.timeline, tasks: this.tasks, results: this.results,
+    const views = { graph: this.graph, timeline: this.timeline, tasks: this.tasks,
+      results: this.results,
       diagnosis: this.diagnosis };
     show(this.place, views[tab].element);
     this.timeline.stop();
@@ -94,13 +100,17 @@ export class SessionView {
 
   takeSession(session) {
     const label = sessionLabel(session);
-    if (this.session && sessionLabel(this.session) !== label) announce(`The session is ${words(label)}.`);
+    if (this.session && sessionLabel(this.session) !== label) {
+      announce(`The session is ${words(label)}.`);
+    }
     const ended = this.session && !sessionIsOver(this.session) && sessionIsOver(session);
     this.session = session;
     takeSession(session);
     const progress = session.progress ?? {};
     setText(this.title, session.query || this.id);
-    document.title = `${progressPercent(progress.progress_percentage)} ${session.query || this.id} – Agent Scrivener`;
+    const name = session.query || this.id;
+    const percent = progressPercent(progress.progress_percentage);
+    document.title = `${percent} ${name} – Agent Scrivener`;
     updatePill(this.state, label, sessionTone(session));
     this.bar.update(progress.tasks_by_status, progress.total_tasks);
     this.updateFigures(session, progress);
@@ -117,18 +127,22 @@ export class SessionView {
       `${count(progress.completed_tasks)} of ${count(progress.total_tasks)} tasks completed`,
       over ? null : secondsLeft(progress.seconds_left),
       `${over ? "took" : "for"} ${seconds((end - new Date(session.submitted_at)) / 1000)}`,
-      `submitted ${dayTime(session.submitted_at)}`, session.reason ? `because: ${session.reason}` : null];
+      `submitted ${dayTime(session.submitted_at)}`, session.reason ? `because: ${session.reason}`
+        : null];
     show(this.figures, parts.filter(Boolean).map((text, index) =>
       (index ? [h("span", { "aria-hidden": "true" }, "·"), h("span", { class: "break" }, text)]
-        : h("b", null, text))), h("span", { "aria-hidden": "true" }, "·"), h("span", { class: "mono small break" }, this.id));
+        : h("b", null, text))), h("span", { "aria-hidden": "true" }, "·"),
+          h("span", { class: "mono small break" }, this.id));
   }
 
   updateLegend(byStatus) {
     for (const state of taskStates) {
       let button = this.legend.querySelector(`[data-state="${state}"]`);
       if (!button && byStatus[state]) {
-        button = h("button", { type: "button", "data-state": state, class: `tone-${state}`, "aria-pressed": "false",
-          onclick: () => this.toggle(state) }, h("span", { class: "dot", "aria-hidden": "true" }), h("b"), words(state));
+        button = h("button", { type: "button", "data-state": state, class: `tone-${state}`,
+          "aria-pressed": "false",
+          onclick: () => this.toggle(state) }, h("span", { class: "dot", "aria-hidden": "true" }),
+            h("b"), words(state));
         const later = taskStates.slice(taskStates.indexOf(state) + 1)
           .map((name) => this.legend.querySelector(`[data-state="${name}"]`)).find(Boolean);
         this.legend.insertBefore(button, later ?? null);
@@ -165,14 +179,18 @@ export class SessionView {
       text: "Nothing more of it starts until it is resumed. Its time limit goes on.",
       options: [{ value: "finish", label: "What runs finishes" },
         { value: "now", label: "What runs is stopped, and runs again afterwards" }] });
-    if (mode) await this.act(() => post(`${sessionPath(this.id)}/pause`, { mode }), "The session is paused.");
+    if (mode) await this.act(() => post(`${sessionPath(this.id)}/pause`, { mode }),
+      "The session is paused.");
   }
 
   async cancel() {
     if (this.cancelButton.disabled) return;
-    const yes = await confirm({ title: "Cancel this session?", yes: "Cancel the session", danger: true,
-      text: "What runs is stopped and what waits never starts. Results so far are kept. This cannot be undone." });
-    if (yes) await this.act(() => post(`${sessionPath(this.id)}/cancel`), "The session is being cancelled.");
+    const yes = await confirm({ title: "Cancel this session?", yes: "Cancel the session",
+      danger: true,
+      text: "What runs is stopped and what waits never starts. Results so far are kept. "
+        + "This cannot be undone." });
+    if (yes) await this.act(() => post(`${sessionPath(this.id)}/cancel`),
+      "The session is being cancelled.");
   }
 
   async act(doing, done) {
@@ -184,7 +202,6 @@ export class SessionView {
   takeGraph(message) {
     this.graph.take(message);
     this.graph.setFilter(this.filter);
-    performance.mark("graph-shown");
     if (this.tab === "tasks") this.tasks.update();
     if (message.ids.length <= 2_000) this.markCritical();
   }
@@ -226,7 +243,8 @@ export class SessionView {
     else if (this.tab === "results") this.results.update();
     else if (this.tab === "timeline") this.timeline.start();
     if (this.panel.index !== null) this.panelSoon();
-    if (this.session && sessionIsOver(this.session) && this.graph.ids?.length <= 2_000) this.markCritical();
+    if (this.session && sessionIsOver(this.session)
+      && this.graph.ids?.length <= 2_000) this.markCritical();
   }
 
   choose(task, focus = false) {

@@ -2,8 +2,8 @@
 // graph's layout, the lanes of the timeline, its results. What costs more than a moment happens
 // here, so that the page answers at once also while ten thousand tasks run.
 //
-// Messages in: {op, ...}; out: {type, ...}. The page has one such worker for one session, and ends it
-// with the view.
+// Messages in: {op, ...}; out: {type, ...}. The page has one such worker for one session, and ends
+// it with the view.
 
 import { get, sessionPath } from "./api.js";
 import { layoutGraph } from "./graph-layout.js";
@@ -16,7 +16,8 @@ const flushEvery = 150;
 const refreshEvery = 1_000;
 /** With a stream that tells of each task the list is only read to make sure. */
 const verifyEvery = 5_000;
-/** A list is asked for again after so many times as long as it took: large ones come less often. */
+/** A list is asked for again after so many times as long as it took: large ones come less often.
+   */
 const restFactor = 4;
 
 const table = new TaskTable();
@@ -25,7 +26,8 @@ let session = null;
 let stream = null;
 let tellsTasks = false;
 let dirty = false;
-let refreshing = null;
+let reading = null;
+let following = null;
 let lastTook = 0;
 let lastRefresh = -Infinity;
 let flushTimer = null;
@@ -62,7 +64,8 @@ onmessage = async ({ data }) => {
     if (data.number) postMessage({ type: "answer", number: data.number, answer });
   } catch (error) {
     const { message, code } = error;
-    if (data.number) postMessage({ type: "answer", number: data.number, failure: { message, code } });
+    if (data.number) postMessage({ type: "answer", number: data.number,
+      failure: { message, code } });
     else postMessage({ type: "link", state: "broken", message });
   }
 };
@@ -84,7 +87,8 @@ function connect() {
   on("reset", () => { table.clear(); scheduleRefresh(); });
   on("end", () => { disconnect(); refresh(); });
   stream.addEventListener("error", () => {
-    postMessage({ type: "link", state: "broken", message: "the coordinator does not answer; trying again" });
+    postMessage({ type: "link", state: "broken",
+      message: "the coordinator does not answer; trying again" });
     // Refused, and not broken off: the browser does not try again by itself.
     if (stream?.readyState === EventSource.CLOSED) {
       disconnect();
@@ -122,16 +126,25 @@ function scheduleRefresh() {
   refreshTimer = setTimeout(() => { refreshTimer = null; refresh(); }, wait);
 }
 
-/** Reads session and tasks; who asks while that is done gets the same answer. */
+/**
+ * Reads session and tasks. Who asks while that is done wants to see what has happened since, so
+ * it is done once more, for all who asked.
+ */
 function refresh() {
-  refreshing ??= readAll().finally(() => { refreshing = null; });
-  return refreshing;
+  if (!reading) {
+    reading = readAll();
+    reading.then(() => { reading = null; });
+    return reading;
+  }
+  following ??= reading.then(() => { following = null; return refresh(); });
+  return following;
 }
 
 async function readAll() {
   const began = performance.now();
   try {
-    const [nextSession, { tasks }] = await Promise.all([get(sessionPath(id)), get(`${sessionPath(id)}/tasks`)]);
+    const [nextSession, { tasks }] = await Promise.all([get(sessionPath(id)),
+      get(`${sessionPath(id)}/tasks`)]);
     const grown = table.replace(tasks);
     if (grown) sendGraph();
     session = nextSession;

@@ -19,7 +19,8 @@ export function sessionsView(root) {
   const problem = h("div");
   const body = h("tbody");
   const empty = h("p", { class: "empty", hidden: true });
-  const older = h("button", { type: "button", hidden: true, onclick: () => more(older) }, "Older sessions");
+  const older = h("button", { type: "button", hidden: true, onclick: () => more(older) },
+    "Older sessions");
   const filter = h("select", { id: "session-status", onchange: update },
     statuses.map((status) => h("option", { value: status },
       status ? status.replaceAll("_", " ") : "all")));
@@ -29,9 +30,11 @@ export function sessionsView(root) {
   show(root, h("div", { class: "head" }, h("h1", { class: "grow" }, "Sessions"),
     h("a", { class: "button", href: "#/submit" }, "Submit a plan")), problem, summary.element,
   h("section", { class: "panel", "aria-label": "Sessions" },
-    h("header", null, search, h("label", { for: "session-status", class: "soft small" }, "Status"), filter),
+    h("header", null, search, h("label", { for: "session-status", class: "soft small" },
+      "Status"), filter),
     h("div", { class: "scroll" }, h("table", { class: "sessions cards" },
-      h("thead", null, h("tr", null, ["Session", "State", "Progress", "Time left", "Took", "Submitted"]
+      h("thead", null, h("tr", null, ["Session", "State", "Progress", "Time left", "Took",
+        "Submitted"]
         .map((name) => h("th", { scope: "col" }, name)))), body)), empty,
     h("div", { class: "pager" }, older)));
 
@@ -42,10 +45,12 @@ export function sessionsView(root) {
     const sessions = [...pool.sessions.values()].filter((session) =>
       (!filter.value || session.status === filter.value)
       && (!wanted || `${session.session_id} ${session.query}`.toLowerCase().includes(wanted)))
-      .sort((a, b) => (a.submitted_at === b.submitted_at ? 0 : a.submitted_at < b.submitted_at ? 1 : -1));
+      .sort((a, b) => (a.submitted_at === b.submitted_at ? 0 : a.submitted_at < b.submitted_at ? 1
+        : -1));
     reconcile(body, sessions, (session) => session.session_id, makeRow, updateRow);
     empty.hidden = sessions.length > 0 || !pool.loaded;
-    setText(empty, pool.sessions.size ? "No session fits." : "No session yet. Submit a plan to begin.");
+    setText(empty, pool.sessions.size ? "No session fits."
+      : "No session yet. Submit a plan to begin.");
     older.hidden = !pool.older;
   }
   return onPool(update);
@@ -53,14 +58,21 @@ export function sessionsView(root) {
 
 async function more(button) {
   button.disabled = true;
-  try { await loadOlder(); } catch (error) { toast(error.message); } finally { button.disabled = false; }
+  try {
+    await loadOlder();
+  } catch (error) {
+    toast(error.message);
+  } finally {
+    button.disabled = false;
+  }
 }
 
 function updateSummary(summary, spark) {
   const load = pool.status?.load_balancing;
   const states = [...pool.workers.values()].map((worker) => worker.state);
   const connected = states.filter((state) => state === "connected").length;
-  const slots = [...pool.workers.values()].filter((worker) => worker.state !== "lost").map(slotsOf);
+  const slots = [...pool.workers.values()].filter((worker) => worker.state !== "lost")
+    .map(slotsOf);
   const busy = slots.reduce((sum, worker) => sum + worker.busy, 0);
   const all = slots.reduce((sum, worker) => sum + worker.all, 0);
   const rates = throughput("");
@@ -79,14 +91,16 @@ const rows = new WeakMap();
 function makeRow(session) {
   const bar = stateBar();
   const parts = { bar, state: pill("", "waiting"), done: h("span", { class: "small soft" }),
-    left: h("td", { class: "nowrap", "data-label": "Time left" }), took: h("td", { class: "nowrap", "data-label": "Took" }) };
+    left: h("td", { class: "nowrap", "data-label": "Time left" }),
+      took: h("td", { class: "nowrap", "data-label": "Took" }) };
   const href = `#/sessions/${encodeURIComponent(session.session_id)}`;
   const row = h("tr", null,
     h("td", null, h("a", { class: "query", href }, session.query || session.session_id),
       h("span", { class: "mono small soft break" }, session.session_id)),
     h("td", null, parts.state),
     h("td", null, parts.done, bar.element), parts.left, parts.took,
-    h("td", { class: "nowrap", "data-label": "Submitted" }, h("time", { datetime: session.submitted_at },
+    h("td", { class: "nowrap", "data-label": "Submitted" },
+      h("time", { datetime: session.submitted_at },
       dayTime(session.submitted_at))));
   rows.set(row, parts);
   return row;

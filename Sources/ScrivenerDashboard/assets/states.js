@@ -1,5 +1,6 @@
-// The states of a task in the order of its life, and the colour that stands for what a session does.
-// Colours are those of base.css; shapes and words say the same, for whoever cannot tell them apart.
+// The states of a task in the order of its life, and the colour that stands for what a session
+// does. Colours are those of base.css; shapes and words say the same, for whoever cannot tell them
+// apart.
 
 export const taskStates = ["completed", "running", "cancelling", "backing_off", "ready", "held",
   "waiting", "failed", "lost", "skipped", "cancelled"];
@@ -7,7 +8,8 @@ export const taskStates = ["completed", "running", "cancelling", "backing_off", 
 /** An unknown state, of a coordinator that is newer than this page, is drawn as waiting. */
 export const unknownState = taskStates.indexOf("waiting");
 
-export const glyphs = { completed: "✓", running: "▶", cancelling: "◼", backing_off: "↻", ready: "○",
+export const glyphs = { completed: "✓", running: "▶", cancelling: "◼", backing_off: "↻",
+  ready: "○",
   held: "‖", waiting: "·", failed: "✕", lost: "?", skipped: "»", cancelled: "–" };
 
 const over = new Set(["completed", "failed", "lost", "skipped", "cancelled"]);
@@ -33,7 +35,8 @@ const tones = { pending: "ready", paused: "held", cancelling: "cancelling", comp
 export function sessionTone(session) { return tones[sessionLabel(session)] ?? "running"; }
 
 export function sessionIsOver(session) {
-  return Boolean(session.ended_at) || ["completed", "failed", "cancelled"].includes(session.status);
+  return Boolean(session.ended_at) || ["completed", "failed",
+    "cancelled"].includes(session.status);
 }
 
 const workerTones = { connected: "completed", suspect: "backing_off", draining: "held",

@@ -21,20 +21,23 @@ const draftAtMost = 200_000;
 /** Fills `root`; returns how to leave. */
 export function submitView(root) {
   let key = crypto.randomUUID();
-  const text = h("textarea", { id: "plan", rows: 18, spellcheck: "false", autocapitalize: "off", autocomplete: "off",
+  const text = h("textarea", { id: "plan", rows: 18, spellcheck: "false", autocapitalize: "off",
+    autocomplete: "off",
     "aria-describedby": "plan-hint", value: remembered("draft") || example,
     oninput: () => {
       // Another plan is another submission; the same one may be sent again.
       key = crypto.randomUUID();
       if (text.value.length <= draftAtMost) remember("draft", text.value);
     } });
-  const file = h("input", { id: "plan-file", type: "file", accept: ".yaml,.yml,.json", onchange: async () => {
+  const file = h("input", { id: "plan-file", type: "file", accept: ".yaml,.yml,.json",
+    onchange: async () => {
     if (!file.files[0]) return;
     text.value = await file.files[0].text();
     text.dispatchEvent(new Event("input"));
   } });
   const problem = h("div");
-  const button = h("button", { type: "button", class: "primary", "data-action": "submit", onclick: submit }, "Submit");
+  const button = h("button", { type: "button", class: "primary", "data-action": "submit",
+    onclick: submit }, "Submit");
 
   async function submit() {
     button.disabled = true;
@@ -53,11 +56,13 @@ export function submitView(root) {
   }
 
   show(root, h("div", { class: "head" }, h("h1", { class: "grow" }, "Submit a plan")), problem,
-    h("section", { class: "panel", "aria-label": "Plan" }, h("div", { class: "body" },
+    h("section", { class: "panel", "aria-label": "Submission" }, h("div", { class: "body" },
       h("div", { class: "field" }, h("label", { for: "plan" }, "Plan"),
-        h("p", { id: "plan-hint", class: "soft small" }, "YAML (4 MiB at most) or JSON. ", h("kbd", null, "Ctrl"), " ",
+        h("p", { id: "plan-hint", class: "soft small" }, "YAML (4 MiB at most) or JSON. ",
+          h("kbd", null, "Ctrl"), " ",
           h("kbd", null, "Enter"), " submits it."), text),
-      h("div", { class: "row" }, h("label", { for: "plan-file", class: "soft" }, "From a file"), file,
+      h("div", { class: "row" }, h("label", { for: "plan-file", class: "soft" }, "From a file"),
+        file,
         h("span", { class: "grow" }), button))));
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();

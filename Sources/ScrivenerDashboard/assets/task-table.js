@@ -100,7 +100,8 @@ export class TaskTable {
     for (let index = 0; index < this.size; index += 1) {
       if (inStates.size && !inStates.has(this.states[index])) continue;
       const record = this.records[index];
-      if (wanted && !`${record.task_id} ${record.task_type}`.toLowerCase().includes(wanted)) continue;
+      const names = `${record.task_id} ${record.task_type}`.toLowerCase();
+      if (!names.includes(wanted)) continue;
       if (total >= offset && rows.length < limit) rows.push(this.row(index));
       total += 1;
     }

@@ -1,11 +1,11 @@
-// The session's timeline: a lane for each slot that a worker used, a bar for each attempt, the critical
-// path marked. Time runs to the right, in seconds since the submission. It is read anew in intervals
-// that grow with what reading costs.
+// The session's timeline: a lane for each slot that a worker used, a bar for each attempt, the
+// critical path marked. Time runs to the right, in seconds since the submission. It is read anew
+// in intervals that grow with what reading costs.
 
 import "./vendor/d3.min.js";
 import { colours } from "./appearance.js";
 import { h } from "./dom.js";
-import { count, seconds, words } from "./format.js";
+import { count, plural, seconds, words } from "./format.js";
 import { outcomes, outcomeStates } from "./lanes.js";
 import { fit, Stage } from "./stage.js";
 
@@ -22,8 +22,9 @@ export class TimelineView {
   /** @param ask () → the worker's timeline @param onchoose called with a task's number
       @param nameOf task's number → its id */
   constructor(ask, onchoose, nameOf) {
-    Object.assign(this, { ask, onchoose, nameOf, data: null, transform: d3.zoomIdentity, timer: null });
-    this.stage = new Stage("Timeline of attempts by worker and slot. Plus and minus zoom, arrow keys "
+    Object.assign(this, { ask, onchoose, nameOf, data: null, transform: d3.zoomIdentity,
+      timer: null });
+    this.stage = new Stage("Timeline of attempts by worker and slot. Plus and minus zoom, arrows "
       + "move, 0 shows all. The list of tasks has the same as text.",
     (context, width, height) => { if (this.data) this.draw(context, width, height); });
     this.stage.onappearance = () => this.takeColours();
@@ -37,14 +38,17 @@ export class TimelineView {
     const button = (label, text, onclick) => h("button", { type: "button", class: "small",
       title: label, "aria-label": label, onclick }, text);
     this.element = h("section", { class: "panel", "aria-label": "Timeline" },
-      h("div", { class: "toolbar" }, this.hint, button("Zoom out", "−", () => this.zoomBy(1 / 2)),
-        button("Zoom in", "+", () => this.zoomBy(2)), button("Show all", "Fit", () => this.showAll())),
+      h("div", { class: "toolbar" }, this.hint,
+        button("Zoom out", "−", () => this.zoomBy(1 / 2)),
+        button("Zoom in", "+", () => this.zoomBy(2)), button("Show all", "Fit",
+          () => this.showAll())),
       this.stage.element);
     this.listen();
   }
 
   takeColours() {
-    this.colours = colours(["surface", "sunken", "line", "ink", "ink-soft", "critical", ...outcomeStates]);
+    this.colours = colours(["surface", "sunken", "line", "ink", "ink-soft", "critical",
+      ...outcomeStates]);
   }
 
   listen() {
@@ -105,7 +109,8 @@ export class TimelineView {
     this.empty.hidden = bars.start.length > 0;
     this.empty.textContent = "Nothing has been dispatched yet.";
     const critical = bars.critical.reduce((sum, mark) => sum + mark, 0);
-    this.hint.textContent = `${count(bars.start.length)} attempts in ${count(lanes.length)} lanes; `
+    this.hint.textContent = `${plural(bars.start.length, "attempt")} in `
+      + `${plural(lanes.length, "lane")}; `
       + `${count(critical)} on the critical path, outlined.`
       + (data.left_out ? ` ${count(data.left_out)} lanes more are not drawn.` : "");
     this.stage.invalidate();
@@ -208,7 +213,8 @@ export class TimelineView {
     const room = left + wide - inset - 8;
     if (room < 24) return;
     context.fillStyle = this.colours.surface;
-    context.fillText(fit(context, this.nameOf(this.data.bars.task[bar]), room), inset + 4, top + 10);
+    context.fillText(fit(context, this.nameOf(this.data.bars.task[bar]), room), inset + 4,
+      top + 10);
   }
 
   barAt(event) {
@@ -222,7 +228,8 @@ export class TimelineView {
     const { bars } = this.data;
     const pixel = this.scale().invert(gutter + 2) - this.scale().invert(gutter);
     for (let bar = bars.start.length - 1; bar >= 0; bar -= 1) {
-      if (bars.lane[bar] === lane && at >= bars.start[bar] - pixel && at <= this.endOf(bar) + pixel) return bar;
+      if (bars.lane[bar] === lane && at >= bars.start[bar] - pixel && at <= this.endOf(bar)
+        + pixel) return bar;
     }
     return null;
   }
@@ -231,7 +238,8 @@ export class TimelineView {
     const { bars } = this.data;
     const took = seconds(this.endOf(bar) - bars.start[bar]);
     const outcome = words(outcomes[bars.outcome[bar]]);
-    return `${this.nameOf(bars.task[bar])} · attempt ${bars.attempt[bar]} · ${outcome} · ${took}`
+    const name = this.nameOf(bars.task[bar]);
+    return `${name} · attempt ${bars.attempt[bar]} · ${outcome} · ${took}`
       + (bars.critical[bar] ? " · critical path" : "");
   }
 
@@ -242,9 +250,11 @@ export class TimelineView {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const move = (across) => d3.select(this.stage.canvas)
       .call(this.zoom.translateBy, across / this.transform.k, 0);
-    const keys = { "+": () => this.zoomBy(2), "=": () => this.zoomBy(2), "-": () => this.zoomBy(1 / 2),
+    const keys = { "+": () => this.zoomBy(2), "=": () => this.zoomBy(2),
+      "-": () => this.zoomBy(1 / 2),
       0: () => this.showAll(), ArrowLeft: () => move(80), ArrowRight: () => move(-80),
-      ArrowUp: () => this.stage.element.scrollBy(0, -60), ArrowDown: () => this.stage.element.scrollBy(0, 60) };
+      ArrowUp: () => this.stage.element.scrollBy(0, -60),
+        ArrowDown: () => this.stage.element.scrollBy(0, 60) };
     if (!keys[event.key]) return;
     keys[event.key]();
     event.preventDefault();

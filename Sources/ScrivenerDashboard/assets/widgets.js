@@ -5,7 +5,8 @@ import { count, words } from "./format.js";
 import { isOver, stateIndex, taskStates } from "./states.js";
 
 export function pill(label, tone) {
-  return h("span", { class: `pill tone-${tone}` }, h("span", { class: "dot", "aria-hidden": "true" }),
+  return h("span", { class: `pill tone-${tone}` }, h("span",
+    { class: "dot", "aria-hidden": "true" }),
     h("span", null, words(label)));
 }
 
