@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect, sync_playwright
 
-from pool import ROOT, Pool, binaries
+from pool import ENDED, ROOT, Pool, binaries
 
 ARTIFACTS = ROOT / ".artifacts/dashboard"
 expect.set_options(timeout=30_000)
@@ -111,8 +111,16 @@ class Story(unittest.TestCase):
             context.close()
         self.assertEqual(self.complaints, [])
 
-    def picture(self, name):
-        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+    def submit(self, plan):
+        """Submits, and sees to it that nothing of the session runs into the next test."""
+        session = self.pool.submit(plan)
+        self.addCleanup(self.end, session)
+        return session
+
+    def end(self, session):
+        if self.pool.session(session)["status"] not in ENDED:
+            self.pool.post(f"/v1/sessions/{session}/cancel")
+            self.pool.wait_for_end(session)
 
     # What a person does and sees.
 
@@ -128,6 +136,11 @@ class Story(unittest.TestCase):
 
     def open_session(self, session, tab="graph", **options):
         return self.open(f"/sessions/{session}/{tab}", **options)
+
+    def leave(self, dialog):
+        """Closes what stands open by a key, and waits until it is gone."""
+        self.page.keyboard.press("Escape")
+        expect(self.page.locator(dialog)).to_be_hidden()
 
     def choose_task(self, task):
         self.page.get_by_role("tab", name="Tasks").click()

@@ -34,7 +34,7 @@ class PoolViews(Story):
         expect(worker.locator("header .pill")).to_have_text("connected")
 
     def test_the_queue_says_how_many_wait_for_which_reason(self):
-        session = self.pool.submit(plans.failing(unique("queue")))
+        session = self.submit(plans.failing(unique("queue")))
         page = self.open("/queue")
         panel = page.locator(f'[data-queue="{session}"]')
         expect(panel).to_contain_text("1 task waiting")
@@ -47,7 +47,7 @@ class PoolViews(Story):
     def test_what_has_ended_is_counted(self):
         """Figures come from the coordinator's counters, not from the page's imagination."""
         page = self.open("/workers")
-        session = self.pool.submit(plans.short(unique("counted")))
+        session = self.submit(plans.short(unique("counted")))
         self.pool.wait_for_end(session)
         completed = 0
         for worker in self.pool.workers("connected"):

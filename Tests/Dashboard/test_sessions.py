@@ -42,7 +42,7 @@ class Sessions(Story):
 
     def test_a_session_is_paused_and_resumed(self):
         """Somebody needs the pool for something else, for a while."""
-        session = self.pool.submit(plans.long(unique("paused")))
+        session = self.submit(plans.long(unique("paused")))
         page = self.open_session(session)
         page.get_by_role("button", name="Pause").click()
         self.answer("Leave it")
@@ -60,7 +60,7 @@ class Sessions(Story):
         expect(self.state()).to_have_text("cancelled")
 
     def test_a_session_is_cancelled_only_when_that_was_meant(self):
-        session = self.pool.submit(plans.long(unique("cancelled")))
+        session = self.submit(plans.long(unique("cancelled")))
         page = self.open_session(session)
         page.get_by_role("button", name="Cancel", exact=True).click()
         self.answer("Leave it")
@@ -73,7 +73,7 @@ class Sessions(Story):
 
     def test_a_task_says_why_it_does_not_run_and_what_failed(self):
         """What the page is for: why does nothing happen?"""
-        session = self.pool.submit(plans.failing(unique("explained")))
+        session = self.submit(plans.failing(unique("explained")))
         page = self.open_session(session)
         expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
         panel = self.choose_task("nowhere")
@@ -86,11 +86,10 @@ class Sessions(Story):
         expect(panel).to_contain_text("broken on e")
         page.get_by_role("tab", name="Diagnosis").click()
         expect(page.locator("#tab-panel")).to_contain_text("1 task cannot be placed")
-        self.pool.post(f"/v1/sessions/{session}/cancel")
 
     def test_a_click_on_the_graph_explains_a_task(self):
         """The graph is drawn on a canvas: the box under the pointer has to be the right one."""
-        session = self.pool.submit(
+        session = self.submit(
             {"session_id": unique("clicked"), "query": "One box", "tasks": [
                 {"task_id": "alone", "task_type": "translation"}]})
         page = self.open_session(session)
@@ -102,22 +101,20 @@ class Sessions(Story):
         expect(panel.locator("[data-because]")).to_contain_text("translation")
         canvas.click(position={"x": 5, "y": 5})
         expect(panel).to_be_hidden()
-        self.pool.post(f"/v1/sessions/{session}/cancel")
 
     def test_a_task_gets_another_priority(self):
-        session = self.pool.submit(plans.long(unique("urgent")))
+        session = self.submit(plans.long(unique("urgent")))
         self.open_session(session)
         panel = self.choose_task("step-9")
         panel.get_by_label("Priority").select_option("9")
         expect(self.page.locator(".toast")).to_contain_text("is 9 now")
         tasks = self.pool.get(f"/v1/sessions/{session}/tasks")["tasks"]
         self.assertEqual([t["priority"] for t in tasks if t["task_id"] == "step-9"], [9])
-        self.pool.post(f"/v1/sessions/{session}/cancel")
 
     def test_a_research_session_grows_and_its_report_is_read(self):
         """Its planner adds tasks while it runs: the graph has to follow."""
         question = "When should I use a partial index?"
-        session = self.pool.submit(
+        session = self.submit(
             {"session_id": unique("research"), "query": question, "tasks": [
                 {"task_id": "plan", "task_type": "planning", "assigned_agent": "planner",
                  "parameters": {"question": question}, "extends_session": True}]})

@@ -19,13 +19,14 @@ async function readBounded(response) {
   const decoder = new TextDecoder();
   const parts = [];
   let size = 0;
-  for await (const bytes of response.body) {
-    size += bytes.byteLength;
+  const reader = response.body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.byteLength;
     if (size > bytesAtMost) {
       throw new Error(`the results are larger than the ${bytesAtMost >> 20} MiB that are read; `
         + "`scrivener session results ID --output json` has them");
     }
-    parts.push(decoder.decode(bytes, { stream: true }));
+    parts.push(decoder.decode(read.value, { stream: true }));
   }
   return parts.join("") + decoder.decode();
 }
