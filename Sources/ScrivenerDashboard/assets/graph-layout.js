@@ -12,8 +12,13 @@ const dagre = globalThis.dagre;
 const tasksAlone = 150;
 const edgesAlone = 400;
 const boxesAtMost = 160;
+const bandsAtLeast = 10;
 const typesAtMost = 8;
+const columnsAtMost = 400;
 const edgesDrawn = 300;
+/** Drawn smaller than this, boxes say nothing; up to so many are boxes all the same. */
+const readable = 0.28;
+const groupsFrom = 24;
 
 const taskBox = { width: 172, height: 44 };
 const cell = { width: 26, height: 14, gap: 2 };
@@ -27,18 +32,37 @@ export function layoutGraph(records, indexByID) {
   const dependencies = records.map((record) => (record.dependencies ?? [])
     .map((id) => indexByID.get(id)).filter((index) => index !== undefined));
   const edgeCount = dependencies.reduce((sum, list) => sum + list.length, 0);
-  const alone = records.length <= tasksAlone && edgeCount <= edgesAlone;
-  const grouping = alone ? singleBoxes(records) : groups(records, levels(dependencies));
-  const edges = betweenBoxes(dependencies, grouping.boxOf, alone);
-  if (alone) place(grouping.boxes, edges);
-  else connect(grouping.boxes, edges);
-  return { ...arrays(records.length, grouping, alone), edges,
+  const few = records.length <= tasksAlone && edgeCount <= edgesAlone;
+  const placed = (few && alone(records, dependencies)) || grouped(records, dependencies);
+  return { ...arrays(records.length, placed), edges: placed.edges,
     dependencies: packed(dependencies, edgeCount) };
+}
+
+/** A box a task; nothing where that could not be read, as with a chain of a hundred. */
+function alone(records, dependencies) {
+  const grouping = singleBoxes(records);
+  const edges = betweenBoxes(dependencies, grouping.boxOf, true);
+  place(grouping.boxes, edges);
+  const width = Math.max(...grouping.boxes.map((box) => box.x + box.width), 0);
+  const height = Math.max(...grouping.boxes.map((box) => box.y + box.height), 0);
+  const tooSmall = fitting({ width, height }) < readable && records.length > groupsFrom;
+  return tooSmall ? null : { ...grouping, edges, alone: true };
+}
+
+function grouped(records, dependencies) {
+  const grouping = groups(records, levels(dependencies));
+  const edges = betweenBoxes(dependencies, grouping.boxOf, false);
+  connect(grouping.boxes, edges);
+  return { ...grouping, edges, alone: false };
+}
+
+function fitting({ width, height }) {
+  return Math.min(screen.width / width, screen.height / height);
 }
 
 /** The longest path to each task, in tasks. A plan has no circle, and its order need not be one.
    */
-export function levels(dependencies) {
+function levels(dependencies) {
   const count = dependencies.length;
   const level = new Int32Array(count);
   const open = new Int32Array(count);
@@ -65,20 +89,21 @@ function singleBoxes(records) {
   return { boxes, header: 0, boxOf: Int32Array.from(records, (_, index) => index) };
 }
 
+/** Levels are put together until there are few enough boxes, and all can be seen at once. */
 function groups(records, level) {
   const depth = level.reduce((most, value) => Math.max(most, value), 0) + 1;
   const types = commonTypes(records);
-  const bandCount = Math.min(depth, Math.floor(boxesAtMost / 2));
-  let boxes = [];
-  // Bands get coarser until there are few enough boxes.
-  for (let bands = bandCount; ; bands = Math.floor(bands * 0.75)) {
-    boxes = inBands(records, level, depth, types, Math.max(1, bands));
-    if (boxes.length <= boxesAtMost || bands <= 1) break;
+  let bands = Math.min(depth, boxesAtMost / 2);
+  let boxes = inBands(records, level, depth, types, bands);
+  let shaped = shape(boxes);
+  while (bands > bandsAtLeast && (boxes.length > boxesAtMost || shaped.scale < readable)) {
+    bands = Math.max(bandsAtLeast, Math.floor(bands * 0.7));
+    boxes = inBands(records, level, depth, types, bands);
+    shaped = shape(boxes);
   }
-  const header = shape(boxes);
   const boxOf = new Int32Array(records.length);
   boxes.forEach((box, number) => { for (const task of box.tasks) boxOf[task] = number; });
-  return { boxes, header, boxOf };
+  return { boxes, header: shaped.header, boxOf };
 }
 
 function commonTypes(records) {
@@ -110,21 +135,20 @@ function bandName(band, bands, depth) {
 
 /**
  * Gives boxes as many columns of cells as make the whole largest on a screen, and places them: a
- * column a level. Returns the height of their names.
+ * column a level. Returns how large that is, and the height of the boxes' names.
  */
 function shape(boxes) {
-  let best = { scale: 0, columns: 1, header: 24 };
-  for (let columns = 2; columns <= 64; columns += 1) {
+  let best = { worth: 0, scale: 0, columns: 1, header: 24 };
+  for (let columns = 2; columns <= columnsAtMost; columns = Math.ceil(columns * 1.15)) {
     for (const header of [24, 40, 56]) {
-      const { width, height } = arrange(boxes, columns, header);
-      const scale = Math.min(screen.width / width, screen.height / height);
+      const scale = fitting(arrange(boxes, columns, header));
       // A name that cannot be read is worth nothing, however large the cells.
       const worth = header * scale >= screen.header ? scale : scale * 0.7;
-      if (worth > best.scale) best = { scale: worth, columns, header };
+      if (worth > best.worth) best = { worth, scale, columns, header };
     }
   }
   arrange(boxes, best.columns, best.header);
-  return best.header;
+  return best;
 }
 
 function arrange(boxes, columns, header) {
@@ -216,19 +240,19 @@ function place(boxes, edges) {
 }
 
 /** The places of tasks as arrays, which go to the page without being copied. */
-function arrays(count, { boxes, boxOf, header }, alone) {
+function arrays(count, { boxes, boxOf, header, alone: single }) {
   const x = new Float32Array(count);
   const y = new Float32Array(count);
   for (const box of boxes) {
     box.tasks.forEach((task, place) => {
-      x[task] = alone ? box.x : box.x + boxPadding + (place % box.columns) * cell.width;
-      y[task] = alone ? box.y : box.y + header + Math.floor(place / box.columns) * cell.height;
+      x[task] = single ? box.x : box.x + boxPadding + (place % box.columns) * cell.width;
+      y[task] = single ? box.y : box.y + header + Math.floor(place / box.columns) * cell.height;
     });
   }
   return {
-    alone, x, y, boxOf,
+    alone: single, x, y, boxOf,
     boxes: boxes.map(({ tasks, ...box }) => ({ ...box, tasks: Uint32Array.from(tasks) })),
-    cell: alone ? taskBox : { width: cell.width - cell.gap, height: cell.height - cell.gap },
+    cell: single ? taskBox : { width: cell.width - cell.gap, height: cell.height - cell.gap },
     pitch: { x: cell.width, y: cell.height, left: boxPadding, top: header },
   };
 }

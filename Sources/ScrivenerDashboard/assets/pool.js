@@ -3,7 +3,7 @@
 // seconds. Nothing is asked while the page is hidden: a browser has six connections to a host for
 // all tabs.
 
-import { get, sessionPath } from "./api.js";
+import { get } from "./api.js";
 import { sessionIsOver } from "./states.js";
 
 const pollEvery = 2_000;
@@ -31,8 +31,9 @@ export const pool = {
 const listeners = new Set();
 let source = null;
 let timer = null;
-let statusTimer = null;
-let streamRefusedAt = -Infinity;
+/** Counts starts and stops: what was begun before the last of them has no successor. */
+let turn = 0;
+let streamRefusedAt = 0;
 let scheduled = false;
 
 /** Calls back after changes, at most once a frame. Returns how to stop that. */
@@ -49,16 +50,14 @@ export function startPool() {
 
 function start() {
   stop();
-  refresh(true);
-  if (performance.now() - streamRefusedAt > streamAgainAfter) openStream();
-  else poll();
+  openStream();
 }
 
 function stop() {
+  turn += 1;
   source?.close();
   source = null;
   clearTimeout(timer);
-  clearTimeout(statusTimer);
 }
 
 function changed() {
@@ -80,8 +79,8 @@ function openStream() {
     takeWorkers(snapshot.workers ?? []);
     for (const session of snapshot.sessions ?? []) takeSession(session);
     if (snapshot.status) pool.status = snapshot.status;
-    clearTimeout(statusTimer);
-    statusTimer = setTimeout(refreshStatus, statusEvery);
+    // What ended while nobody listened is in no snapshot of what is open.
+    follow(turn, true);
   });
   on("session", takeSession);
   on("progress", (progress) => {
@@ -93,22 +92,28 @@ function openStream() {
   on("reset", () => { pool.workers.clear(); });
   source.addEventListener("error", () => {
     if (source?.readyState !== EventSource.CLOSED) { link("broken", null); return; }
+    stop();
     streamRefusedAt = performance.now();
-    source = null;
-    poll();
+    poll(turn);
   });
 }
 
-// Counters come with no event of their own; load and throughput are looked at now and then.
-async function refreshStatus() {
-  await refresh(false);
-  if (source) statusTimer = setTimeout(refreshStatus, statusEvery);
+/** Counters come with no event of their own; load and throughput are looked at now and then. */
+async function follow(own, withSessions) {
+  await refresh(withSessions);
+  if (own !== turn) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => follow(own, false), statusEvery);
 }
 
-async function poll() {
-  clearTimeout(timer);
+async function poll(own) {
   await refresh(true);
-  if (!document.hidden && !source) timer = setTimeout(poll, pollEvery);
+  if (own !== turn) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (performance.now() - streamRefusedAt > streamAgainAfter) start();
+    else poll(own);
+  }, pollEvery);
 }
 
 async function refresh(withSessions) {
@@ -148,8 +153,6 @@ export function takeSession(session) {
   }
   changed();
 }
-
-export async function refreshSession(id) { takeSession(await get(sessionPath(id))); }
 
 function takeWorkers(workers) {
   pool.workers = new Map(workers.map((worker) => [worker.worker_id, worker]));

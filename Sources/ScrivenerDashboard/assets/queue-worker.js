@@ -20,25 +20,29 @@ onmessage = async ({ data: { sessions } }) => {
   postMessage(answer);
 };
 
-/** Tasks with the same reason and, but for numbers and names of dependencies, the same message. */
+/** Tasks that wait for the same; what would be too many groups is put together by its reason. */
 function grouped(tasks) {
   const groups = new Map();
   for (const task of tasks) {
     if (idle.has(task.reason) || !task.reason) continue;
-    const same = task.reason === "waits_for_dependencies" ? "" : task.message;
-    const key = `${task.reason}\n${same}`;
-    if (!groups.has(key)) {
-      if (groups.size >= groupsKept) continue;
-      groups.set(key, { reason: task.reason, message: same
-        || "their dependencies have not ended yet",
-        wakes: same ? task.wakes : "the end of these tasks", count: 0, examples: [],
-        soonest: undefined });
-    }
-    const group = groups.get(key);
+    const group = groupFor(task, groups);
     group.count += 1;
     if (group.examples.length < examplesKept) group.examples.push(task.task_id);
     const until = task.seconds_until;
     if (until !== undefined) group.soonest = Math.min(group.soonest ?? until, until);
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+function groupFor({ reason, message, wakes }, groups) {
+  // What each waits for has a name of its own, and is looked up at the task.
+  const general = reason === "waits_for_dependencies";
+  const exact = `${reason}\n${message}`;
+  const key = !general && (groups.has(exact) || groups.size < groupsKept) ? exact : reason;
+  if (!groups.has(key)) {
+    groups.set(key, { reason, count: 0, examples: [], soonest: undefined,
+      message: key === exact ? message : general ? "for tasks that have not ended"
+        : "for several things of this kind", wakes: key === exact ? wakes : undefined });
+  }
+  return groups.get(key);
 }

@@ -6,7 +6,7 @@ export const taskStates = ["completed", "running", "cancelling", "backing_off", 
   "waiting", "failed", "lost", "skipped", "cancelled"];
 
 /** An unknown state, of a coordinator that is newer than this page, is drawn as waiting. */
-export const unknownState = taskStates.indexOf("waiting");
+const unknownState = taskStates.indexOf("waiting");
 
 export const glyphs = { completed: "✓", running: "▶", cancelling: "◼", backing_off: "↻",
   ready: "○",

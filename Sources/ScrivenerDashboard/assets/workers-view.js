@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { sparkline } from "./chart.js";
 import { h, reconcile, setText, show } from "./dom.js";
-import { count, percent, plural, seconds } from "./format.js";
+import { count, plural, seconds } from "./format.js";
 import { attempt, confirm, problemBox } from "./notice.js";
 import { onPool, pool, slotsOf, throughput } from "./pool.js";
 import { healthTone } from "./states.js";
