@@ -41,7 +41,7 @@ export function layoutGraph(records, indexByID) {
 /** A box a task; nothing where that could not be read, as with a chain of a hundred. */
 function alone(records, dependencies) {
   const grouping = singleBoxes(records);
-  const edges = betweenBoxes(dependencies, grouping.boxOf, true);
+  const edges = betweenBoxes(dependencies, grouping, true);
   place(grouping.boxes, edges);
   const width = Math.max(...grouping.boxes.map((box) => box.x + box.width), 0);
   const height = Math.max(...grouping.boxes.map((box) => box.y + box.height), 0);
@@ -51,7 +51,7 @@ function alone(records, dependencies) {
 
 function grouped(records, dependencies) {
   const grouping = groups(records, levels(dependencies));
-  const edges = betweenBoxes(dependencies, grouping.boxOf, false);
+  const edges = betweenBoxes(dependencies, grouping, false);
   connect(grouping.boxes, edges);
   return { ...grouping, edges, alone: false };
 }
@@ -192,7 +192,7 @@ function connect(boxes, edges) {
 
 /** Edges between boxes with how many dependencies they stand for; the heaviest, and one to each
    box. */
-function betweenBoxes(dependencies, boxOf, all) {
+function betweenBoxes(dependencies, { boxes, boxOf }, all) {
   const weights = new Map();
   dependencies.forEach((list, task) => {
     for (const dependency of list) {
@@ -210,8 +210,8 @@ function betweenBoxes(dependencies, boxOf, all) {
   if (all) return edges;
   const reached = new Set();
   return edges.filter((edge, rank) => {
-    // Boxes are in the order of their columns: within one, two groups may depend on each other.
-    if (edge.from > edge.to) return false;
+    // Where levels were put together, groups of one column may depend on each other.
+    if (boxes[edge.from].band >= boxes[edge.to].band) return false;
     const kept = rank < edgesDrawn || !reached.has(edge.to);
     if (kept) reached.add(edge.to);
     return kept;

@@ -46,17 +46,15 @@ export class SessionView {
     this.pauseButton = h("button", { type: "button", "data-action": "pause", disabled: true,
       onclick: () => this.pauseOrResume() }, "Pause");
     this.cancelButton = h("button", { type: "button", class: "danger", "data-action": "cancel",
-      disabled: true,
-      onclick: () => this.cancel() }, "Cancel");
+      disabled: true, onclick: () => this.cancel() }, "Cancel");
     this.bar = stateBar();
     this.figures = h("p", { class: "row soft", "data-figures": true });
     this.legend = h("div", { class: "legend", role: "group",
       "aria-label": "Tasks by state: choose which stand out" });
     this.problem = h("div");
-    this.tabButtons = tabs.map(([name, label]) => h("button",
-      { type: "button", role: "tab", id: `tab-${name}`,
-      "aria-controls": "tab-panel", "data-tab": name, onclick: () =>
-        { location.hash = this.address(name); } }, label));
+    this.tabButtons = tabs.map(([name, label]) => h("button", { type: "button", role: "tab",
+      id: `tab-${name}`, "aria-controls": "tab-panel", "data-tab": name,
+      onclick: () => { location.hash = this.address(name); } }, label));
     this.place = h("div", { id: "tab-panel", role: "tabpanel", class: "grow" });
     this.split = h("div", { class: "split" }, this.place, this.panel.element);
     const list = h("div", { class: "tabs", role: "tablist",
@@ -79,8 +77,7 @@ export class SessionView {
     }
     this.place.setAttribute("aria-labelledby", `tab-${tab}`);
     const views = { graph: this.graph, timeline: this.timeline, tasks: this.tasks,
-      results: this.results,
-      diagnosis: this.diagnosis };
+      results: this.results, diagnosis: this.diagnosis };
     show(this.place, views[tab].element);
     this.timeline.stop();
     if (tab === "graph") this.graph.stage.invalidate();

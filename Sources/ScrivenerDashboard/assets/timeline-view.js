@@ -23,7 +23,7 @@ export class TimelineView {
       @param nameOf task's number → its id */
   constructor(ask, onchoose, nameOf) {
     Object.assign(this, { ask, onchoose, nameOf, data: null, transform: d3.zoomIdentity,
-      timer: null });
+      timer: null, turn: 0 });
     this.stage = new Stage("Timeline of attempts by worker and slot. Plus and minus zoom, arrows "
       + "move, 0 shows all. The list of tasks has the same as text.",
     (context, width, height) => { if (this.data) this.draw(context, width, height); });
@@ -75,20 +75,25 @@ export class TimelineView {
   /** Reads it, and again while the session runs and this is shown. */
   async start() {
     this.stop();
+    const own = this.turn;
     const began = performance.now();
     if (!document.hidden) {
       try {
-        this.take(await this.ask());
+        const data = await this.ask();
+        if (own === this.turn) this.take(data);
       } catch (error) {
         this.hint.textContent = error.message;
       }
     }
-    if (this.data?.over || this.closed) return;
-    this.stop();
+    if (own !== this.turn || this.data?.over) return;
     this.timer = setTimeout(() => this.start(), Math.max(1_500, (performance.now() - began) * 6));
   }
 
-  stop() { clearTimeout(this.timer); }
+  /** What is being read for an earlier start is not taken any more. */
+  stop() {
+    this.turn += 1;
+    clearTimeout(this.timer);
+  }
 
   take(data) {
     this.data = data;
@@ -262,7 +267,6 @@ export class TimelineView {
   }
 
   close() {
-    this.closed = true;
     this.stop();
     this.stage.close();
   }
