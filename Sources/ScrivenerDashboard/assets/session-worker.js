@@ -110,6 +110,8 @@ function takeSession(next) {
 
 function takeProgress(progress) {
   if (!session) return;
+  // The stream tells which tasks run and which have ended, and not which are held or ready.
+  if (progress.current_state !== session.session_state) refresh();
   takeSession({ ...session, progress, status: progress.status,
     session_state: progress.current_state ?? session.session_state });
 }
