@@ -87,13 +87,25 @@ class Sessions(Story):
         page.get_by_role("tab", name="Diagnosis").click()
         expect(page.locator("#tab-panel")).to_contain_text("1 task cannot be placed")
 
+    def test_a_task_that_fails_while_it_is_watched_shows_its_failure_at_once(self):
+        """The stream says that it failed; its log is in the list of tasks only."""
+        plan = plans.failing(unique("watched"))
+        plan["tasks"][0]["parameters"]["sleep_seconds"] = 4
+        session = self.submit(plan)
+        page = self.open_session(session)
+        panel = self.choose_task("bad")
+        expect(panel.locator("[data-because]")).to_contain_text("waits for 1 of 1 dependencies")
+        expect(panel.locator(".failure")).to_contain_text("the program ended with code 70")
+        expect(panel.locator(".log")).to_contain_text("alert(2)")
+        expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
+
     def test_a_click_on_the_graph_explains_a_task(self):
         """The graph is drawn on a canvas: the box under the pointer has to be the right one."""
         session = self.submit(
             {"session_id": unique("clicked"), "query": "One box", "tasks": [
                 {"task_id": "alone", "task_type": "translation"}]})
         page = self.open_session(session)
-        expect(page.locator(".hint").first).to_contain_text("1 tasks")
+        expect(page.locator(".hint").first).to_contain_text("1 task,")
         canvas = page.locator(".stage canvas")
         canvas.click()
         panel = page.locator("aside.task")

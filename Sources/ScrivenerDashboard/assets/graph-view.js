@@ -3,7 +3,7 @@
 
 import "./vendor/d3.min.js";
 import { announce, h } from "./dom.js";
-import { count, words } from "./format.js";
+import { count, plural, words } from "./format.js";
 import { GraphPainter } from "./graph-painter.js";
 import { Stage } from "./stage.js";
 import { taskStates } from "./states.js";
@@ -81,7 +81,7 @@ export class GraphView {
     this.dependants = null;
     this.empty.hidden = ids.length > 0;
     this.hint.textContent = layout.alone
-      ? `${count(ids.length)} tasks, each a box. Click one to see why it is where it is.`
+      ? `${plural(ids.length, "task")}, each a box. Click one to see why it is where it is.`
       : `${count(ids.length)} tasks in ${layout.boxes.length} groups by type and level, `
         + "each cell a task. Zoom in for names.";
     if (!this.moved) this.showFirst();

@@ -42,7 +42,11 @@ const operations = {
   },
   refresh() { refresh(); },
   rows(message) { return table.rows(message); },
-  task({ index }) { return table.detail(index); },
+  /** Events say that an attempt ended, the list what it came to: so that is read before. */
+  async task({ index }) {
+    if (table.isBehind(index)) await refresh();
+    return table.detail(index);
+  },
   find({ task }) { return table.indexByID.get(task) ?? null; },
   async diagnostics() {
     const document = await get(`${sessionPath(id)}/diagnostics`);

@@ -33,12 +33,22 @@ export class TaskTable {
     }
     this.records = records;
     for (let index = 0; index < records.length; index += 1) {
-      const state = stateIndex(records[index].status);
-      if (this.states[index] !== state) this.setState(index, state);
+      this.takeStatus(index, records[index]);
     }
     this.recount();
     return grown;
   }
+
+  /** A list may have been read before an event that is here already. */
+  takeStatus(index, record) {
+    const known = taskStates[this.states[index]];
+    if (isOver(known) && !isOver(record.status)) record.status = known;
+    const state = stateIndex(record.status);
+    if (this.states[index] !== state) this.setState(index, state);
+  }
+
+  /** Whether there was an event of the task since the list was read. */
+  isBehind(index) { return this.records[index]?.latest !== undefined; }
 
   recount() {
     this.counts.fill(0);
