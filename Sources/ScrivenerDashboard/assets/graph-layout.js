@@ -23,9 +23,9 @@ const groupsFrom = 24;
 const taskBox = { width: 172, height: 44 };
 const cell = { width: 26, height: 14, gap: 2 };
 const boxPadding = 6;
-const gap = { x: 44, y: 20 };
+const gap = { x: 34, y: 18 };
 /** The screen that groups are shaped for, and how high a group's name is to be on it. */
-const screen = { width: 1280, height: 480, header: 15 };
+const screen = { width: 1150, height: 400, header: 14 };
 
 /** @param records tasks as the API has them. @param indexByID their places in it. */
 export function layoutGraph(records, indexByID) {

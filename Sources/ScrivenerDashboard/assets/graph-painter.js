@@ -106,7 +106,7 @@ export class GraphPainter {
 
   groupName(context, graph, box, { left, top, k }) {
     const size = Math.max(9, Math.min(14, 11 * k));
-    if (box.width * k < 28 || pitchTop(graph, k) < size) return;
+    if (box.width * k < 24 || pitchTop(graph, k) < size) return;
     const inset = Math.max(2, Math.min(7, 7 * k));
     const room = box.width * k - 2 * inset;
     context.font = `600 ${size}px ${sans}`;
