@@ -123,6 +123,7 @@ let package = Package(
 
         // Documents that the programs carry within them.
         .target(name: "CDocuments"),
+        .target(name: "CDashboard"),
 
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
@@ -137,8 +138,8 @@ let package = Package(
         library(
             "ScrivenerHTTP",
             [
-                "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird,
-                .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes,
+                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",

@@ -33,7 +33,8 @@ struct APIRoutes: Sendable {
 
     var table: RouteTable {
         RouteTable(
-            routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes)
+            routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes
+                + pageRoutes)
     }
 
     private var sessionRoutes: [Route] {
@@ -130,6 +131,18 @@ struct APIRoutes: Sendable {
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
             Route(.get, "/openapi.yaml") { _, _ in OpenAPIDocument.response },
+        ]
+    }
+
+    private var pageRoutes: [Route] {
+        [
+            Route(.get, "/") { _, _ in try DashboardAssets.response(DashboardAssets.page) },
+            Route(.get, "/assets/:file") { _, context in
+                try DashboardAssets.response(context.id("file"))
+            },
+            Route(.get, "/assets/vendor/:file") { _, context in
+                try DashboardAssets.response("vendor/" + context.id("file"))
+            },
         ]
     }
 

@@ -1,6 +1,6 @@
 // The words of options that choose between a few things.
 
-package import ArgumentParser
+import ArgumentParser
 package import ScrivenerCore
 package import ScrivenerStore
 
