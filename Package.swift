@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -62,6 +63,7 @@ let package = Package(
     name: "AgentScrivener",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "AgentScrivener", targets: ["AgentScrivener"]),
         .library(name: "ScrivenerAgentKit", targets: ["ScrivenerAgentKit"]),
         .library(name: "ScrivenerWorker", targets: ["ScrivenerWorker"]),
         .executable(name: "scrivener", targets: ["scrivener"]),
@@ -74,6 +76,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
@@ -118,26 +121,44 @@ let package = Package(
                 "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
             ]),
 
+        // Documents that the programs carry within them.
+        .target(name: "CDocuments"),
+
         // The shells.
         library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
+
+        // What monitoring systems read: behind swift-metrics, and the text that Prometheus takes.
+        library("ScrivenerMetrics", [.logging, .metrics]),
+        library(
+            "ScrivenerMetricsHTTP", [.httpTypes, .hummingbird, .lifecycle, .logging, .nioCore]),
+        library(
+            "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
         library(
             "ScrivenerHTTP",
             [
-                "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird, .hummingbirdCore,
-                .lifecycle, .logging, .nioCore,
+                "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .hummingbird,
+                .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerShell", .lifecycle, .logging,
+                "ScrivenerMetrics", "ScrivenerShell", .lifecycle, .logging, .metrics,
             ]),
         library(
             "ScrivenerWorker",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
-                "ScrivenerShell", .deque, .lifecycle, .logging,
+                "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
+            ]),
+
+        // What applications import.
+        library(
+            "AgentScrivener",
+            [
+                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
             ]),
 
         // A seeded world around the machines.
@@ -149,21 +170,25 @@ let package = Package(
         program(
             "scrivener-coordinator",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerModel",
-                "ScrivenerShell", "ScrivenerStore", .argumentParser, .logging,
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore",
+                .argumentParser, .logging,
             ]),
         program(
             "scrivener-worker",
             [
-                "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel",
-                "ScrivenerShell", .argumentParser, .logging,
+                "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerMetrics",
+                "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
+                .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         program(
             "scrivener",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerShell",
-                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire", .argumentParser,
-                .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix,
+                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
+                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
+                .nioCore, .nioHTTP1,
+                .nioPosix,
                 .subprocess, .systemPackage,
                 .unixSignals,
             ]),
@@ -209,12 +234,19 @@ let package = Package(
                 "ZeroMQ",
                 .logging,
             ]),
+        tests("ScrivenerOptionsTests", ["ScrivenerOptions", "ScrivenerModel", .argumentParser]),
         tests(
             "ScrivenerHTTPTests",
             [
                 "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
                 .logging, .nioCore, .nioPosix,
             ]),
+        tests(
+            "ScrivenerMetricsTests",
+            [
+                "ScrivenerCoordinator", "ScrivenerMetrics", "ScrivenerWorker", .logging, .metrics,
+            ]),
+        tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
         tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]

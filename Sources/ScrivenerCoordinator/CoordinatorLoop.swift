@@ -30,10 +30,13 @@ final class CoordinatorLoop {
     /// The sequence number of the last batch that was handed to the journal.
     private var lastSequence: Int64
     private var upkeep: UpkeepSchedule
+    private var meters: LoopMeters
     private var desk: ReplyDesk
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
     private var isFull = false
+    /// When the present turn began.
+    private var wokenAt = BootClock.now
     private var isStopping = false
     private var failure: JournalError?
 
@@ -48,7 +51,7 @@ final class CoordinatorLoop {
         core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
         poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
         jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
-        upkeep: UpkeepSchedule, logger: Logger
+        upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -62,6 +65,7 @@ final class CoordinatorLoop {
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
+        self.meters = meters
         self.logger = logger
     }
 
@@ -82,7 +86,10 @@ final class CoordinatorLoop {
         try seal()
         // What is not read must not end the wait either, or the loop would spin through a commit.
         socket.setPolled(hasRoom)
+        let patience = patience
+        meters.turned(in: BootClock.now.since(wokenAt))
         _ = try poller.wait(timeout: patience)
+        wokenAt = BootClock.now
         takeNotices()
         try carryOutCommitted()
         takeRequests()
@@ -136,7 +143,7 @@ final class CoordinatorLoop {
         arrivedRequests.removeAll(keepingCapacity: true)
         guard requests.drain(into: &arrivedRequests) else { return }
         // Replies wait for the commit that finds no room: nobody shall, and no more shall gather.
-        guard !isFull else { return Self.turnAway(arrivedRequests, Self.storageFull) }
+        guard !isFull else { return turnAwayWhileFull() }
         for request in arrivedRequests {
             switch request {
             case .submit(var plan, let payload, let end, let waiter):
@@ -149,8 +156,24 @@ final class CoordinatorLoop {
             case .query(let query, let waiter): handle(.query(query, desk.token(.request(waiter))))
             case .watch(let id, let waiter):
                 handle(.watch(sessionID: id, desk.token(.watch(waiter))))
+            case .figures(let waiter): tellFigures(waiter)
             }
         }
+    }
+
+    private func turnAwayWhileFull() {
+        for request in arrivedRequests {
+            if case .figures(let waiter) = request {
+                tellFigures(waiter)
+            } else {
+                Self.turnAway([request], Self.storageFull)
+            }
+        }
+    }
+
+    private func tellFigures(_ waiter: CheckedContinuation<PoolFigures?, Never>) {
+        meters.publish(socket.traffic)
+        waiter.resume(returning: core.figures(at: clock.now.instant))
     }
 
     private static let storageFull = ScrivenerError(
@@ -255,10 +278,12 @@ final class CoordinatorLoop {
         case .committed(let payloads): committed = payloads
         case .full:
             isFull = true
+            meters.setFull(true)
             desk.tellLate()
             logger.error("the journal's disk is full: nothing new is taken")
         case .hasRoom:
             isFull = false
+            meters.setFull(false)
             logger.notice("the journal has room again")
         case .failed(let error):
             logger.critical("the journal failed", metadata: ["error": "\(error)"])
@@ -349,6 +374,7 @@ final class CoordinatorLoop {
                 .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
+            case .figures(let waiter): waiter.resume(returning: nil)
             }
         }
     }

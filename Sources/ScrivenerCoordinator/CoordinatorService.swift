@@ -3,7 +3,7 @@
 
 package import Logging
 import ScrivenerCore
-import ScrivenerHTTP
+package import ScrivenerHTTP
 import ScrivenerModel
 import ScrivenerShell
 import ScrivenerStore
@@ -17,10 +17,17 @@ package struct CoordinatorService: Service {
     private let isInsecureAllowed: Bool
     private let logger: Logger
 
-    package init(settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger) {
+    private let onServing: @Sendable (any CoordinatorGateway) -> Void
+
+    /// - Parameter onServing: called when the journal was read back and requests are served.
+    package init(
+        settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger,
+        onServing: @escaping @Sendable (any CoordinatorGateway) -> Void = { _ in }
+    ) {
         self.settings = settings
         self.isInsecureAllowed = isInsecureAllowed
         self.logger = logger
+        self.onServing = onServing
     }
 
     /// Runs until graceful shutdown.
@@ -34,9 +41,13 @@ package struct CoordinatorService: Service {
                 .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
         }
         let wakeUp = try WakeUp()
+        let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
+        let monitor = CoordinatorMonitor(
+            requests: requests, seriesLimit: settings.maximumMetricSeries, logger: logger)
         let parts = CoordinatorParts(
-            requests: Mailbox(capacity: settings.inboxCapacity, wakeUp: wakeUp),
-            notices: Mailbox(wakeUp: wakeUp), journal: try JournalThread(), wakeUp: wakeUp)
+            requests: requests, notices: Mailbox(wakeUp: wakeUp),
+            journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
+            wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -114,17 +125,13 @@ package struct CoordinatorService: Service {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
             journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
-        let http = makeHTTPService(
-            configuration: settings.http, gateway: gateway, logger: logger
-        ) { [logger] port in
-            logger.info("HTTP listens", metadata: ["port": "\(port)"])
-        }
+        onServing(gateway)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runLoop(state, parts) }
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
-                try await http.run()
+                try await face(gateway, parts.monitor)
             }
             do {
                 // At the first error: `waitForAll` throws only when all have ended.
@@ -135,6 +142,16 @@ package struct CoordinatorService: Service {
                 throw error
             }
         }
+    }
+
+    /// Serves HTTP until graceful shutdown.
+    private func face(_ gateway: Gateway, _ monitor: CoordinatorMonitor) async throws {
+        guard settings.servesHTTP else { return try await gracefulShutdown() }
+        try await makeHTTPService(
+            configuration: settings.http, gateway: gateway, metrics: monitor, logger: logger
+        ) { [logger] port in
+            logger.info("HTTP listens", metadata: ["port": "\(port)"])
+        }.run()
     }
 
     private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
@@ -171,7 +188,7 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
-                logger: logger)
+                meters: parts.monitor.loopMeters, logger: logger)
             try loop.run()
         }
     }
@@ -182,6 +199,7 @@ private struct CoordinatorParts: Sendable {
     let requests: Mailbox<LoopRequest>
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
+    let monitor: CoordinatorMonitor
     let wakeUp: WakeUp
 }
 

@@ -2,6 +2,7 @@
 
 package import ScrivenerCore
 package import ScrivenerHTTP
+import ScrivenerMetrics
 package import ScrivenerModel
 package import ScrivenerStore
 
@@ -12,6 +13,8 @@ package struct CoordinatorSettings: Sendable {
     /// Where workers connect: `tcp://host:port`; port `*` picks a free one.
     package var bind: String
     package var http = HTTPConfiguration()
+    /// Whether HTTP is served at all: an application that holds its coordinator may ask it directly.
+    package var servesHTTP = true
     package var durability = Durability.full
     package var core = CoreConfiguration()
     /// What holds for sessions whose plan does not say otherwise.
@@ -23,6 +26,8 @@ package struct CoordinatorSettings: Sendable {
     package var inboxCapacity = 10_000
     /// The largest message from or to a worker; workers have to be told the same.
     package var maximumMessageBytes = 8 << 20
+    /// How many series a metric may have.
+    package var maximumMetricSeries = PrometheusRegistry.defaultSeriesLimit
 
     /// How long a session is kept after its end, and how many; for ever, and any number, when `nil`.
     package var keepSessionsFor: TimeSpan?
@@ -45,7 +50,7 @@ package struct CoordinatorSettings: Sendable {
         } else if !isInsecureAllowed, !Loopback.isLoopback(endpoint: bind) {
             found.append(Self.public("bind", bind))
         }
-        if !isInsecureAllowed, !Loopback.isLoopback(host: http.host) {
+        if servesHTTP, !isInsecureAllowed, !Loopback.isLoopback(host: http.host) {
             found.append(Self.public("http-host", http.host))
         }
         if dataDirectory.isEmpty {

@@ -53,7 +53,7 @@ extension Gateway {
         }
     }
 
-    private static func time(of start: HistoryStart) -> WallTime {
+    static func time(of start: HistoryStart) -> WallTime {
         switch start {
         case .at(let time): return time
         case .ago(let seconds):

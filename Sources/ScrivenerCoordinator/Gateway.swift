@@ -78,32 +78,6 @@ final class Gateway: CoordinatorGateway {
 
     // MARK: Sessions
 
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) async throws(ScrivenerError) -> SessionPage {
-        let cursor = try SessionCursor(after)
-        var open: [ResearchSession] = []
-        if cursor == nil {
-            let reply = await ask { .query(.openSessions, $0) }
-            guard case .sessions(let all) = reply else { throw unexpected(reply) }
-            open = all.filter { status == nil || $0.status == status }
-        }
-        // Open sessions come first, all of them on the first page: they are what people look for,
-        // and a page that changes under its reader helps nobody.
-        let room = max(0, limit - open.count)
-        guard room > 0 else {
-            return SessionPage(
-                sessions: Array(open.prefix(limit)), next: SessionCursor(number: .max).text)
-        }
-        let listings = try await journal.archives(
-            limit: room + 1, after: cursor?.number, status: status)
-        let page = listings.prefix(room)
-        let hasMore = listings.count > room
-        return SessionPage(
-            sessions: open + page.map(\.session),
-            next: hasMore ? page.last.map { SessionCursor(number: $0.number).text } : nil)
-    }
-
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession {
         try await session(id, nil)
     }
@@ -133,14 +107,6 @@ final class Gateway: CoordinatorGateway {
         )
     }
 
-    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord] {
-        let snapshot = try await snapshot(id)
-        let (annexes, _) = try await journal.records(of: snapshot, withPayloads: false)
-        return snapshot.tasks.map {
-            ResultAggregator.record(of: $0, in: snapshot, annexes: annexes)
-        }
-    }
-
     func explain(
         session id: String, task: String
     ) async throws(ScrivenerError) -> Explanation {
@@ -160,27 +126,44 @@ final class Gateway: CoordinatorGateway {
         }
     }
 
-    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport> {
+    // MARK: Following
+
+    func follow(_ id: String) async throws(ScrivenerError) -> Following {
         let reply = await withCheckedContinuation { (continuation: WatchContinuation) in
             if !mailbox.post(.watch(sessionID: id, continuation)) {
                 continuation.resume(returning: .refused(Self.overloaded))
             }
         }
         switch reply {
-        case .following(let stream): return stream
+        case .following(let stream): return .open(stream)
         case .refused(let error): throw error
-        case .notOpen:
-            let report = try await listed(id).progress
-            return AsyncStream { continuation in
-                continuation.yield(report)
-                continuation.finish()
-            }
+        case .notOpen: return .over
         }
+    }
+
+    func changes(
+        _ id: String, since position: FollowerPosition
+    ) async throws(ScrivenerError) -> SessionChanges? {
+        let reply = await ask { .query(.changes(sessionID: id, since: position), $0) }
+        switch reply {
+        case .changes(let changes): return changes
+        case .notOpen: return nil
+        default: throw unexpected(reply)
+        }
+    }
+
+    func ended(
+        _ id: String
+    ) async throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange]) {
+        let snapshot = try await archived(id)
+        return (
+            snapshot.session, snapshot.endOrder.map { snapshot.tasks[Int($0)].change }
+        )
     }
 
     // MARK: Asking
 
-    private func snapshot(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
+    func snapshot(_ id: String) async throws(ScrivenerError) -> SessionSnapshot {
         let reply = await ask { .query(.snapshot(id: id), $0) }
         switch reply {
         case .snapshot(let snapshot): return snapshot

@@ -28,10 +28,10 @@ struct JournalReader: Sendable {
     }
 
     func archives(
-        limit: Int, after cursor: Int64?, status: SessionStatus?
+        limit: Int, after cursor: Int64?, status: SessionStatus?, since: WallTime?
     ) async throws(ScrivenerError) -> [SessionListing] {
         try await ask { (journal) throws(JournalError) in
-            try journal.archives(limit: limit, after: cursor, status: status)
+            try journal.archives(limit: limit, after: cursor, status: status, since: since)
         }
     }
 

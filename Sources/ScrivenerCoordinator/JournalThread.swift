@@ -5,6 +5,7 @@
 import Logging
 import ScrivenerCore
 import ScrivenerModel
+import ScrivenerShell
 import ScrivenerStore
 import ZeroMQ
 
@@ -62,8 +63,10 @@ enum JournalReport: Sendable {
 /// The journal's thread.
 final class JournalThread: Sendable {
     let jobs: Mailbox<JournalJob>
+    private let meters: JournalMeters
 
-    init() throws {
+    init(meters: JournalMeters) throws {
+        self.meters = meters
         jobs = Mailbox<JournalJob>(wakeUp: try WakeUp())
     }
 
@@ -142,7 +145,9 @@ final class JournalThread: Sendable {
         do throws(JournalError) {
             if let batch {
                 CrashPoint.beforeCommit.pass()
+                let began = BootClock.now
                 try journal.append(batch, expecting: sequence)
+                meters.committed(batch, in: BootClock.now.since(began))
                 CrashPoint.afterCommit.pass()
             }
         } catch .full {

@@ -47,7 +47,7 @@ package struct JournalTool {
     private func listings(after cursor: Int64?) throws(ScrivenerError) -> [SessionListing] {
         do throws(JournalError) {
             return try journal.archives(
-                limit: SessionListing.maximumCount, after: cursor, status: nil)
+                limit: SessionListing.maximumCount, after: cursor, status: nil, since: nil)
         } catch { throw error.scrivenerError }
     }
 

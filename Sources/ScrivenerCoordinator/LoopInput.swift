@@ -15,6 +15,9 @@ enum LoopRequest: Sendable {
     case control(Control, ReplyContinuation)
     case query(Query, ReplyContinuation)
     case watch(sessionID: String, WatchContinuation)
+    /// The machine's figures, as they are now: they rest on no commit, and are told also while the
+    /// disk has no room. `nil` when the loop is about to end.
+    case figures(CheckedContinuation<PoolFigures?, Never>)
 }
 
 /// Something that people want to be done.

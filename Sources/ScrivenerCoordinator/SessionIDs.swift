@@ -1,6 +1,4 @@
-// Ids for sessions that came without one, and the cursor of a list of sessions.
-
-import ScrivenerModel
+// Ids for sessions that came without one.
 
 enum SessionIDs {
     /// 96 random bits: no two sessions of a pool's lifetime meet.
@@ -23,24 +21,4 @@ enum SessionIDs {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-}
-
-/// Where the next page of a list of sessions begins: after the archived session of a number.
-struct SessionCursor {
-    var number: Int64
-
-    init(number: Int64) { self.number = number }
-
-    /// - Returns: `nil` for the first page.
-    init?(_ text: String?) throws(ScrivenerError) {
-        guard let text else { return nil }
-        guard let number = Int64(text), number > 0 else {
-            throw ScrivenerError(
-                .requestInvalid, "the cursor was not made by this coordinator",
-                mistakes: [Mistake(.requestInvalid, at: "after", "not a cursor", actual: text)])
-        }
-        self.number = number
-    }
-
-    var text: String { "\(number)" }
 }

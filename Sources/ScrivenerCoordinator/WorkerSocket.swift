@@ -14,11 +14,20 @@ final class WorkerSocket {
     private let message = Message(maximumFrameCount: 3)
     private let limits: WireLimits
     private var isPolled = true
+    private(set) var traffic = Traffic()
     /// Messages that a peer had no room for, in order.
     private var waiting: [ConnectionID: [[UInt8]]] = [:]
 
     /// How many messages may wait for one peer before it is given up.
     private static let maximumWaiting = 10_000
+
+    /// What went over the socket, without envelopes.
+    struct Traffic {
+        var receivedMessages: Int64 = 0
+        var receivedBytes: Int64 = 0
+        var sentMessages: Int64 = 0
+        var sentBytes: Int64 = 0
+    }
 
     /// Something that came from a worker.
     enum Arrival {
@@ -88,7 +97,11 @@ final class WorkerSocket {
             return .stray
         }
         guard message.count == 2, let connection = sender else { return .stray }
-        return message.withSpan(ofFrame: 1) { read($0, from: connection) } ?? .stray
+        return message.withSpan(ofFrame: 1) { bytes in
+            traffic.receivedMessages += 1
+            traffic.receivedBytes += Int64(bytes.byteCount)
+            return read(bytes, from: connection)
+        } ?? .stray
     }
 
     private func read(_ bytes: RawSpan, from connection: ConnectionID) -> Arrival {
@@ -178,5 +191,7 @@ final class WorkerSocket {
             UInt8(truncatingIfNeeded: id >> 8), UInt8(truncatingIfNeeded: id),
         ]
         try socket.send(routing.span.bytes, bytes.span.bytes)
+        traffic.sentMessages += 1
+        traffic.sentBytes += Int64(bytes.count)
     }
 }

@@ -113,6 +113,12 @@ extension Audit {
         }
         expect(byClass == graph.classCounts, "\(session.sessionID): counts of types differ")
         expect(
+            graph.endOrder.count == recount.terminal
+                && Set(graph.endOrder).count == recount.terminal
+                && graph.endOrder.allSatisfy { graph.lifecycle[Int($0)].status.isTerminal },
+            "\(session.sessionID): \(recount.terminal) tasks are over, "
+                + "\(graph.endOrder.count) have their place in the order of ends")
+        expect(
             graph.deaths.keys.allSatisfy { !graph.lifecycle[Int($0)].status.isTerminal },
             "\(session.sessionID): remembers the deaths under a task that is over")
         let columns = [

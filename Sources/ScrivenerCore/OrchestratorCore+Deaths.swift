@@ -16,9 +16,11 @@ extension OrchestratorCore {
             ? told : givenAway(by: registration, worker: worker).map { AttemptDeath($0) }
         // Whoever says that it died and that it is there is wrong somewhere: then it is there.
         let claimed = claims(of: registration)
+        let before = counters.workerDeaths
         for death in deaths where !claimed.contains(death.attempt) {
             noteDeath(death, worker: worker, at: now, into: &outcome)
         }
+        if counters.workerDeaths > before { tally.workerDeaths += 1 }
     }
 
     /// What a process of the worker held that a newer one does not claim: of each agent the oldest, as

@@ -118,7 +118,8 @@ extension OrchestratorCore {
         guard registry.runningCount < configuration.maximumRunningAttempts else { return false }
         if !room.isIdle, let kept = placeInKeptRoom(start, demand: demand, at: now.instant) {
             if start.runsAlone {
-                dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+                dispatcher.takeTask(
+                    demand, cost: expectedRunTime(start, at: now.instant), at: now.instant)
                 dispatch(start, to: kept, orders: &orders, at: now, into: &outcome)
                 moveIn(start.attempt, demand: demand)
                 return true
@@ -126,7 +127,8 @@ extension OrchestratorCore {
             // Where it has just failed only when there is no other place.
             let hasFailedThere = start.failedAt == circuit(of: kept.instance)
             let other = hasFailedThere ? place(start, demand: demand, at: now.instant) : nil
-            dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+            dispatcher.takeTask(
+                demand, cost: expectedRunTime(start, at: now.instant), at: now.instant)
             dispatch(start, to: other ?? kept, orders: &orders, at: now, into: &outcome)
             noteRoom(for: demand)
             return true
@@ -144,7 +146,8 @@ extension OrchestratorCore {
         }
         registry.anticipate(
             start.attempt, worker: registry.instances[Int(place.instance)].worker)
-        dispatcher.takeTask(demand, cost: expectedRunTime(start, at: now.instant))
+        dispatcher.takeTask(
+            demand, cost: expectedRunTime(start, at: now.instant), at: now.instant)
         if let (session, next) = dispatcher.front(demand) {
             sessions.look(at: session) { $0.graph.lifecycle.anticipate(Int(next)) }
         }

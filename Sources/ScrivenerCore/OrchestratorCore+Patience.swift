@@ -142,7 +142,8 @@ extension OrchestratorCore {
             guard let resources = vacancy(start, pass.demand, on: instances[place]) else {
                 return false
             }
-            dispatcher.takeTask(pass.demand, cost: expectedRunTime(start, at: now.instant))
+            dispatcher.takeTask(
+                pass.demand, cost: expectedRunTime(start, at: now.instant), at: now.instant)
             dispatch(
                 start, to: Place(instance: instances[place], resources: resources),
                 orders: &orders, at: now, into: &outcome)

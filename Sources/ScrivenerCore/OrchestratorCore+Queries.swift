@@ -17,7 +17,9 @@ extension OrchestratorCore {
             case .openSessions:
                 .sessions(
                     sessions.numbers.reversed().compactMap { number in
-                        sessions.read(number) { view(of: $0, at: now.instant) }
+                        sessions.read(number) {
+                            NumberedSession(number: number, session: view(of: $0, at: now.instant))
+                        }
                     })
             case .diagnose(let id):
                 withOpen(id) {
@@ -27,6 +29,8 @@ extension OrchestratorCore {
                             explanations: explanations(of: $0, at: now.instant),
                             unusualRunTimes: unusualRunTimes(in: $0, at: now.instant)))
                 }
+            case .changes(let id, let position):
+                withOpen(id) { .changes(changes(in: $0, since: position)) }
             case .orchestratorStatus: .orchestratorStatus(orchestratorStatus(at: now.instant))
             case .registryStatus: .registryStatus(registryStatus(at: now.instant))
             case .agents: .agents(agentRecords(at: now.instant))
@@ -121,7 +125,8 @@ extension OrchestratorCore {
     func snapshot(of session: Session, at now: Instant) -> SessionSnapshot {
         SessionSnapshot(
             number: session.number, session: view(of: session, at: now),
-            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) })
+            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) },
+            endOrder: session.graph.endOrder)
     }
 
     /// What was learned of the types that a session has.
@@ -186,7 +191,7 @@ extension OrchestratorCore {
         }
     }
 
-    private static func describe(
+    static func describe(
         _ outcome: AttemptOutcome?
     ) -> (ExecutionOutcome, FailureClass?) {
         switch outcome {
@@ -200,20 +205,23 @@ extension OrchestratorCore {
         }
     }
 
+    static func word(for phase: WorkerPhase) -> String {
+        switch phase {
+        case .awaited: "awaited"
+        case .connected: "connected"
+        case .suspect: "suspect"
+        case .draining: "draining"
+        case .absent: "lost"
+        }
+    }
+
     private func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
-        let state =
-            switch worker.phase {
-            case .awaited: "awaited"
-            case .connected: "connected"
-            case .suspect: "suspect"
-            case .draining: "draining"
-            case .absent: "lost"
-            }
         let silence = worker.lastHeartbeat.map { max(.zero, now.since($0)).seconds }
         return WorkerRecord(
             workerID: worker.id, host: worker.registration?.host ?? "",
             processID: Int(worker.registration?.processID ?? 0),
-            softwareVersion: worker.registration?.softwareVersion ?? "", state: state,
+            softwareVersion: worker.registration?.softwareVersion ?? "",
+            state: Self.word(for: worker.phase),
             instances: worker.instances.map { metrics(of: registry.instances[Int($0)], at: now) },
             secondsSinceHeartbeat: silence)
     }

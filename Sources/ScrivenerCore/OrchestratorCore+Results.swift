@@ -199,11 +199,12 @@ extension OrchestratorCore {
     ) {
         // The instance first: until then the task's dependants are on their way.
         if ending.outcome == .superseded {
-            linger(attempt, worker: worker, demand: origin?.demand, at: now.instant)
+            linger(attempt, ending, worker: worker, demand: origin?.demand, at: now.instant)
         } else if let (held, instance) = registry.letGo(attempt, worker: worker, at: now.instant),
             let origin
         {
             let key = CircuitBreakers.Key(worker: worker, agent: held.agent)
+            tally.count(ending, agent: held.agent)
             learn(
                 ending, complaint: complaint, kind: origin.kind, stated: origin.stated, by: key,
                 on: instance, held, at: now)
@@ -237,11 +238,14 @@ extension OrchestratorCore {
     /// An attempt is over for its task and runs on. It says nothing about its instance; if it was to
     /// try it, another may.
     private mutating func linger(
-        _ attempt: AttemptReference, worker: Int32, demand: Int32?, at now: Instant
+        _ attempt: AttemptReference, _ ending: AttemptEnding, worker: Int32, demand: Int32?,
+        at now: Instant
     ) {
         counters.supersededAttempts += 1
         registry.linger(attempt, worker: worker)
-        guard let agent = registry.held(attempt, worker: worker)?.agent, let demand else { return }
+        guard let agent = registry.held(attempt, worker: worker)?.agent else { return }
+        tally.count(ending, agent: agent)
+        guard let demand else { return }
         let key = CircuitBreakers.Key(worker: worker, agent: agent)
         judge(attempt, by: key, demand: demand, .neutral, at: now)
         if let instance = registry.instance(worker: worker, agent: agent) {

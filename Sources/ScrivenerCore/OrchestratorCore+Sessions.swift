@@ -13,6 +13,7 @@ extension OrchestratorCore {
         let number = lastSessionNumber + 1
         let opening = SessionOpening(number: number, plan: plan)
         keep(.sessionOpened(opening), at: now, into: &outcome)
+        tally.sessionsOpened += 1
         if let deadline = sessions.read(number, { $0.deadline }) ?? nil {
             timers.add(.sessionTimeout(session: number), at: deadline)
         }
@@ -84,6 +85,7 @@ extension OrchestratorCore {
     private mutating func close(_ number: Int64, at now: Moment, into outcome: inout Outcome) {
         guard let state = sessions.read(number, { $0.endState }) else { return }
         keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
+        tally.sessionsEnded[state, default: 0] += 1
         let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0, at: now.instant)) }
         guard let (isWatched, archive) = ended else { return }
         outcome.archives.append(archive)

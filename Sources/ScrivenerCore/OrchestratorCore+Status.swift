@@ -125,7 +125,7 @@ extension OrchestratorCore {
         metrics.currentExecutions = Int(instance.used)
         metrics.maxConcurrentExecutions = Int(instance.offer.slots)
         let key = CircuitBreakers.Key(worker: instance.worker, agent: instance.agent)
-        metrics.circuit = Self.word(for: circuits.breaker(key)?.state)
+        metrics.circuit = circuitWord(of: instance)
         add(ledger.account(key), to: &metrics)
         return metrics
     }
@@ -167,8 +167,9 @@ extension OrchestratorCore {
         }
     }
 
-    private static func word(for state: CircuitBreaker.State?) -> String {
-        switch state {
+    func circuitWord(of instance: AgentInstance) -> String {
+        let key = CircuitBreakers.Key(worker: instance.worker, agent: instance.agent)
+        return switch circuits.breaker(key)?.state {
         case nil, .closed: "closed"
         case .open: "open"
         case .halfOpen: "half_open"

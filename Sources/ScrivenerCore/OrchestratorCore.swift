@@ -47,6 +47,8 @@ package struct OrchestratorCore: Sendable {
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
     var counters = OrchestratorCounters()
+    /// For monitoring.
+    var tally = PoolTally()
     /// When the present step of the instances' history began; `nil` while nothing was counted.
     var stepBegan: WallTime?
     /// When the latest event was handled: for `Invariants`.

@@ -61,9 +61,11 @@ package enum Reply: Sendable, Equatable {
     case session(number: Int64, ResearchSession)
     case snapshot(SessionSnapshot)
     case explanation(Explanation)
-    case sessions([ResearchSession])
+    /// The newest first.
+    case sessions([NumberedSession])
     case workers([WorkerRecord])
     case diagnosis(OpenDiagnosis)
+    case changes(SessionChanges)
     case orchestratorStatus(OrchestratorStatus)
     case registryStatus(RegistryStatus)
     case agents([AgentRecord])
@@ -73,6 +75,17 @@ package enum Reply: Sendable, Equatable {
     /// No open session has the id; it may be archived.
     case notOpen
     case refused(ScrivenerError)
+}
+
+/// A session and its number, by which lists of sessions go on.
+package struct NumberedSession: Sendable, Equatable {
+    package var number: Int64
+    package var session: ResearchSession
+
+    package init(number: Int64, session: ResearchSession) {
+        self.number = number
+        self.session = session
+    }
 }
 
 /// What handling events came to.

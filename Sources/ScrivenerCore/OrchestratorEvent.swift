@@ -69,6 +69,8 @@ package enum Query: Sendable, Equatable {
     case explain(sessionID: String, taskID: String)
     /// The session with its tasks, and why each open task is where it is.
     case diagnose(sessionID: String)
+    /// What has happened to the session's tasks since a reader last looked.
+    case changes(sessionID: String, since: FollowerPosition)
     /// The open sessions, newest first.
     case openSessions
     case workers

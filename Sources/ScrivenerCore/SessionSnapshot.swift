@@ -8,11 +8,16 @@ package struct SessionSnapshot: Sendable, Equatable {
     package var number: Int64
     package var session: ResearchSession
     package var tasks: [TaskSnapshot]
+    /// Numbers of the tasks that are over, in the order in which they ended.
+    package var endOrder: [Int32]
 
-    package init(number: Int64, session: ResearchSession, tasks: [TaskSnapshot]) {
+    package init(
+        number: Int64, session: ResearchSession, tasks: [TaskSnapshot], endOrder: [Int32]
+    ) {
         self.number = number
         self.session = session
         self.tasks = tasks
+        self.endOrder = endOrder
     }
 }
 

@@ -11,19 +11,29 @@ import Synchronization
 
 struct APIRoutes: Sendable {
     private let gateway: any CoordinatorGateway
+    private let metrics: any MetricsSource
     private let plans: PlanReader
     private let keepAlive: Duration
-    private let waits: WaitCount
+    private let waits: StreamCount
+    private let streams: StreamCount
+    private let feeds: SessionFeeds
 
-    init(configuration: HTTPConfiguration, gateway: any CoordinatorGateway) {
+    init(
+        configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
+        metrics: any MetricsSource, feeds: SessionFeeds
+    ) {
         self.gateway = gateway
+        self.metrics = metrics
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
-        self.waits = WaitCount(limit: configuration.maximumConnections / 4)
+        self.waits = StreamCount(limit: configuration.maximumConnections / 4)
+        self.streams = StreamCount(limit: configuration.maximumConnections / 2)
+        self.feeds = feeds
     }
 
     var table: RouteTable {
-        RouteTable(routes: sessionRoutes + sessionViews + sessionControls + poolRoutes)
+        RouteTable(
+            routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes)
     }
 
     private var sessionRoutes: [Route] {
@@ -47,8 +57,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/results") { _, context in
                 try json(await gateway.results(context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/tasks") { _, context in
-                try json(TaskList(tasks: await gateway.tasks(context.id("session"))))
+            Route(.get, "/v1/sessions/:session/tasks") { request, context in
+                let filter = try TaskFilter(request.uri)
+                return try json(await gateway.tasks(context.id("session"), filter))
             },
             Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
                 try json(
@@ -102,13 +113,23 @@ struct APIRoutes: Sendable {
                     await gateway.metrics(
                         ofAgent: context.id("agent"), since: query.since, step: query.step))
             },
-            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
+            Route(.post, "/v1/agents/:agent/execute") { request, context in
+                try await execute(request, on: context.id("agent"))
+            },
             Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
+        ]
+    }
+
+    private var serviceRoutes: [Route] {
+        [
+            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
             Route(.post, "/v1/journal/backups") { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
+            Route(.get, "/metrics") { _, _ in await metrics.response() },
             Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
             Route(.get, "/readyz") { _, _ in try await readiness() },
+            Route(.get, "/openapi.yaml") { _, _ in OpenAPIDocument.response },
         ]
     }
 
@@ -151,16 +172,60 @@ struct APIRoutes: Sendable {
         }
     }
 
-    private func list(_ request: Request) async throws -> Response {
-        let query = try ListQuery(request.uri)
-        return try json(
-            await gateway.sessions(limit: query.limit, after: query.after, status: query.status))
+    /// Waits for the end as long as the client prefers, within what may wait at all.
+    private func execute(_ request: Request, on agent: String) async throws -> Response {
+        let key = try idempotencyKey(of: request)
+        let patience = waitPreference(of: request) ?? Self.defaultExecutionWait
+        let wanted = try await plans.withPlan(from: request) { body throws(ScrivenerError) in
+            try AgentExecutionRequest(agent: agent, body: body)
+        }
+        guard waits.begin() else {
+            throw ScrivenerError(
+                .overloaded,
+                "\(waits.limit) requests wait for the end of a session, which is "
+                    + "the limit", retryAfterSeconds: 1)
+        }
+        defer { waits.end() }
+        let outcome = try await withGracefulShutdownHandler {
+            try await gateway.execute(wanted, key: key, patience: patience)
+        } onGracefulShutdown: {
+            gateway.stopWaiting()
+        }
+        var response = try json(outcome, status: outcome.status.isTerminal ? .ok : .accepted)
+        response.headers[.location] = "/v1/sessions/" + percentEncoded(outcome.sessionID)
+        return response
     }
 
-    private func events(_ request: Request, of session: String) async throws -> Response {
-        let events = ProgressEvents(
-            reports: try await gateway.progress(session), keepAlive: keepAlive)
-        return events.response(to: request)
+    /// In seconds.
+    private static let defaultExecutionWait = 60
+
+    private func list(_ request: Request) async throws -> Response {
+        try json(await gateway.sessions(SessionFilter(request.uri)))
+    }
+
+    private func events(_ request: Request, of id: String) async throws -> Response {
+        let query = try StreamQuery(request)
+        let session = try await gateway.session(id)
+        guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        do {
+            let source = SessionEvents(
+                session: session, query: query,
+                subscription: try await feeds.subscribe(to: session), feeds: feeds,
+                gateway: gateway)
+            let stream = EventStream(
+                source: source, format: StreamFormat(for: request), keepAlive: keepAlive,
+                streams: streams)
+            return metrics.counting(stream.response(to: request))
+        } catch {
+            streams.end()
+            throw error
+        }
+    }
+
+    private static func tooManyStreams(_ limit: Int) -> ScrivenerError {
+        ScrivenerError(
+            .overloaded, "\(limit) streams of events are open, which is the limit",
+            retryAfterSeconds: 5)
     }
 
     private func prioritize(
@@ -178,26 +243,6 @@ struct APIRoutes: Sendable {
         response.headers[.retryAfter] = "1"
         return response
     }
-}
-
-/// How many submissions wait for the end of their sessions. Who has gone meanwhile is not noticed, so
-/// that waits could take every connection; beyond the limit they are not granted.
-private final class WaitCount: Sendable {
-    private let limit: Int
-    private let count = Mutex(0)
-
-    init(limit: Int) { self.limit = limit }
-
-    /// - Returns: whether there is room for one more, which ends once.
-    func begin() -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func end() { count.withLock { $0 -= 1 } }
 }
 
 extension RequestContext {

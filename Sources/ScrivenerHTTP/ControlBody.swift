@@ -107,6 +107,34 @@ struct ControlBody {
         return number
     }
 
+    /// An object, as JSON.
+    func object(_ name: String) throws(ScrivenerError) -> RawJSON? {
+        guard let value = value(name) else { return nil }
+        guard case .object = value else {
+            throw requestError(
+                at: "/\(name)", "must be an object", actual: Self.shown(value))
+        }
+        return RawJSON(value)
+    }
+
+    func text(_ name: String) throws(ScrivenerError) -> String? {
+        guard let value = value(name) else { return nil }
+        guard let text = value.stringValue else {
+            throw requestError(
+                at: "/\(name)", "must be a string", actual: Self.shown(value))
+        }
+        return text
+    }
+
+    func number(_ name: String) throws(ScrivenerError) -> Double? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.doubleValue else {
+            throw requestError(
+                at: "/\(name)", "must be a number", actual: Self.shown(value))
+        }
+        return number
+    }
+
     private static func shown(_ value: JSONValue) -> String {
         String(String(decoding: RawJSON(value).bytes, as: UTF8.self).prefix(64))
     }

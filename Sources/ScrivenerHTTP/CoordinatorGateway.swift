@@ -28,15 +28,8 @@ package protocol CoordinatorGateway: Sendable {
     /// and so are those that come.
     func stopWaiting()
 
-    /// Sessions, the newest first.
-    ///
-    /// - Parameters:
-    ///   - limit: 1…200.
-    ///   - after: a cursor from an earlier page; it comes from outside.
-    ///   - status: only sessions of this status, where given.
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) async throws(ScrivenerError) -> SessionPage
+    /// Sessions: those that are open first, then those that have ended, each the newest first.
+    func sessions(_ filter: SessionFilter) async throws(ScrivenerError) -> SessionPage
 
     /// Ids come from outside, as they were written.
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession
@@ -44,7 +37,7 @@ package protocol CoordinatorGateway: Sendable {
     func results(_ id: String) async throws(ScrivenerError) -> SessionResults
 
     /// In the order of the plan.
-    func tasks(_ id: String) async throws(ScrivenerError) -> [TaskRecord]
+    func tasks(_ id: String, _ filter: TaskFilter) async throws(ScrivenerError) -> TaskList
 
     func explain(session: String, task: String) async throws(ScrivenerError) -> Explanation
 
@@ -95,7 +88,25 @@ package protocol CoordinatorGateway: Sendable {
     /// The stream holds the newest report only (`.bufferingNewest(1)`), so that a slow reader
     /// costs nothing. It ends without a terminal report when the coordinator stops. The reader
     /// drops it to be rid of it.
-    func progress(_ id: String) async throws(ScrivenerError) -> AsyncStream<ProgressReport>
+    func follow(_ id: String) async throws(ScrivenerError) -> Following
+
+    /// What has happened to an open session's tasks since a reader last looked; `nil` when the session is
+    /// not open.
+    func changes(
+        _ id: String, since position: FollowerPosition
+    ) async throws(ScrivenerError) -> SessionChanges?
+
+    /// A session that has ended, and its tasks in the order in which they did.
+    func ended(
+        _ id: String
+    ) async throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange])
+}
+
+/// The answer to somebody who wants to follow a session.
+package enum Following: Sendable {
+    case open(AsyncStream<ProgressReport>)
+    /// It has ended.
+    case over
 }
 
 /// What becomes of a session's running tasks when it is paused.
@@ -111,6 +122,46 @@ package enum HistoryStart: Sendable, Equatable {
     case at(WallTime)
     /// So many seconds ago, by the coordinator's clock.
     case ago(Double)
+}
+
+/// Which sessions a list is to have.
+package struct SessionFilter: Sendable, Equatable {
+    /// 1…200.
+    package var limit: Int
+    /// A cursor from an earlier page; it comes from outside.
+    package var after: String?
+    package var status: SessionStatus?
+    /// When they were submitted, at the earliest.
+    package var since: HistoryStart?
+
+    package init(
+        limit: Int, after: String? = nil, status: SessionStatus? = nil, since: HistoryStart? = nil
+    ) {
+        self.limit = limit
+        self.after = after
+        self.status = status
+        self.since = since
+    }
+}
+
+/// Which tasks of a session a list is to have.
+package struct TaskFilter: Sendable, Equatable {
+    package var status: TaskStatus?
+    /// Those that the plan gives to this agent, or whose last attempt was its.
+    package var agent: String?
+    /// 1…1000; all when absent.
+    package var limit: Int?
+    /// A cursor from an earlier page; it comes from outside.
+    package var after: String?
+
+    package init(
+        status: TaskStatus? = nil, agent: String? = nil, limit: Int? = nil, after: String? = nil
+    ) {
+        self.status = status
+        self.agent = agent
+        self.limit = limit
+        self.after = after
+    }
 }
 
 /// The answer to a submission.
@@ -137,11 +188,16 @@ package struct SessionPage: Sendable, Equatable, Codable {
     }
 }
 
-/// The tasks of a session.
+/// Some of the tasks of a session.
 package struct TaskList: Sendable, Equatable, Codable {
     package var tasks: [TaskRecord]
+    /// What to pass as `after` for the next page. Absent on the last.
+    package var next: String?
 
-    package init(tasks: [TaskRecord]) { self.tasks = tasks }
+    package init(tasks: [TaskRecord], next: String?) {
+        self.tasks = tasks
+        self.next = next
+    }
 }
 
 /// The workers of the pool.

@@ -14,16 +14,21 @@ package import ServiceLifecycle
 ///
 /// - Parameter onBound: called once with the bound port, as soon as connections are accepted.
 package func makeHTTPService(
-    configuration: HTTPConfiguration, gateway: any CoordinatorGateway, logger: Logger,
+    configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
+    metrics: any MetricsSource, logger: Logger,
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
-    let routes = APIRoutes(configuration: configuration, gateway: gateway).table
-    let router = Router(context: BasicRequestContext.self)
+    let feeds = SessionFeeds(gateway: gateway, logger: logger)
+    let routes = APIRoutes(
+        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
+    ).table
+    let router = Router(
+        context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)
     }
-    return Application(
+    var application = Application(
         router: router,
         server: .http1(
             configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout))),
@@ -35,4 +40,6 @@ package func makeHTTPService(
             await onBound(channel.localAddress?.port ?? configuration.port)
         },
         logger: logger)
+    application.addServices(feeds)
+    return application
 }

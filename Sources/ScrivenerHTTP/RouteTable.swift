@@ -30,8 +30,10 @@ struct Route: Sendable {
 struct RouteTable: Sendable {
     let routes: [Route]
 
-    /// The methods that a path is served with; none where the path is unknown.
+    /// The methods that a path is served with; none where the path is unknown. What can be got can be
+    /// asked for without its body (RFC 9110, section 9.3.2).
     func methods(for path: String) -> [HTTPRequest.Method] {
-        routes.filter { $0.matches(path) }.map(\.method)
+        let methods = routes.filter { $0.matches(path) }.map(\.method)
+        return methods.contains(.get) ? methods + [.head] : methods
     }
 }

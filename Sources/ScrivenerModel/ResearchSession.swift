@@ -88,6 +88,13 @@ public struct ProgressReport: Sendable, Equatable, Codable {
         self.revision = revision
     }
 
+    /// How many tasks are over, however they ended.
+    public var endedTasks: Int {
+        TaskStatus.allCases.reduce(0) {
+            $0 + ($1.isTerminal ? tasksByStatus[$1.rawValue] ?? 0 : 0)
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
         case status, revision
         case sessionID = "session_id"

@@ -23,6 +23,13 @@ package enum OpenFiles {
         return UInt64(setrlimit(resource, &limit) == 0 ? limit.rlim_max : before)
     }
 
+    /// How many may be open now, and how many the process may ask for.
+    package static var limits: (soft: UInt64, hard: UInt64)? {
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return nil }
+        return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+    }
+
     #if canImport(Glibc)
         private static let resource = Int32(RLIMIT_NOFILE.rawValue)
     #else

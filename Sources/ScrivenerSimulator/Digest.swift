@@ -197,7 +197,7 @@ extension Digest {
             mix(explanation.reason.rawValue)
             mix(explanation.message)
         case .sessions(let sessions):
-            for session in sessions { mix(session.sessionID) }
+            for each in sessions { mix(each.session.sessionID) }
         case .workers(let workers):
             for worker in workers {
                 mix(worker.workerID)
@@ -207,6 +207,12 @@ extension Digest {
             mix(diagnosis.snapshot.number)
             for explanation in diagnosis.explanations { mix(explanation.message) }
             for unusual in diagnosis.unusualRunTimes { mix(unusual.runTime.nanoseconds) }
+        case .changes(let changes):
+            mix(Int64(changes.endedCount))
+            for change in changes.ended + changes.running + changes.returned {
+                mix(change.taskID)
+                mix(change.status.rawValue)
+            }
         case .orchestratorStatus(let status): mix(status.loadBalancing.queueSize)
         case .registryStatus(let status): mix(status.healthyInstances)
         case .agents(let agents):

@@ -10,7 +10,7 @@ extension SQLiteJournal {
         let number = archive.number
         let session = archive.session
         let sessionBytes = SnapshotCodec.encode(session)
-        let tasksBytes = SnapshotCodec.encode(archive.tasks)
+        let tasksBytes = SnapshotCodec.encode(archive.archived)
         try database.run("INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {
             statement in
             try statement.bind(number, at: 1)
@@ -45,9 +45,10 @@ extension SQLiteJournal {
                     throw Self.corrupt(listing.number, "the checksum of its tasks does not fit")
                 }
                 do {
+                    let archived = try SnapshotCodec.decodeTasks(bytes)
                     return SessionSnapshot(
                         number: listing.number, session: listing.session,
-                        tasks: try SnapshotCodec.decodeTasks(bytes))
+                        tasks: archived.tasks, endOrder: archived.endOrder)
                 } catch { throw Self.corrupt(listing.number, "its tasks: \(error)") }
             }
         }
@@ -64,13 +65,15 @@ extension SQLiteJournal {
     }
 
     package func archives(
-        limit: Int, after cursor: Int64?, status: SessionStatus?
+        limit: Int, after cursor: Int64?, status: SessionStatus?, since: WallTime?
     ) throws(JournalError) -> [SessionListing] {
-        // Two statements, and not one with a condition that may be absent: each can use an index.
-        let condition = status == nil ? "" : "AND status = ?3"
+        // Not one statement whose conditions may be absent: each can use an index.
+        let condition =
+            (status == nil ? "" : "AND status = ?3 ")
+            + (since == nil ? "" : "AND submitted >= ?4 ")
         let sql = """
             SELECT number, session_checksum, session FROM archive
-            WHERE number < ?1 \(condition) ORDER BY number DESC LIMIT ?2
+            WHERE number < ?1 \(condition)ORDER BY number DESC LIMIT ?2
             """
         let limit = min(max(limit, 1), SessionListing.maximumCount)
         return try connection.access { database in
@@ -78,6 +81,7 @@ extension SQLiteJournal {
                 try statement.bind(cursor ?? .max, at: 1)
                 try statement.bind(Int64(limit), at: 2)
                 if let status { try statement.bind(status.rawValue, at: 3) }
+                if let since { try statement.bind(since.millisecondsSince1970, at: 4) }
                 var listings: [SessionListing] = []
                 while try statement.step() { listings.append(try Self.listing(statement)) }
                 return listings

@@ -112,8 +112,9 @@ package protocol SessionJournal: AnyObject {
     ///   - limit: How many at most. Held to 1…`SessionListing.maximumCount`.
     ///   - cursor: The number of the last session of the page before; `nil` for the first page.
     ///   - status: Only sessions of this status; all of them when `nil`.
+    ///   - since: Only sessions that were submitted then or later; all of them when `nil`.
     func archives(
-        limit: Int, after cursor: Int64?, status: SessionStatus?
+        limit: Int, after cursor: Int64?, status: SessionStatus?, since: WallTime?
     ) throws(JournalError) -> [SessionListing]
 
     /// Whether an archived session has this id.

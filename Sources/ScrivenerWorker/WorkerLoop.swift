@@ -20,10 +20,12 @@ enum WorkerInput: Sendable {
 /// The worker's thread. Everything here is confined to it.
 final class WorkerLoop {
     private let settings: WorkerSettings
-    private let context: Context
+    private let line: CoordinatorLine
     private let mailbox: Mailbox<WorkerInput>
     private let host: AgentHost
     private let commands: AsyncStream<HostCommand>.Continuation
+    private var meters: WorkerMeters
+    private let onRegistered: @Sendable () -> Void
     private let logger: Logger
     private let poller: Poller
     private let message = Message(maximumFrameCount: 2)
@@ -36,9 +38,6 @@ final class WorkerLoop {
     private let outbox: OutboxFile?
     /// The same.
     private let box: BlackBox?
-    private var socket: Socket?
-    /// Messages that the socket had no room for, in order.
-    private var unsent: [[UInt8]] = []
     private var joiner = ResultJoiner()
     private var effects: [WorkerEffect] = []
     /// Those that are being carried out.
@@ -69,19 +68,24 @@ final class WorkerLoop {
         settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
         context: Context,
         mailbox: Mailbox<WorkerInput>, host: AgentHost,
-        commands: AsyncStream<HostCommand>.Continuation, logger: Logger
+        commands: AsyncStream<HostCommand>.Continuation, meters: WorkerMeters,
+        onRegistered: @escaping @Sendable () -> Void, logger: Logger
     ) {
+        self.onRegistered = onRegistered
         self.settings = settings
         limits.messageBytes = settings.maximumMessageBytes
         self.core = core
         self.outbox = outbox
         self.box = box
-        self.context = context
         self.mailbox = mailbox
         self.host = host
         self.commands = commands
         self.logger = logger
+        self.meters = meters
         poller = Poller(wakeUp: mailbox.wakeUp)
+        line = CoordinatorLine(
+            to: settings.coordinator, maximumMessageBytes: settings.maximumMessageBytes,
+            in: context, poller: poller)
     }
 
     /// Returns when the worker has left, and throws when it was refused for good.
@@ -89,9 +93,9 @@ final class WorkerLoop {
         defer {
             running.stopAll()
             commands.finish()
-            closeSocket()
+            line.close()
         }
-        try openSocket()
+        try line.open()
         while !core.isStopped && !isAbandoned {
             measure()
             core.handle(.tick, at: BootClock.now, into: &effects)
@@ -104,7 +108,7 @@ final class WorkerLoop {
             guard !isAbandoned else { break }
             try receive()
             try carryOut()
-            try flush()
+            try line.flush()
         }
         if isAbandoned { try leaveBehind() }
         core.keepAll(into: &effects)
@@ -160,6 +164,7 @@ final class WorkerLoop {
             if let note = attempt.note { box?.ended(note) }
             guard var outcome = attempt.takeOutcome() else { return nil }
             check(&outcome, parameters: attempt.assignment.item.parameters)
+            meters.ended(outcome, agentIndex: attempt.agentIndex)
             return .ended(outcome)
         case .progressed(let progress): return .progressed(progress)
         case .checkpoint(let attempt, let bytes): return .checkpoint(attempt, bytes)
@@ -201,6 +206,7 @@ final class WorkerLoop {
             .measured(
                 processorLoadPermille: HostUsage.processorLoadPermille,
                 memoryBytes: HostUsage.residentBytes))
+        meters.publish(core.figures)
     }
 
     /// A result that no coordinator would take fails its own attempt, not its neighbours.
@@ -221,7 +227,7 @@ final class WorkerLoop {
     }
 
     private func receive() throws {
-        guard let socket else { return }
+        guard let socket = line.socket else { return }
         // How many of the effects are known not to ask for another socket.
         var seen = 0
         for _ in 0..<Self.messagesPerTurn {
@@ -279,7 +285,7 @@ final class WorkerLoop {
                     for index in batch.items.indices { check(&batch.items[index]) }
                     message = .results(batch)
                 }
-                for message in joiner.add(message) { try send(WireCodec.encode(message)) }
+                for message in joiner.add(message) { try line.send(WireCodec.encode(message)) }
             case .start(let assignment):
                 let attempt = HostedAttempt(assignment, host: host)
                 attempt.note = box?.began(assignment.item.attempt)
@@ -290,24 +296,26 @@ final class WorkerLoop {
             case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
             case .reconnect:
                 logger.info("no answer from the coordinator; connecting anew")
-                if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
-                closeSocket()
-                try openSocket()
+                if let rest = joiner.finish() { try line.send(WireCodec.encode(rest)) }
+                try line.reopen()
+                meters.reconnected()
             case .keep: continue
             case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
             case .registered(let welcome):
                 epoch = welcome.epoch
+                meters.registered()
                 logger.info(
                     "registered",
                     metadata: ["epoch": "\(welcome.epoch)", "journal": "\(welcome.journalID)"])
                 box?.serves(welcome.journalID)
                 saySetAside(by: welcome)
+                onRegistered()
             case .forgetDeath: box?.forgetUntold()
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")
             }
         }
-        if let rest = joiner.finish() { try send(WireCodec.encode(rest)) }
+        if let rest = joiner.finish() { try line.send(WireCodec.encode(rest)) }
         start()
         running.stop(stopping)
         stopping.removeAll(keepingCapacity: true)
@@ -339,56 +347,7 @@ final class WorkerLoop {
             "leaving the pool with attempts unfinished", metadata: ["attempts": "\(running.count)"])
         // Results that came just now are no reason to have others do the work again.
         try carryOut()
-        if let epoch { try send(WireCodec.encode(.goodbye(epoch: epoch))) }
+        if let epoch { try line.send(WireCodec.encode(.goodbye(epoch: epoch))) }
         running.stopAll()
-    }
-
-    private func send(_ bytes: [UInt8]) throws {
-        guard unsent.isEmpty, let socket else {
-            unsent.append(bytes)
-            return
-        }
-        do throws(ZeroMQError) {
-            try socket.send(bytes.span.bytes)
-        } catch {
-            guard error.code == .wouldBlock else { throw error }
-            unsent.append(bytes)
-            poller.add(socket, for: [.readable, .writable])
-        }
-    }
-
-    private func flush() throws {
-        guard !unsent.isEmpty, let socket else { return }
-        var sent = 0
-        for bytes in unsent {
-            do throws(ZeroMQError) {
-                try socket.send(bytes.span.bytes)
-                sent += 1
-            } catch {
-                guard error.code == .wouldBlock else { throw error }
-                break
-            }
-        }
-        unsent.removeFirst(sent)
-        if unsent.isEmpty { poller.add(socket, for: .readable) }
-    }
-
-    // MARK: Socket
-
-    private func openSocket() throws {
-        let socket = try Socket(
-            toCoordinator: settings.coordinator, maximumMessageBytes: limits.messageBytes,
-            in: context)
-        poller.add(socket, for: .readable)
-        // What was not sent belongs to the registration that ended with its socket.
-        unsent.removeAll()
-        self.socket = socket
-    }
-
-    private func closeSocket() {
-        guard let socket else { return }
-        poller.remove(socket)
-        socket.close()
-        self.socket = nil
     }
 }

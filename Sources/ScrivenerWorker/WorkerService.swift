@@ -1,5 +1,6 @@
 // A worker as a service: its agents on the cooperative pool, its loop on a thread of its own.
 
+public import CoreMetrics
 public import Logging
 public import ScrivenerAgentKit
 import ScrivenerCore
@@ -23,16 +24,28 @@ import ZeroMQ
 public struct WorkerService: Service {
     private let settings: WorkerSettings
     private let agents: [any BaseAgent]
+    private let metrics: any MetricsFactory
     private let logger: Logger
 
     /// Most results are acknowledged sooner, and need not be written.
     private static let keepAfter = TimeSpan.seconds(1)
 
-    /// - Parameter agents: with distinct names.
-    public init(settings: WorkerSettings, agents: [any BaseAgent], logger: Logger) {
+    private let onRegistered: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - agents: with distinct names.
+    ///   - metrics: where the worker's metrics go; to the program's own backend by default.
+    ///   - onRegistered: called each time that the worker has joined the pool.
+    public init(
+        settings: WorkerSettings, agents: [any BaseAgent],
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+        onRegistered: @escaping @Sendable () -> Void = {}
+    ) {
         self.settings = settings
         self.agents = agents
+        self.metrics = metrics
         self.logger = logger
+        self.onRegistered = onRegistered
     }
 
     /// Joins the pool and returns when the worker has left it.
@@ -90,7 +103,8 @@ public struct WorkerService: Service {
         _ configuration: WorkerConfiguration, host: AgentHost, mailbox: Mailbox<WorkerInput>,
         commands: AsyncStream<HostCommand>.Continuation
     ) async throws {
-        let (settings, logger) = (settings, logger)
+        let (settings, logger, onRegistered) = (settings, logger, onRegistered)
+        let metrics = metrics
         try await OwnedThread.run(named: "worker-loop") {
             let outbox = try settings.dataDirectory.flatMap { directory in
                 try OutboxFile(in: directory, logger: logger)
@@ -115,7 +129,11 @@ public struct WorkerService: Service {
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
                 settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
-                mailbox: mailbox, host: host, commands: commands, logger: logger)
+                mailbox: mailbox, host: host, commands: commands,
+                meters: WorkerMeters(
+                    metrics, workerID: settings.workerID, agents: configuration.agents),
+                onRegistered: onRegistered,
+                logger: logger)
             try loop.run()
         }
     }

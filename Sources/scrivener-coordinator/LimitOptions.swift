@@ -4,6 +4,7 @@ import ArgumentParser
 import ScrivenerCoordinator
 import ScrivenerCore
 import ScrivenerHTTP
+import ScrivenerMetrics
 import ScrivenerModel
 
 /// The limits, as options.
@@ -36,6 +37,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "How many HTTP connections are served at a time.")
     var maxConnections = 4_096
 
+    @Option(help: "How many series a metric may have, such as one for each worker.")
+    var maxMetricSeries = PrometheusRegistry.defaultSeriesLimit
+
     private static let mostPlanBytes = 768 << 20
 
     func validate() throws {
@@ -49,6 +53,7 @@ struct LimitOptions: ParsableArguments {
             ("--max-message-bytes", maxMessageBytes, 4 << 20...256 << 20),
             ("--max-result-bytes", maxResultBytes, 1_024...maxMessageBytes / 4),
             ("--max-connections", maxConnections, 1...100_000),
+            ("--max-metric-series", maxMetricSeries, 10...100_000),
         ] where !range.contains(value) {
             throw ValidationError(
                 "\(option) must be \(range.lowerBound)…\(range.upperBound), not \(value)")
@@ -65,5 +70,6 @@ struct LimitOptions: ParsableArguments {
         settings.http.maximumPlanBytesInFlight = maxPlanBytesInFlight
         settings.http.maximumConnections = maxConnections
         settings.maximumMessageBytes = maxMessageBytes
+        settings.maximumMetricSeries = maxMetricSeries
     }
 }

@@ -6,6 +6,7 @@ import ScrivenerCoordinator
 import ScrivenerCore
 import ScrivenerHTTP
 import ScrivenerModel
+import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerStore
 
@@ -30,9 +31,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Option(help: "The port that HTTP listens on; 0 picks a free one.")
     var httpPort = 7411
 
-    @Option(
-        help: "What an acknowledged commit survives: full, normal or in_memory.",
-        transform: { try Self.word($0, option: "--durability") })
+    @Option(help: "What an acknowledged commit survives.")
     var durability = Durability.full
 
     @Flag(help: "Refuse plans for agents outside the catalogue.")
@@ -44,14 +43,10 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Option(help: "Seconds that a worker may be silent before its tasks are given to others.")
     var leaseSeconds = 5.0
 
-    @Option(
-        help: "Which instance takes a task: performance_aware, least_loaded or round_robin.",
-        transform: { try Self.word($0, option: "--placement") })
+    @Option(help: "Which instance takes a task.")
     var placement = PlacementStrategy.performanceAware
 
-    @Option(
-        help: "Which of a session's ready tasks starts first: critical_path or fifo.",
-        transform: { try Self.word($0, option: "--ordering") })
+    @Option(help: "Which of a session's ready tasks starts first.")
     var ordering = TaskOrdering.criticalPath
 
     @Option(help: "How many tasks may run at once in the whole pool; no limit when absent.")
@@ -109,10 +104,12 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
 
-    @Option(
-        help: "trace, debug, info, notice, warning, error or critical.",
-        transform: LogSetup.level)
+    @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
+
+    @OptionGroup var layers: LayerOptions
+
+    static func main() async { await LayeredProgram.main(Self.self, program: "coordinator") }
 
     func validate() throws {
         guard strictAgents == (catalogue != nil) else {
@@ -156,16 +153,6 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         } catch {
             throw ExitCode(Program.exitCode(for: error, logger: logger))
         }
-    }
-
-    private static func word<Word: RawRepresentable<String> & CaseIterable>(
-        _ text: String, option: String
-    ) throws -> Word {
-        guard let word = Word(rawValue: text) else {
-            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("\(option) must be one of \(words), not \(text)")
-        }
-        return word
     }
 
     private static func span(_ text: String, option: String) throws -> TimeSpan {

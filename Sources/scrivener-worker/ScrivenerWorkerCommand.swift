@@ -5,6 +5,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerAgents
 import ScrivenerModel
+import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerWorker
 
@@ -72,10 +73,15 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "How many of 100 attempts its echo agent fails: to try out a pool.")
     var echoFailurePercent = 0.0
 
-    @Option(
-        help: "trace, debug, info, notice, warning, error or critical.",
-        transform: LogSetup.level)
+    @OptionGroup(title: "Metrics")
+    var metrics: MetricsOptions
+
+    @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
+
+    @OptionGroup var layers: LayerOptions
+
+    static func main() async { await LayeredProgram.main(Self.self, program: "worker") }
 
     func validate() throws {
         for (option, seconds) in [
@@ -103,7 +109,7 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
             let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
             // Programs have their grace.
             settings.stopTimeout += programs.map(\.terminationGrace).max() ?? .zero
-            let service = WorkerService(
+            let service = metrics.service(
                 settings: settings, agents: try chosenAgents() + programs.map { ExecAgent($0) },
                 logger: logger)
             // The worker itself leaves after its timeouts; what hangs then is cancelled.

@@ -21,7 +21,10 @@ struct Scrivener: AsyncParsableCommand {
         version: "scrivener \(version)",
         subcommands: [
             ResearchCommand.self, SessionCommand.self, AgentCommand.self, WorkerCommand.self,
-            StatusCommand.self, ClusterCommand.self, BoundExecutionCommand.self,
+            PlanCommand.self, ConfigCommand.self, StatusCommand.self, TopCommand.self,
+            DoctorCommand.self,
+            ClusterCommand.self, BoundExecutionCommand.self,
+            CompletionValuesCommand.self,
             JournalCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 

@@ -131,7 +131,7 @@ private let benchLines = [
     BadCommandLine(.scrivener, "bench noop --durability most", exits: 64, saying: "in_memory"),
     BadCommandLine(.scrivener, "bench noop --bytes 0", exits: 64, saying: "1…1,048,576"),
     BadCommandLine(.scrivener, "bench latency --tasks 0", exits: 64, saying: "1…1,000,000"),
-    BadCommandLine(.scrivener, "bench fan --tasks 2", exits: 64, saying: "3…100,000"),
+    BadCommandLine(.scrivener, "bench fan --tasks 2", exits: 64, saying: "3…65,000"),
     BadCommandLine(.scrivener, "bench sessions --clients 0", exits: 64, saying: "1…1,000"),
     BadCommandLine(
         .scrivener, "bench dag --dag FOLDER/nowhere.json", exits: 1, saying: "nowhere.json"),

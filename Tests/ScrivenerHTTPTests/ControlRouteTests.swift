@@ -30,6 +30,43 @@ struct ControlRouteTests {
         }
     }
 
+    /// One task without a plan: the answer is what it came to, and a task that takes long is not waited for
+    /// for ever.
+    @Test func oneExecution() async throws {
+        try await TestServer.run { server in
+            async let answer = server.post(
+                "/v1/agents/echo/execute", #"{"parameters": {"a": [1]}, "timeout_seconds": 5}"#,
+                type: Self.json, headers: ["Idempotency-Key": "k1"])
+            var waiting = server.gateway.awaited.makeAsyncIterator()
+            await waiting.next()
+            await server.gateway.end(with: Sample.session(status: .completed))
+            #expect(try await answer.status == 200)
+            #expect(try await answer.headers["location"] == "/v1/sessions/s-1")
+            #expect(try await answer.body.contains(#""payload":{"words""#))
+            let submission = try #require(await server.gateway.submissions.first)
+            #expect(submission.key == "k1")
+            #expect(submission.plan.contains(#""assigned_agent":"echo""#))
+            #expect(submission.plan.contains(#""timeout_seconds":5"#))
+            async let late = server.post(
+                "/v1/agents/echo/execute", "{}", type: Self.json, headers: ["Prefer": "wait=1"])
+            await waiting.next()
+            await server.gateway.end(with: Sample.session())
+            #expect(try await late.status == 202)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"parameters": [1]}"#, "/parameters"), (#"{"query": 1}"#, "/query"),
+        (#"{"timeout_seconds": "1"}"#, "/timeout_seconds"), (#"{"params": {}}"#, "/params"),
+    ])
+    func executionsThatMakeNoSense(_ body: String, _ pointer: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.post("/v1/agents/echo/execute", body, type: Self.json)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains("\"pointer\":\"\(pointer)\""))
+        }
+    }
+
     /// The two routes differ in what they change: a whole session must not be meant for one task.
     @Test func prioritiesOfSessionsAndTasks() async throws {
         try await TestServer.run { server in

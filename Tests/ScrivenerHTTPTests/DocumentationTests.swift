@@ -8,17 +8,11 @@ import Testing
 @testable import ScrivenerHTTP
 
 struct DocumentationTests {
-    private static func document(_ name: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
-    }
-
     /// Somebody looks up the code that a log shows: it has to be there, once, with the status and
     /// the fault that the code really has.
     @Test func everyErrorCodeHasItsRow() throws {
         var rows: [String: [[String]]] = [:]
-        for line in try Self.document("errors.md").split(separator: "\n") {
+        for line in try Repository.text("docs/errors.md").split(separator: "\n") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             guard line.hasPrefix("| `"), let name = cells.first else { continue }
             rows[name.trimmingCharacters(in: ["`"]), default: []].append(cells)
@@ -37,13 +31,10 @@ struct DocumentationTests {
 
     /// A route that is not in the documentation is used by nobody, or by guessing.
     @Test func everyRouteIsDescribed() throws {
-        let text = try Self.document("api.md")
-        let routes = APIRoutes(configuration: HTTPConfiguration(), gateway: FakeGateway()).table
+        let text = try Repository.text("docs/api.md")
+        let routes = APIRoutes.described
         for route in routes.routes {
-            let path = route.path.split(separator: "/")
-                .map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }
-                .joined(separator: "/")
-            #expect(text.contains("## `\(route.method.rawValue) /\(path)`"))
+            #expect(text.contains("## `\(route.described)`"))
         }
     }
 }

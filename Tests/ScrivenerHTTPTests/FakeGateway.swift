@@ -10,7 +10,8 @@ actor FakeGateway: CoordinatorGateway {
     }
 
     private(set) var submissions: [Submission] = []
-    private(set) var pages: [String] = []
+    private(set) var pages: [SessionFilter] = []
+    private(set) var taskPages: [TaskFilter] = []
     private(set) var cancelled: [String] = []
     private(set) var explained: [String] = []
     /// What was done to sessions and workers, and what was asked of metrics, in words.
@@ -19,6 +20,10 @@ actor FakeGateway: CoordinatorGateway {
     private var ready = true
     private var payload = RawJSON(#"{"words": [1, 2.5, null]}"#)
     private var watchers: [AsyncStream<ProgressReport>.Continuation] = []
+    private var taskEnds: [TaskChange] = []
+    private var running: [TaskChange] = []
+    private var lastReport = Sample.progress()
+    private var isOver = false
 
     /// One element for each progress stream whose reader is gone.
     nonisolated let released: AsyncStream<Void>
@@ -49,7 +54,13 @@ actor FakeGateway: CoordinatorGateway {
     }
 
     /// What every open progress stream says next.
-    func report(_ report: ProgressReport) {
+    func report(
+        _ report: ProgressReport, ends: [TaskChange] = [], running: [TaskChange] = []
+    ) {
+        taskEnds += ends
+        self.running = running
+        lastReport = report
+        isOver = report.status.isTerminal
         for watcher in watchers {
             watcher.yield(report)
             if report.status.isTerminal { watcher.finish() }
@@ -75,17 +86,21 @@ actor FakeGateway: CoordinatorGateway {
         return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
     }
 
-    func sessions(
-        limit: Int, after: String?, status: SessionStatus?
-    ) throws(ScrivenerError) -> SessionPage {
+    func sessions(_ filter: SessionFilter) throws(ScrivenerError) -> SessionPage {
         try check(Sample.id)
-        pages.append("\(limit) \(after ?? "-") \(status?.rawValue ?? "-")")
+        pages.append(filter)
         return SessionPage(sessions: [Sample.session()], next: "c2")
     }
 
     func session(_ id: String) throws(ScrivenerError) -> ResearchSession {
         try check(id)
-        return Sample.session()
+        return session()
+    }
+
+    private func session() -> ResearchSession {
+        var session = Sample.session(status: lastReport.status)
+        session.progress = lastReport
+        return session
     }
 
     func results(_ id: String) throws(ScrivenerError) -> SessionResults {
@@ -93,9 +108,10 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.results(payload: payload)
     }
 
-    func tasks(_ id: String) throws(ScrivenerError) -> [TaskRecord] {
+    func tasks(_ id: String, _ filter: TaskFilter) throws(ScrivenerError) -> TaskList {
         try check(id)
-        return [Sample.task]
+        taskPages.append(filter)
+        return TaskList(tasks: [Sample.task], next: filter.limit == nil ? nil : "0")
     }
 
     func explain(session: String, task: String) throws(ScrivenerError) -> Explanation {
@@ -182,14 +198,34 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.registry
     }
 
-    func progress(_ id: String) throws(ScrivenerError) -> AsyncStream<ProgressReport> {
+    func follow(_ id: String) throws(ScrivenerError) -> Following {
         try check(id)
+        asked.append("follow \(id)")
+        guard !isOver else { return .over }
         let (stream, continuation) = AsyncStream.makeStream(
             of: ProgressReport.self, bufferingPolicy: .bufferingNewest(1))
         continuation.onTermination = { [releaser] _ in releaser.yield() }
         continuation.yield(Sample.progress())
         watchers.append(continuation)
-        return stream
+        return .open(stream)
+    }
+
+    func changes(
+        _ id: String, since position: FollowerPosition
+    ) throws(ScrivenerError) -> SessionChanges? {
+        try check(id)
+        guard !isOver else { return nil }
+        let new = taskEnds.dropFirst(position.ended).prefix(SessionChanges.maximumEnded)
+        return SessionChanges(
+            endedCount: taskEnds.count, ended: Array(new), running: running,
+            runningNumbers: Array(running.indices.map(Int32.init)))
+    }
+
+    func ended(
+        _ id: String
+    ) throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange]) {
+        try check(id)
+        return (session(), taskEnds)
     }
 
     private func check(_ id: String) throws(ScrivenerError) {

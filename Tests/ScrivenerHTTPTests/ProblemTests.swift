@@ -73,12 +73,14 @@ struct ProblemTests {
 
     /// A wrong address and a wrong method are different mistakes.
     @Test(arguments: [
-        ("GET", "/", 404, nil), ("GET", "/v2/sessions", 404, nil),
+        ("GET", "/nothing", 404, nil), ("GET", "/v2/sessions", 404, nil),
         ("GET", "/v1/sessions/s-1/nothing", 404, nil),
-        ("DELETE", "/v1/sessions/s-1", 405, "GET"), ("PUT", "/v1/sessions", 405, "GET, POST"),
-        ("GET", "/v1/sessions/s-1/cancel", 405, "POST"), ("POST", "/healthz", 405, "GET"),
-        ("PROPFIND", "/v1/workers", 405, "GET"), ("GET", "/v1/sessions/s-1/pause", 405, "POST"),
-        ("POST", "/v1/status", 405, "GET"), ("GET", "/v1/workers/w1/drain", 405, "POST"),
+        ("DELETE", "/v1/sessions/s-1", 405, "GET, HEAD"),
+        ("PUT", "/v1/sessions", 405, "GET, HEAD, POST"),
+        ("GET", "/v1/sessions/s-1/cancel", 405, "POST"), ("POST", "/healthz", 405, "GET, HEAD"),
+        ("PROPFIND", "/v1/workers", 405, "GET, HEAD"),
+        ("GET", "/v1/sessions/s-1/pause", 405, "POST"),
+        ("POST", "/v1/status", 405, "GET, HEAD"), ("GET", "/v1/workers/w1/drain", 405, "POST"),
     ])
     func nobodyServesThis(
         method: String, path: String, status: Int, allow: String?
@@ -118,6 +120,8 @@ struct ProblemTests {
         ("limit=0", "?limit"), ("limit=201", "?limit"), ("limit=-1", "?limit"),
         ("limit=99999999999999999999", "?limit"), ("limit=", "?limit"), ("limit=%FF", "?limit"),
         ("after=", "?after"), ("status=done", "?status"), ("limt=5", "?limt"),
+        ("since=yesterday", "?since"), ("since=-1", "?since"), ("since=nan", "?since"),
+        ("since=2026-02-30T00:00:00Z", "?since"),
     ])
     func wrongQuery(query: String, pointer: String) async throws {
         try await TestServer.run { server in
@@ -126,6 +130,21 @@ struct ProblemTests {
             #expect(answer.body.contains(#""code":"request_invalid""#))
             #expect(answer.body.contains(#""pointer":"\#(pointer)""#))
             #expect(await server.gateway.pages.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("limit=0", "?limit"), ("limit=1001", "?limit"), ("limit=1e2", "?limit"),
+        ("after=", "?after"), ("status=pending", "?status"), ("agent=", "?agent"),
+        ("agent=a%20b", "?agent"), ("agent=..", "?agent"), ("task=a", "?task"),
+    ])
+    func wrongQueryOfTasks(query: String, pointer: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.get("/v1/sessions/s-1/tasks?" + query)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(#""code":"request_invalid""#))
+            #expect(answer.body.contains(#""pointer":"\#(pointer)""#))
+            #expect(await server.gateway.taskPages.isEmpty)
         }
     }
 

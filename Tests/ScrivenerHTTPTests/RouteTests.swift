@@ -121,7 +121,42 @@ struct RouteTests {
             #expect(first.status == 200)
             #expect(first.body == #"{"next":"c2","sessions":[\#(Expected.session)]}"#)
             _ = try await server.get("/v1/sessions?limit=200&after=c%202&status=completed")
-            #expect(await server.gateway.pages == ["50 - -", "200 c 2 completed"])
+            _ = try await server.get("/v1/sessions?since=2026-01-31T12:00:00Z")
+            _ = try await server.get("/v1/sessions?since=90")
+            #expect(
+                await server.gateway.pages == [
+                    SessionFilter(limit: 50),
+                    SessionFilter(limit: 200, after: "c 2", status: .completed),
+                    SessionFilter(limit: 50, since: .at(Sample.time)),
+                    SessionFilter(limit: 50, since: .ago(90)),
+                ])
+        }
+    }
+
+    /// A session of a hundred thousand tasks is looked at in parts; who asks for no part gets all.
+    @Test func tasksAreListedInParts() async throws {
+        try await TestServer.run { server in
+            let all = try await server.get("/v1/sessions/s-1/tasks")
+            #expect(all.body == #"{"tasks":[\#(Expected.task)]}"#)
+            let page = try await server.get(
+                "/v1/sessions/s-1/tasks?status=backing_off&agent=web_search&limit=1&after=7")
+            #expect(page.body == #"{"next":"0","tasks":[\#(Expected.task)]}"#)
+            #expect(
+                await server.gateway.taskPages == [
+                    TaskFilter(),
+                    TaskFilter(status: .backingOff, agent: "web_search", limit: 1, after: "7"),
+                ])
+        }
+    }
+
+    /// A program that is made from the description gets the one that belongs to this coordinator.
+    @Test func theDescriptionIsServed() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.get("/openapi.yaml")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "application/yaml")
+            let document = try Repository.text("docs/openapi.yaml")
+            #expect(answer.body == document)
         }
     }
 

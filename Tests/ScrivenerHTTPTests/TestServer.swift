@@ -8,7 +8,9 @@ import ServiceLifecycle
 struct TestServer: Sendable {
     let port: Int
     let gateway: FakeGateway
+    let metrics: FakeMetrics
     private let group: ServiceGroup
+    private let end: AsyncStream<Void>
 
     /// Runs the service while `body` runs, then shuts it down gracefully and waits for it.
     static func run<Result: Sendable>(
@@ -16,26 +18,32 @@ struct TestServer: Sendable {
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         let gateway = FakeGateway()
+        let metrics = FakeMetrics()
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+        let (end, ender) = AsyncStream.makeStream(of: Void.self)
         var local = configuration
         local.host = "127.0.0.1"
         local.port = 0
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let service = makeHTTPService(
-            configuration: local, gateway: gateway, logger: logger,
+            configuration: local, gateway: gateway, metrics: metrics, logger: logger,
             onBound: { bound.yield($0) })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [service], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                defer { bound.finish() }
+                defer {
+                    bound.finish()
+                    ender.finish()
+                }
                 try await group.run()
             }
             var iterator = ports.makeAsyncIterator()
             guard let port = await iterator.next() else {
                 throw RawClientError(message: "the server never listened")
             }
-            let server = TestServer(port: port, gateway: gateway, group: group)
+            let server = TestServer(
+                port: port, gateway: gateway, metrics: metrics, group: group, end: end)
             let result: Result
             do {
                 result = try await body(server)
@@ -50,6 +58,9 @@ struct TestServer: Sendable {
     }
 
     func triggerGracefulShutdown() async { await group.triggerGracefulShutdown() }
+
+    /// Returns when the service does.
+    func stopped() async { for await _ in end {} }
 
     func get(_ path: String) async throws -> RawResponse {
         try await RawClient.send("GET", path, port: port)

@@ -246,9 +246,9 @@ struct SnapshotCodecTests {
         for number in 0..<300 {
             let snapshot = generator.snapshot(number: Int64(number))
             let session = SnapshotCodec.encode(snapshot.session)
-            let tasks = SnapshotCodec.encode(snapshot.tasks)
+            let tasks = snapshot.archived
             #expect(try SnapshotCodec.decodeSession(session) == snapshot.session)
-            #expect(try SnapshotCodec.decodeTasks(tasks) == snapshot.tasks)
+            #expect(try SnapshotCodec.decodeTasks(SnapshotCodec.encode(tasks)) == tasks)
         }
     }
 
@@ -266,8 +266,21 @@ struct SnapshotCodecTests {
                     endedAt: WallTime(millisecondsSince1970: 1_700_000_000_100),
                     runTime: .milliseconds(90), record: nil)
             ])
-        let bytes = SnapshotCodec.encode([TaskSnapshot](repeating: task, count: 1_000))
+        let bytes = SnapshotCodec.encode(
+            ArchivedTasks(
+                tasks: [TaskSnapshot](repeating: task, count: 1_000), endOrder: Array(0..<1_000)))
         #expect(bytes.count < 25_000)
+    }
+
+    /// A place in the order of ends is an index into the tasks for whoever is told of them.
+    @Test(arguments: [[0, 0], [2], [-1]] as [[Int32]])
+    func `an order of ends that cannot be is refused`(_ order: [Int32]) {
+        let task = TaskSnapshot(
+            taskID: "t", taskType: "web_search", status: .skipped, assignedAgent: nil,
+            dependencies: [], executions: [])
+        let bytes = SnapshotCodec.encode(
+            ArchivedTasks(tasks: [task, task], endOrder: order))
+        #expect(throws: JournalDecodingError.self) { try SnapshotCodec.decodeTasks(bytes) }
     }
 
     /// Archives of other software must be refused, not guessed at.
@@ -333,7 +346,7 @@ struct CodecFuzzTests {
         var generator = SeededGenerator(seed: 5)
         let snapshots = (0..<100).map { generator.snapshot(number: $0) }
         let sessions = snapshots.map { SnapshotCodec.encode($0.session) }
-        let tasks = snapshots.map { SnapshotCodec.encode($0.tasks) }
+        let tasks = snapshots.map { SnapshotCodec.encode($0.archived) }
         var refused = 0
         for index in 0..<Self.cases {
             do {

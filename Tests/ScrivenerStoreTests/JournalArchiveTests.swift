@@ -53,7 +53,7 @@ struct JournalArchiveTests {
         var pages: [[SessionListing]] = []
         var cursor: Int64?
         repeat {
-            pages.append(try journal.archives(limit: 10, after: cursor, status: nil))
+            pages.append(try journal.archives(limit: 10, after: cursor, status: nil, since: nil))
             cursor = pages.last?.last?.number
         } while cursor != nil
         #expect(pages.map(\.count) == [10, 10, 5, 0])
@@ -70,20 +70,39 @@ struct JournalArchiveTests {
         let snapshots = snapshots(40)
         let journal = try journal(with: snapshots)
         let expected = snapshots.reversed().filter { $0.session.status == status }.map(\.number)
-        let first = try journal.archives(limit: 3, after: nil, status: status)
+        let first = try journal.archives(limit: 3, after: nil, status: status, since: nil)
         #expect(first.map(\.number) == Array(expected.prefix(3)))
-        let rest = try journal.archives(limit: 1_000, after: first.last?.number, status: status)
+        let rest = try journal.archives(
+            limit: 1_000, after: first.last?.number, status: status, since: nil)
         #expect(rest.map(\.number) == Array(expected.dropFirst(3)))
+        try journal.close()
+    }
+
+    /// What was submitted at the very moment belongs to what is asked for.
+    @Test func `a list begins at a moment`() throws {
+        let snapshots = snapshots(40)
+        let journal = try journal(with: snapshots)
+        let moment = snapshots[20].session.submittedAt
+        for status in [nil, SessionStatus.completed] {
+            let expected = snapshots.reversed().filter {
+                $0.session.submittedAt >= moment
+                    && (status == nil || $0.session.status == status)
+            }
+            let found = try journal.archives(
+                limit: 1_000, after: nil, status: status, since: moment)
+            #expect(found.map(\.number) == expected.map(\.number))
+            #expect(!found.isEmpty && found.count < 40)
+        }
         try journal.close()
     }
 
     /// A client's limit must not decide how much memory the coordinator takes.
     @Test func `limits are held to their bounds`() throws {
         let journal = try journal(with: snapshots(3))
-        #expect(try journal.archives(limit: 0, after: nil, status: nil).count == 1)
-        #expect(try journal.archives(limit: .min, after: nil, status: nil).count == 1)
-        #expect(try journal.archives(limit: .max, after: nil, status: nil).count == 3)
-        #expect(try journal.archives(limit: 5, after: .min, status: nil).isEmpty)
+        #expect(try journal.archives(limit: 0, after: nil, status: nil, since: nil).count == 1)
+        #expect(try journal.archives(limit: .min, after: nil, status: nil, since: nil).count == 1)
+        #expect(try journal.archives(limit: .max, after: nil, status: nil, since: nil).count == 3)
+        #expect(try journal.archives(limit: 5, after: .min, status: nil, since: nil).isEmpty)
         try journal.close()
     }
 

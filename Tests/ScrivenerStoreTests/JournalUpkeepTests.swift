@@ -48,7 +48,7 @@ import Testing
     }
 
     private static func numbers(in journal: SQLiteJournal) throws -> [Int64] {
-        try journal.archives(limit: 1_000, after: nil, status: nil).map(\.number)
+        try journal.archives(limit: 1_000, after: nil, status: nil, since: nil).map(\.number)
     }
 
     @Test func whatIsTooOldGoes() throws {

@@ -188,9 +188,12 @@ extension SeededGenerator {
 
 extension SeededGenerator {
     mutating func snapshot(number: Int64) -> SessionSnapshot {
-        SessionSnapshot(
+        let count = Int32.random(in: 0...4, using: &self)
+        return SessionSnapshot(
             number: number, session: session(id: "session-\(number)"),
-            tasks: (0..<Int.random(in: 0...4, using: &self)).map { _ in task() })
+            tasks: (0..<count).map { _ in task() },
+            endOrder: Array(
+                (0..<count).shuffled(using: &self).prefix(Int.random(in: 0...4, using: &self))))
     }
 
     mutating func wallTime() -> WallTime { WallTime(millisecondsSince1970: integer()) }

@@ -43,6 +43,12 @@ struct ReadyTasks: Sendable {
     /// In no particular order.
     var unordered: [TaskPriority] { parts.reduce(into: sorted) { $0 += $1.tasks } }
 
+    /// Visits all of them, in no particular order, without a list of them.
+    func forEach(_ body: (TaskPriority) -> Void) {
+        sorted.forEach(body)
+        for part in parts { part.tasks.forEach(body) }
+    }
+
     @inline(always)
     var min: TaskPriority? { sorted.last }
 

@@ -1,5 +1,7 @@
 // What can be asked of the dispatcher, and changes nothing but what it remembers of earlier looks.
 
+import ScrivenerModel
+
 extension TaskDispatcher {
     /// Whether anything that may start waits for the demand.
     mutating func isWanted(_ demand: Int32) -> Bool { turn(demand) != nil }
@@ -31,6 +33,26 @@ extension TaskDispatcher {
     /// Whether a task waits for a demand, be it of a session that stands aside.
     func holdsTasks(_ demand: Int32) -> Bool {
         Int(demand) < queues.count && queues[Int(demand)].lanes.contains { !$0.tasks.isEmpty }
+    }
+
+    /// How long the task has waited that has been ready for longest.
+    ///
+    /// - Parameters:
+    ///   - mayStart: whether a session's tasks may start at all.
+    ///   - isReady: whether a task of a session still could run; some in its queue are over.
+    func oldestWait(
+        at now: Instant, mayStart: (Int64) -> Bool, isReady: (Int64, Int32) -> Bool
+    ) -> TimeSpan {
+        var oldest = TimeSpan.zero
+        for queue in queues {
+            for lane in queue.lanes where !lane.tasks.isEmpty && mayStart(lane.session) {
+                lane.tasks.forEach { entry in
+                    let wait = entry.wait(at: now)
+                    if wait > oldest, isReady(lane.session, entry.task) { oldest = wait }
+                }
+            }
+        }
+        return oldest
     }
 
     /// Whether nothing of any session is left here.

@@ -19,6 +19,8 @@ struct TaskDispatcher: Sendable {
     var emptied = DemandSet()
     /// How many ready tasks stand in all queues; some of them may be over already.
     var queuedCount = 0
+    /// How long what was taken had been ready.
+    private(set) var waits = DurationTally()
     /// For each session that stands aside, where.
     private(set) var parked: [Int64: [Int32]] = [:]
     /// For each session, the demands in whose queues it has a lane.
@@ -222,14 +224,18 @@ struct TaskDispatcher: Sendable {
     /// Takes the first task of the session whose turn it is, which is charged for it.
     ///
     /// - Parameter cost: the task's expected run time.
-    mutating func takeTask(_ demand: Int32, cost: TimeSpan) {
+    mutating func takeTask(_ demand: Int32, cost: TimeSpan, at now: Instant) {
         guard Int(demand) < queues.count else { return }
         let front = fronts[demand]
         if front.isCertain {
+            waits.add(front.first.wait(at: now))
             share.charge(at: Int(front.flow), cost: cost)
             removeFirst(of: Int(front.lane), demand: demand)
         } else {
             guard let lane = laneAmongSeveral(demand) else { return }
+            if let first = queues[Int(demand)].firstTask(of: lane) {
+                waits.add(first.wait(at: now))
+            }
             share.charge(queues[Int(demand)][lane].session, cost: cost)
             removeFirst(of: lane, demand: demand)
         }

@@ -32,4 +32,13 @@ extension TaskPriority {
         let age = UInt32(truncatingIfNeeded: milliseconds) &- readyAt
         return Instant(nanoseconds: (milliseconds - Int64(age)) * 1_000_000)
     }
+
+    /// For how long the task has been ready, to the millisecond.
+    ///
+    /// - Parameter now: not earlier than the instant at which the task became ready.
+    @inline(always)
+    func wait(at now: Instant) -> TimeSpan {
+        .milliseconds(
+            Int64(UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000) &- readyAt))
+    }
 }

@@ -42,6 +42,9 @@ package struct TaskGraph: Sendable {
     var statedWork = (all: 0.0, over: 0.0)
     /// Tasks that workers hold, in no particular order.
     var live: [Int32] = []
+    /// Tasks that are over, in the order in which they ended: whoever follows the session is told of
+    /// each once, wherever it goes on. The facts lead to the same order when they are read back.
+    private(set) var endOrder: [Int32] = []
     /// Tasks that became ready and were not yet given to the dispatcher.
     var newlyReady: [Int32] = []
     /// Why nothing of the session starts, if nothing does.
@@ -257,6 +260,7 @@ package struct TaskGraph: Sendable {
 
     @inline(always)
     mutating func countOver(_ task: Int) {
+        endOrder.append(Int32(truncatingIfNeeded: task))
         if let stated = statedRunTime(of: task) {
             statedWork.over += stated.seconds
         } else {

@@ -53,6 +53,8 @@ struct Outbox: Sendable {
     private static let slack = 1_024
 
     var isEmpty: Bool { places.isEmpty }
+    /// Those of the present journal.
+    var count: Int { places.count }
     /// With those of gaps.
     var placesTaken: Int { entries.count }
     var attempts: [AttemptReference] { places.keys.sorted() }

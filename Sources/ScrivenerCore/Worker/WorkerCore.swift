@@ -148,6 +148,15 @@ package struct WorkerCore: Sendable {
         effects.append(.keep(KeptResults(journalID: journalID, results: results)))
     }
 
+    /// For monitoring.
+    package var figures: WorkerCoreFigures {
+        var isRegistered = false
+        if case .registered = phase { isRegistered = true }
+        return WorkerCoreFigures(
+            running: runningCount, waiting: waitingCount, unacknowledged: outbox.count,
+            setAside: outbox.parkedCount, isRegistered: isRegistered)
+    }
+
     /// How many attempts it holds, begun or not.
     package var heldCount: Int { held.count }
 
@@ -208,4 +217,15 @@ package struct WorkerCore: Sendable {
         leaveIfDrained(into: &effects)
         advance(at: now, into: &effects)
     }
+}
+
+/// What a worker is at.
+package struct WorkerCoreFigures: Sendable, Equatable {
+    /// Attempts that run, and that wait for a slot.
+    package var running: Int
+    package var waiting: Int
+    /// Results that nobody has acknowledged, and those of other journals.
+    package var unacknowledged: Int
+    package var setAside: Int
+    package var isRegistered: Bool
 }

@@ -32,9 +32,8 @@ struct MistakeList {
             total += 1
             return
         }
-        let nearest = known.map { ($0, editDistance($0, field)) }.min { $0.1 < $1.1 }
-        var message = "no such field"
-        if let (name, distance) = nearest, distance <= 3 { message += "; did you mean \(name)?" }
+        let nearest = Suggestion.nearest(to: field, among: known)
+        let message = "no such field" + (nearest.map { "; did you mean \($0)?" } ?? "")
         add(
             Mistake(
                 .planUnknownField, at: path.pointer, message, limit: known.joined(separator: ", "),
@@ -48,21 +47,4 @@ struct MistakeList {
         throw ScrivenerError(
             .planInvalid, "the plan has \(total) \(noun)\(listed)", mistakes: mistakes)
     }
-}
-
-/// Levenshtein's distance, for suggestions; long words are not worth comparing.
-private func editDistance(_ left: String, _ right: String) -> Int {
-    let a = Array(left.utf8.prefix(64))
-    let b = Array(right.utf8.prefix(64))
-    var row = Array(0...b.count)
-    for (i, byte) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, other) in b.enumerated() {
-            let substituted = diagonal + (byte == other ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
-        }
-    }
-    return row[b.count]
 }

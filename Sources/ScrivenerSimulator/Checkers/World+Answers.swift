@@ -26,9 +26,11 @@ extension World {
             for each in open.explanations { check(each, ofTask: each.taskID, in: id, at: instant) }
         case (.openSessions, .sessions(let sessions)):
             let open = handled.sessions.filter { $0.ended == nil }.reversed().map(\.id)
-            expect(sessions.map(\.sessionID) == open, "open are \(open)")
-            for session in sessions {
-                handled.numbers[session.sessionID].map { check(session, number: $0) }
+            expect(sessions.map(\.session.sessionID) == open, "open are \(open)")
+            for each in sessions {
+                let number = handled.numbers[each.session.sessionID]
+                expect(number == each.number, "\(each.session.sessionID) is \(number ?? 0)")
+                check(each.session, number: each.number)
             }
         case (.workers, .workers(let workers)): check(workers)
         case (.orchestratorStatus, .orchestratorStatus(let status)): check(status)

@@ -4,10 +4,26 @@
 package import ScrivenerCore
 package import ScrivenerModel
 
+/// The tasks of an archived session, and the numbers of those that are over in the order in which they
+/// ended.
+package struct ArchivedTasks: Equatable {
+    package var tasks: [TaskSnapshot]
+    package var endOrder: [Int32]
+
+    package init(tasks: [TaskSnapshot], endOrder: [Int32]) {
+        self.tasks = tasks
+        self.endOrder = endOrder
+    }
+}
+
+extension SessionSnapshot {
+    var archived: ArchivedTasks { ArchivedTasks(tasks: tasks, endOrder: endOrder) }
+}
+
 /// Turns archived sessions into bytes and back.
 package enum SnapshotCodec {
     /// The format that both parts are written in, and the only one that is read.
-    package static let format: UInt8 = 2
+    package static let format: UInt8 = 3
 
     package static func encode(_ session: ResearchSession) -> [UInt8] {
         var writer = ByteWriter()
@@ -22,17 +38,31 @@ package enum SnapshotCodec {
         try read(bytes) { reader throws(JournalDecodingError) in try reader.session() }
     }
 
-    package static func encode(_ tasks: [TaskSnapshot]) -> [UInt8] {
+    package static func encode(_ archive: ArchivedTasks) -> [UInt8] {
         var writer = ByteWriter()
         writer.byte(format)
-        writer.tasks(tasks)
+        writer.tasks(archive.tasks)
+        writer.count(archive.endOrder.count)
+        writer.deltaColumn(archive.endOrder)
         return writer.bytes
     }
 
     package static func decodeTasks(
         _ bytes: [UInt8]
-    ) throws(JournalDecodingError) -> [TaskSnapshot] {
-        try read(bytes) { reader throws(JournalDecodingError) in try reader.tasks() }
+    ) throws(JournalDecodingError) -> ArchivedTasks {
+        try read(bytes) { reader throws(JournalDecodingError) in
+            let tasks = try reader.tasks()
+            let order = try reader.deltaColumn(try reader.count(), of: Int32.self)
+            var seen = [Bool](repeating: false, count: tasks.count)
+            for task in order {
+                guard tasks.indices.contains(Int(task)), !seen[Int(task)] else {
+                    throw reader.error(
+                        .inconsistent("the order of ends names no task, or one twice"))
+                }
+                seen[Int(task)] = true
+            }
+            return ArchivedTasks(tasks: tasks, endOrder: order)
+        }
     }
 
     private static func read<Value>(

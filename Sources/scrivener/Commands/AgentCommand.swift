@@ -33,12 +33,14 @@ struct AgentMetricsCommand: AsyncParsableCommand {
             2026-01-31T12:00:00Z. What is kept reaches back a day, in steps of a minute.
             """)
 
-    @Argument(help: ArgumentHelp("The agent's name.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("The agent's name.", valueName: "name"),
+        completion: IDKind.agents.completion)
     var agent: String
 
     @Option(
         help: ArgumentHelp("Begin there, or so long ago.", valueName: "time"),
-        transform: { try Self.since($0) })
+        transform: { try TimeAgo.since($0) })
     var since: String?
 
     @Option(
@@ -61,17 +63,6 @@ struct AgentMetricsCommand: AsyncParsableCommand {
         }
     }
 
-    /// As the API takes it.
-    private static func since(_ text: String) throws -> String {
-        if let time = WallTime(text) { return time.description }
-        guard let seconds = TimeAgo.seconds(text), seconds <= 31_536_000 else {
-            throw ValidationError(
-                "--since is a moment such as 2026-01-31T12:00:00Z, or a time such as 90, 15m, 6h or "
-                    + "1d, a year at most; not \(TerminalText.cleaned(text))")
-        }
-        return Readable.decimal(seconds, digits: 3)
-    }
-
     private static func step(_ text: String) throws -> String {
         guard let seconds = TimeAgo.seconds(text), (1...86_400).contains(seconds) else {
             throw ValidationError(
@@ -84,6 +75,19 @@ struct AgentMetricsCommand: AsyncParsableCommand {
 
 /// Spans of time as people write them.
 enum TimeAgo {
+    /// A moment, or so long ago, as the API takes it.
+    ///
+    /// - Throws: `ValidationError` with words for people.
+    static func since(_ text: String) throws -> String {
+        if let time = WallTime(text) { return time.description }
+        guard let seconds = TimeAgo.seconds(text), seconds <= 31_536_000 else {
+            throw ValidationError(
+                "--since is a moment such as 2026-01-31T12:00:00Z, or a time such as 90, 15m, 6h or "
+                    + "1d, a year at most; not \(TerminalText.cleaned(text))")
+        }
+        return Readable.decimal(seconds, digits: 3)
+    }
+
     /// `90`, `90s`, `15m`, `6h` or `1d` in seconds.
     static func seconds(_ text: String) -> Double? {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]

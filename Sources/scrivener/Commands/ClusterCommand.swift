@@ -76,11 +76,13 @@ struct ClusterOptions: ParsableArguments {
     var workers = 2
 
     @Option(
-        help: ArgumentHelp("The documents that the workers search.", valueName: "directory"))
+        help: ArgumentHelp("The documents that the workers search.", valueName: "directory"),
+        completion: .directory)
     var corpus: String?
 
     @Option(
-        help: ArgumentHelp("Where the cluster keeps what must survive.", valueName: "directory"))
+        help: ArgumentHelp("Where the cluster keeps what must survive.", valueName: "directory"),
+        completion: .directory)
     var data = "scrivener-data"
 
     @Option(help: ArgumentHelp("The API's port; 0 is any free one.", valueName: "port"))
@@ -96,7 +98,8 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Write the log of all processes to this file instead of stderr.", valueName: "file"))
+            "Write the log of all processes to this file instead of stderr.", valueName: "file"),
+        completion: .file())
     var logFile: String?
 
     func validate() throws {

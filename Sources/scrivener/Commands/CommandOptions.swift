@@ -28,9 +28,11 @@ struct CoordinatorOptions: ParsableArguments {
 
     /// Runs `body` with a connection.
     func withClient(_ body: (APIClient) async throws -> Void) async throws {
-        guard let address = CoordinatorAddress(text) else { return try validate() }
+        guard let address else { return try validate() }
         try await APIClient.connected(to: address, body)
     }
+
+    var address: CoordinatorAddress? { CoordinatorAddress(text) }
 
     private var text: String {
         coordinator ?? EnvironmentVariable.read(CoordinatorAddress.environmentName)
@@ -75,7 +77,9 @@ struct WaitOptions: ParsableArguments {
 
 /// The identifier of a session, as an argument.
 struct SessionArgument: ParsableArguments {
-    @Argument(help: ArgumentHelp("The session's id.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The session's id.", valueName: "id"),
+        completion: IDKind.sessions.completion)
     var session: String
 
     func validate() throws {

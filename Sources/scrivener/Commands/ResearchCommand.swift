@@ -25,7 +25,8 @@ struct ResearchCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The directory for the files (default: research-SESSION).", valueName: "directory"))
+            "The directory for the files (default: research-SESSION).", valueName: "directory"),
+        completion: .directory)
     var out: String?
 
     @Option(

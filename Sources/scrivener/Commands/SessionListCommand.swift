@@ -13,6 +13,14 @@ struct SessionListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many sessions to list at most.", valueName: "count"))
     var limit = 50
 
+    @Option(help: "Only sessions of this status.")
+    var status: SessionStatus?
+
+    @Option(
+        help: ArgumentHelp("Only sessions submitted then, or so long ago.", valueName: "time"),
+        transform: { try TimeAgo.since($0) })
+    var since: String?
+
     @OptionGroup var options: CoordinatorOptions
 
     func validate() throws {
@@ -28,7 +36,8 @@ struct SessionListCommand: AsyncParsableCommand {
             var cursor: String?
             repeat {
                 let page = try await client.sessions(
-                    limit: min(Self.pageSize, limit - sessions.count), after: cursor)
+                    limit: min(Self.pageSize, limit - sessions.count), after: cursor,
+                    status: status, since: since)
                 sessions += page.value.records
                 documents.append(page.bytes)
                 // A cursor that does not move would go round for ever.

@@ -12,7 +12,8 @@ struct SessionSubmitCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A .json, .yaml or .yml file, or - for standard input.", valueName: "plan"))
+            "A .json, .yaml or .yml file, or - for standard input.", valueName: "plan"),
+        completion: .file(extensions: PlanDocument.extensions))
     var plan: String
 
     @Flag(help: "Wait until the session has ended, and exit as it did.")

@@ -29,7 +29,9 @@ struct WorkerDrainCommand: AsyncParsableCommand {
         commandName: "drain", abstract: "Have a worker finish what it runs, and leave.",
         discussion: "It gets nothing new from now on. This does not wait until it has left.")
 
-    @Argument(help: ArgumentHelp("The worker's id.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The worker's id.", valueName: "id"),
+        completion: IDKind.workers.completion)
     var worker: String
 
     @OptionGroup var options: CoordinatorOptions

@@ -55,14 +55,30 @@ struct APIClient: Sendable {
         return try await send(request)
     }
 
-    /// Opens a session's stream of events. The answer's body has to be read or dropped.
+    /// Asks without a body: for the status, whatever it is, and for when the coordinator says it is.
+    ///
+    /// - Throws: `APIError`.
+    func head(_ parts: [String]) async throws -> (status: Int, date: String?) {
+        var request = HTTPClientRequest(url: address.url(parts))
+        request.method = .HEAD
+        do {
+            let response = try await http.execute(
+                request, deadline: .now() + Self.requestTimeout)
+            return (Int(response.status.code), response.headers.first(name: "Date"))
+        } catch {
+            throw classified(error)
+        }
+    }
+
+    /// Opens the stream of a session's progress. The answer's body has to be read or dropped.
     ///
     /// - Throws: `APIError`.
     func openEvents(
         session: String, lastEventID: String?
     ) async throws -> HTTPClientResponse.Body {
         var request = HTTPClientRequest(
-            url: address.url(["v1", "sessions", session, "events"]))
+            url: address.url(
+                ["v1", "sessions", session, "events"], query: [("events", "progress")]))
         request.headers.add(name: "Accept", value: "text/event-stream")
         if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
         let response = try await begin(request, deadline: .distantFuture)

@@ -50,6 +50,8 @@ struct PlanDocument: Sendable, Equatable {
         return PlanDocument(bytes: try read(descriptor: descriptor, name: path), format: format)
     }
 
+    static let extensions = ["json", "yaml", "yml"]
+
     static func format(of path: String) -> Format? {
         let name = path.lowercased()
         if name.hasSuffix(".json") { return .json }

@@ -9,6 +9,21 @@ struct Answer<Value: Sendable>: Sendable {
     var bytes: [UInt8]
 }
 
+/// Which tasks of a session are asked for.
+struct TaskQuery: Sendable {
+    var status: TaskStatus?
+    var agent: String?
+    var limit: Int?
+    var after: String?
+
+    var parameters: [(name: String, value: String)] {
+        [
+            ("status", status?.rawValue), ("agent", agent), ("limit", limit.map(String.init)),
+            ("after", after),
+        ].compactMap { name, value in value.map { (name: name, value: $0) } }
+    }
+}
+
 extension APIClient {
     /// Opens a session. Sent again when the answer is lost on the way: the key sees to it that
     /// only one session is opened.
@@ -54,10 +69,12 @@ extension APIClient {
 
     /// One page of the list of sessions, newest first as the coordinator orders them.
     func sessions(
-        limit: Int, after cursor: String?
+        limit: Int, after cursor: String?, status: SessionStatus? = nil, since: String? = nil
     ) async throws -> Answer<RecordList<ResearchSession>> {
         var query = [(name: "limit", value: String(limit))]
         if let cursor { query.append((name: "after", value: cursor)) }
+        if let status { query.append((name: "status", value: status.rawValue)) }
+        if let since { query.append((name: "since", value: since)) }
         return try await answer(get(["v1", "sessions"], query: query), of: "GET /v1/sessions")
     }
 
@@ -97,9 +114,12 @@ extension APIClient {
         try await get(["v1", "sessions", id, "results"])
     }
 
-    func taskList(of id: String) async throws -> Answer<RecordList<TaskRecord>> {
+    func taskList(
+        of id: String, _ filter: TaskQuery = TaskQuery()
+    ) async throws -> Answer<RecordList<TaskRecord>> {
         try await answer(
-            get(["v1", "sessions", id, "tasks"]), of: "GET /v1/sessions/\(id)/tasks")
+            get(["v1", "sessions", id, "tasks"], query: filter.parameters),
+            of: "GET /v1/sessions/\(id)/tasks")
     }
 
     func tasks(of id: String) async throws -> [TaskRecord] {

@@ -30,10 +30,18 @@ enum StandardStream: Int32, Sendable {
 
     /// Columns of the terminal that the stream is connected to.
     var columns: Int {
+        size.map { Int($0.ws_col) } ?? EnvironmentVariable.read("COLUMNS").flatMap(Int.init) ?? 80
+    }
+
+    /// Lines of the terminal that the stream is connected to.
+    var rows: Int {
+        size.map { Int($0.ws_row) } ?? EnvironmentVariable.read("LINES").flatMap(Int.init) ?? 24
+    }
+
+    private var size: winsize? {
         var size = winsize()
         let asked = ioctl(rawValue, UInt(TIOCGWINSZ), &size)
-        if asked == 0, size.ws_col > 0 { return Int(size.ws_col) }
-        return EnvironmentVariable.read("COLUMNS").flatMap(Int.init) ?? 80
+        return asked == 0 && size.ws_col > 0 && size.ws_row > 0 ? size : nil
     }
 }
 

@@ -71,7 +71,8 @@ extension Tables {
             "\(registry.totalInstances) of \(Readable.count(registry.totalAgentTypes, "agent")), "
                 + "\(registry.healthyInstances) healthy, \(registry.availableInstances) available")
         return facts.rendered() + loads(load.agentMetrics, registry, columns: columns)
-            + sessions(status.sessionStates, columns: columns)
+            + (status.sessionStates.isEmpty
+                ? "" : "\n" + sessions(status.sessionStates, columns: columns))
     }
 
     private static func loads(
@@ -102,8 +103,7 @@ extension Tables {
     /// At most so many: a pool may have a hundred thousand.
     private static let maximumSessions = 20
 
-    private static func sessions(_ states: [String: SessionActivity], columns: Int?) -> String {
-        guard !states.isEmpty else { return "" }
+    static func sessions(_ states: [String: SessionActivity], columns: Int?) -> String {
         var table = TableRenderer(columns: [
             .init(title: "SESSION", isFlexible: true), .init(title: "STATUS"),
             .init(title: "STATE"), .init(title: "DONE", isRightAligned: true),
@@ -120,6 +120,6 @@ extension Tables {
         }
         let more =
             sorted.count > maximumSessions ? "and \(sorted.count - maximumSessions) more\n" : ""
-        return "\n" + table.rendered(width: columns) + more
+        return table.rendered(width: columns) + more
     }
 }

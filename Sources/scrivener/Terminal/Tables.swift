@@ -56,10 +56,19 @@ enum Tables {
                 task.taskID, task.taskType, String(task.priority), task.status.rawValue,
                 last?.agent ?? task.assignedAgent ?? "", String(task.executions.count),
                 last?.workerID ?? "", last?.runSeconds.map(Readable.seconds) ?? "",
-                last?.failure.map { "\($0.code): \($0.message)" } ?? "",
+                failure(of: task),
             ])
         }
         return table.rendered(width: columns)
+    }
+
+    /// Of the last attempt, or of the one before it that is why there was another.
+    private static func failure(of task: TaskRecord) -> String {
+        guard let failed = task.executions.last(where: { $0.failure != nil }),
+            let failure = failed.failure
+        else { return "" }
+        let attempt = failed == task.executions.last ? "" : "attempt \(failed.attempt): "
+        return attempt + "\(failure.code): \(failure.message)"
     }
 
     static func explanation(_ explanation: Explanation) -> String {

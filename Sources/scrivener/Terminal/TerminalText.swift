@@ -84,6 +84,11 @@ enum Readable {
         return "\(whole / 3_600) h \(twoDigits(whole / 60 % 60)) min"
     }
 
+    /// `0.42 ms`, where less than a millisecond matters.
+    static func briefly(_ seconds: Double) -> String {
+        seconds < 0.1 ? decimal(seconds * 1_000, digits: 2) + " ms" : Self.seconds(seconds)
+    }
+
     /// `about 42 s left (30 s to 2 min)`: without digits that an estimate does not have.
     static func timeLeft(_ estimate: Estimate) -> String {
         let (low, high) = (roughly(estimate.low), roughly(estimate.high))

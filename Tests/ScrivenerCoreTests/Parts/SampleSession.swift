@@ -81,7 +81,9 @@ struct SampleSession {
             statusTransitions: [Transition(to: .pending, at: Self.wall(0))],
             stateTransitions: [], submittedAt: Self.wall(0), endedAt: endedAt.map(Self.wall),
             reason: nil, progress: progress)
-        return SessionSnapshot(number: 1, session: session, tasks: tasks)
+        return SessionSnapshot(
+            number: 1, session: session, tasks: tasks,
+            endOrder: tasks.indices.filter { tasks[$0].status.isTerminal }.map(Int32.init))
     }
 
     func analysis(now: Double? = nil, slots: [String: Int] = [:]) -> ScheduleAnalysis {

@@ -22,7 +22,7 @@ import Testing
             guard let session = dispatcher.turn(demand), let task = dispatcher.firstTask(demand)
             else { continue }
             order.append("\(session)/\(task)")
-            dispatcher.takeTask(demand, cost: cost)
+            dispatcher.takeTask(demand, cost: cost, at: .zero)
             dispatcher.wake(demand)
         }
         return order
@@ -166,7 +166,7 @@ import Testing
                     let turn = dispatcher.turn(served), let first = dispatcher.firstTask(served)
                 else { continue }
                 #expect(waiting.remove([turn, Int64(served), Int64(first)]) != nil)
-                dispatcher.takeTask(served, cost: .seconds(1))
+                dispatcher.takeTask(served, cost: .seconds(1), at: .zero)
             }
             #expect(dispatcher.queuedCount == waiting.count)
         }

@@ -78,7 +78,7 @@ import Testing
         world.submit("s", "a")
         world.submit("t", "a")
         guard case .sessions(let sessions) = world.ask(.openSessions) else { return }
-        #expect(sessions.map(\.sessionID) == ["t", "s"])
+        #expect(sessions.map(\.session.sessionID) == ["t", "s"])
         world.complete("w1", "s/a#1")
         world.pause(2)
         guard case .workers(let workers) = world.ask(.workers) else { return }

@@ -183,6 +183,7 @@ struct Names {
         case .sessions(let sessions): "\(sessions.count) sessions"
         case .workers(let workers): "\(workers.count) workers"
         case .diagnosis(let open): "diagnosis of \(open.snapshot.session.sessionID)"
+        case .changes(let changes): "\(changes.ended.count) of \(changes.endedCount) ends"
         case .orchestratorStatus: "orchestrator status"
         case .registryStatus: "registry status"
         case .agents(let agents): "\(agents.count) agents"

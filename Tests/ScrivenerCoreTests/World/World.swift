@@ -169,6 +169,15 @@ extension World {
         return explanation
     }
 
+    mutating func changes(
+        _ session: String, _ position: FollowerPosition = FollowerPosition()
+    ) -> SessionChanges? {
+        guard case .changes(let changes) = ask(.changes(sessionID: session, since: position)) else {
+            return nil
+        }
+        return changes
+    }
+
     mutating func snapshot(_ session: String) -> SessionSnapshot? {
         guard case .snapshot(let snapshot) = ask(.snapshot(id: session)) else { return nil }
         return snapshot

@@ -1,0 +1,20 @@
+// Documents of `docs/` that the programs carry within them, so that what they print and serve is
+// what was built. The compiler notes the files as dependencies: after a change it builds anew.
+#ifndef SCRIVENER_CDOCUMENTS_H
+#define SCRIVENER_CDOCUMENTS_H
+
+#include <stddef.h>
+
+/// Bytes that live as long as the process.
+typedef struct {
+    const unsigned char *bytes;
+    size_t count;
+} scrivener_document;
+
+/// `docs/openapi.yaml`.
+scrivener_document scrivener_openapi(void);
+
+/// `docs/plan.schema.json`.
+scrivener_document scrivener_plan_schema(void);
+
+#endif

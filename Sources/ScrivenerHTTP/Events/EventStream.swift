@@ -1,0 +1,131 @@
+// A stream of events as the body of a response: from a feed into a socket, as fast as the client reads.
+//
+// The stream ends after its last event, when the client closes its side of the connection, or when the
+// coordinator stops: then with the event `interrupted`, unless the client has no room for it.
+
+import Hummingbird
+import NIOCore
+import ScrivenerModel
+import ServiceLifecycle
+
+/// Where a stream's events come from.
+protocol EventSource: Sendable {
+    associatedtype Place: Sendable
+
+    var wakes: AsyncStream<FeedWake> { get }
+    var waker: AsyncStream<FeedWake>.Continuation { get }
+
+    /// What every stream begins with, and the place after it.
+    func beginning() async throws -> ([StreamEvent], Place)
+
+    /// The next events after a place, which is moved behind them. None when there is nothing new.
+    func next(after place: inout Place) async throws -> NextEvents
+
+    /// The reader has gone.
+    func leave() async
+}
+
+/// Some events of a stream.
+struct NextEvents: Sendable {
+    var events: [StreamEvent]
+    /// Whether nothing follows.
+    var isLast = false
+}
+
+/// Writes a source's events.
+struct EventStream<Source: EventSource>: Sendable {
+    let source: Source
+    let format: StreamFormat
+    let keepAlive: Duration
+    let streams: StreamCount
+
+    func response(to request: Request) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: format.mediaType, .cacheControl: "no-store", .connection: "close",
+            ],
+            body: ResponseBody { writer in
+                defer { streams.end() }
+                do {
+                    try await request.body.consumeWithCancellationOnInboundClose { _ in
+                        try await write(to: &writer)
+                    }
+                } catch {
+                    await source.leave()
+                    throw error
+                }
+                await source.leave()
+                try await writer.finish(nil)
+            })
+    }
+
+    private func write(to writer: inout any ResponseBodyWriter) async throws {
+        var isWriting = false
+        do {
+            try await cancelledAtShutdown {
+                try await writeAll(to: &writer, &isWriting)
+            }
+        } catch let error where error is CancellationError {
+            // Whoever has not read what was written has no room for more.
+            guard !isWriting, !Task.isCancelled else { throw error }
+            var buffer = ByteBuffer()
+            format.write(try .interrupted(), to: &buffer)
+            try await writer.write(buffer)
+        }
+    }
+
+    private func writeAll(
+        to writer: inout any ResponseBodyWriter, _ isWriting: inout Bool
+    ) async throws {
+        var (events, place) = try await source.beginning()
+        try await write(events, to: &writer, &isWriting)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [source, keepAlive] in
+                while true {
+                    try await Task.sleep(for: keepAlive)
+                    source.waker.yield(.keepAlive)
+                }
+            }
+            defer { group.cancelAll() }
+            for await wake in source.wakes {
+                var isQuiet = true
+                while true {
+                    let next = try await source.next(after: &place)
+                    events = next.events
+                    if !events.isEmpty {
+                        isQuiet = false
+                        try await write(events, to: &writer, &isWriting)
+                    }
+                    if next.isLast { return }
+                    if events.isEmpty { break }
+                }
+                guard isQuiet, case .keepAlive = wake else { continue }
+                isWriting = true
+                try await writer.write(ByteBuffer(string: format.keepAlive))
+                isWriting = false
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func write(
+        _ events: [StreamEvent], to writer: inout any ResponseBodyWriter, _ isWriting: inout Bool
+    ) async throws {
+        var buffer = ByteBuffer()
+        for event in events { format.write(event, to: &buffer) }
+        isWriting = true
+        try await writer.write(buffer)
+        isWriting = false
+    }
+}
+
+/// Runs an operation that is cancelled when the service is to shut down: somebody who does not read would
+/// hold it up for ever.
+private func cancelledAtShutdown(_ operation: () async throws -> Void) async throws {
+    try await withoutActuallyEscaping(operation) { operation in
+        // It is handed to one child, for whose end this task waits: nothing is shared.
+        nonisolated(unsafe) let operation = operation
+        try await cancelWhenGracefulShutdown { try await operation() }
+    }
+}

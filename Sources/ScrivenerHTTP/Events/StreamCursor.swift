@@ -1,0 +1,79 @@
+// Where a reader of a stream is. A cursor names what it counts in: one that was given out for something
+// else (another journal's session of the same id, a coordinator before its restart) is known as such, and
+// its reader is told to begin anew.
+
+import HTTPTypes
+import HummingbirdCore
+import ScrivenerModel
+
+/// A place in a stream.
+struct StreamCursor: Sendable, Equatable {
+    /// What is counted, as letters and digits.
+    var series: String
+    var position: Int
+
+    var text: String { "\(series)-\(position)" }
+
+    static let maximumBytes = 64
+
+    init(series: String, position: Int) {
+        self.series = series
+        self.position = position
+    }
+
+    /// - Parameter place: where the text stands in the request.
+    init(_ text: some StringProtocol, at place: String) throws(ScrivenerError) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard text.utf8.count <= Self.maximumBytes, parts.count == 2, !parts[0].isEmpty,
+            parts[0].utf8.allSatisfy({ Self.isLetterOrDigit($0) }),
+            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let position = Int(parts[1])
+        else {
+            throw requestError(
+                at: place, "must be the id of an event of this stream",
+                limit: "as mk2x9f-417", actual: String(text.prefix(Self.maximumBytes)))
+        }
+        self.init(series: String(parts[0]), position: position)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    /// What the ends of a session's tasks are counted in.
+    static func series(of session: ResearchSession) -> String {
+        let stamp = UInt64(bitPattern: session.submittedAt.millisecondsSince1970)
+        return String(stamp, radix: 36)
+    }
+}
+
+/// The query of a stream of events, and where the client was before.
+struct StreamQuery: Sendable, Equatable {
+    /// Where it wants to go on: `since`, or the `Last-Event-ID` that a browser sends when it connects again,
+    /// which is the later of the two.
+    var cursor: StreamCursor?
+    /// `events=progress`: no events of tasks.
+    var isProgressOnly = false
+
+    init(_ request: Request) throws(ScrivenerError) {
+        for (name, value) in request.uri.queryParameters {
+            switch name {
+            case "since": cursor = try StreamCursor(value, at: "?since")
+            case "events" where value == "progress": isProgressOnly = true
+            case "events" where value == "all": isProgressOnly = false
+            case "events":
+                throw requestError(
+                    at: "?events", "is not a choice of events", limit: "all, progress",
+                    actual: String(value.prefix(64)))
+            default:
+                throw requestError(
+                    at: "?\(name.prefix(64))", "there is no such parameter here",
+                    limit: "since, events")
+            }
+        }
+        guard let name = HTTPField.Name("Last-Event-ID"), let last = request.headers[name],
+            !last.isEmpty
+        else { return }
+        cursor = try StreamCursor(last, at: "Last-Event-ID")
+    }
+}

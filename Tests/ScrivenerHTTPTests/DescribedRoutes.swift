@@ -1,0 +1,14 @@
+// The routes that documents are held against.
+
+import Logging
+
+@testable import ScrivenerHTTP
+
+extension APIRoutes {
+    static var described: RouteTable {
+        APIRoutes(
+            configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics(),
+            feeds: SessionFeeds(gateway: FakeGateway(), logger: Logger(label: "test"))
+        ).table
+    }
+}
