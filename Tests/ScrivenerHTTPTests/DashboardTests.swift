@@ -35,7 +35,8 @@ struct DashboardTests {
                 let answer = try await server.get(path)
                 #expect(answer.status == 200, "\(path)")
                 let policy = answer.headers["content-security-policy"] ?? ""
-                #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';"))
+                #expect(
+                    policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';"))
                 #expect(!policy.contains("unsafe"))
                 #expect(answer.headers["x-content-type-options"] == "nosniff")
             }
