@@ -23,7 +23,8 @@ extension AgentOrchestrator {
     /// has ended.
     ///
     /// A callback that takes long gets fewer reports, and never an older one after a newer. What it throws is
-    /// logged, and it is called again with the next report. It holds up nobody else.
+    /// logged, and it is called again with the next report. It holds up no session and no other callback; it is
+    /// cancelled when the orchestrator ends, which waits for it.
     ///
     /// - Throws: `session_not_found`.
     public func registerProgressCallback(

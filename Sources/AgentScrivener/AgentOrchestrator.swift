@@ -50,10 +50,10 @@ public final class AgentOrchestrator: Service {
         do {
             try await pool.run(gateway: gateway, beside: [registry, callbacks])
         } catch {
-            gateway.decide(.failure(error))
+            gateway.end(with: error)
             throw error
         }
-        gateway.decide(.failure(ScrivenerError(.shuttingDown, "the orchestrator has ended")))
+        gateway.end(with: ScrivenerError(.shuttingDown, "the orchestrator has ended"))
     }
 
     /// Runs the orchestrator while `body` does, and ends it gracefully.
@@ -67,17 +67,30 @@ public final class AgentOrchestrator: Service {
                 services: [
                     .init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)
                 ], logger: logger))
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let result: Result<Value, any Error>
-            do {
-                _ = try await gateway.value()
-                result = .success(try await body(self))
-            } catch {
-                result = .failure(error)
+        return try await withThrowingTaskGroup(of: Result<Value, any Error>?.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return nil
             }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
+            tasks.addTask {
+                do {
+                    _ = try await self.gateway.value()
+                    return .success(try await body(self))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            var result: Result<Value, any Error>?
+            // What ends the orchestrator is thrown, and `body` is cancelled.
+            while let ended = try await tasks.next() {
+                guard ended != nil else {
+                    tasks.cancelAll()
+                    continue
+                }
+                result = ended
+                await group.triggerGracefulShutdown()
+            }
+            guard let result else { throw CancellationError() }
             return try result.get()
         }
     }

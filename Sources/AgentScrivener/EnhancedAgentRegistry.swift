@@ -7,6 +7,7 @@ import ScrivenerHTTP
 import ScrivenerModel
 import ScrivenerWorker
 public import ServiceLifecycle
+import Synchronization
 
 /// Registers agents, executes them, and tells how they do.
 public final class EnhancedAgentRegistry: Sendable {
@@ -15,6 +16,14 @@ public final class EnhancedAgentRegistry: Sendable {
     private let logger: Logger
     private let instances: AsyncStream<LocalInstance>
     private let registrar: AsyncStream<LocalInstance>.Continuation
+    private let waiting = Mutex(Waiting())
+
+    /// Who waits for an instance to be in service.
+    private struct Waiting: Sendable {
+        var registrations: [String: Readiness<Void>] = [:]
+        /// Nothing is taken in any more.
+        var isClosed = false
+    }
 
     private struct LocalInstance: Sendable {
         let settings: WorkerSettings
@@ -60,10 +69,18 @@ public final class EnhancedAgentRegistry: Sendable {
         let instance = LocalInstance(
             settings: settings, agent: CapableAgent(agent: agent, more: capabilities),
             registered: Readiness())
+        let isClosed = waiting.withLock { waiting in
+            if !waiting.isClosed { waiting.registrations[id] = instance.registered }
+            return waiting.isClosed
+        }
+        guard !isClosed else { throw Self.ended }
+        defer { _ = waiting.withLock { $0.registrations.removeValue(forKey: id) } }
         registrar.yield(instance)
         try await instance.registered.value()
         return id
     }
+
+    private static let ended = ScrivenerError(.shuttingDown, "the orchestrator ends")
 
     /// Has an instance finish what runs and leave the pool; other workers of the pool as well.
     ///
@@ -105,11 +122,22 @@ public final class EnhancedAgentRegistry: Sendable {
 extension EnhancedAgentRegistry: Service {
     /// Runs the workers of what is registered: the orchestrator does.
     public func run() async throws {
+        defer { close() }
         await withDiscardingTaskGroup { group in
             for await instance in instances.cancelOnGracefulShutdown() {
                 group.addTask { await self.hold(instance) }
             }
+            // Those that nobody has taken up will not be.
+            close()
         }
+    }
+
+    private func close() {
+        let left = waiting.withLock { waiting in
+            waiting.isClosed = true
+            return Array(waiting.registrations.values)
+        }
+        for registration in left { registration.decide(.failure(Self.ended)) }
     }
 
     private func hold(_ instance: LocalInstance) async {
@@ -120,8 +148,7 @@ extension EnhancedAgentRegistry: Service {
                 settings: instance.settings, agents: [instance.agent], logger: logger,
                 onRegistered: { instance.registered.decide(.success(())) }
             ).run()
-            instance.registered.decide(
-                .failure(ScrivenerError(.shuttingDown, "the orchestrator ends")))
+            instance.registered.decide(.failure(Self.ended))
         } catch {
             logger.error("an instance has left", metadata: ["error": "\(error)"])
             instance.registered.decide(.failure(error))

@@ -25,6 +25,12 @@ final class Readiness<Value: Sendable>: Sendable {
         for waiter in waiters { waiter.resume(with: result) }
     }
 
+    /// The value is there no more, or will not come.
+    func end(with error: any Error) {
+        decide(.failure(error))
+        state.withLock { $0.decision = .failure(error) }
+    }
+
     /// The value, when it is there.
     ///
     /// - Throws: what keeps it from coming; `CancellationError`.

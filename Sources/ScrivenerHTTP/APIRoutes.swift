@@ -218,21 +218,26 @@ struct APIRoutes: Sendable {
 
     private func events(_ request: Request, of id: String) async throws -> Response {
         let query = try StreamQuery(request)
+        let format = StreamFormat(for: request)
         let session = try await gateway.session(id)
+        guard request.method != .head else {
+            return Response(
+                status: .ok, headers: EventStream<SessionEvents>.headers(format), body: .init())
+        }
         guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        let subscription: SessionFeeds.Subscription
         do {
-            let source = SessionEvents(
-                session: session, query: query,
-                subscription: try await feeds.subscribe(to: session), feeds: feeds,
-                gateway: gateway)
-            let stream = EventStream(
-                source: source, format: StreamFormat(for: request), keepAlive: keepAlive,
-                streams: streams)
-            return metrics.counting(stream.response(to: request))
+            subscription = try await feeds.subscribe(to: session)
         } catch {
             streams.end()
             throw error
         }
+        let stream = EventStream(
+            source: SessionEvents(
+                session: session, query: query, subscription: subscription, gateway: gateway),
+            format: format, keepAlive: keepAlive,
+            place: StreamPlace(streams, subscription, of: feeds))
+        return metrics.counting(stream.response(to: request))
     }
 
     private static func tooManyStreams(_ limit: Int) -> ScrivenerError {

@@ -42,13 +42,19 @@ extension AgentExecutionRequest {
 }
 
 extension ScrivenerError {
-    /// The same with places in the request, which has what the plan's only task has.
+    /// The same with places in the request, which has what the plan's only task has; the agent stands in
+    /// the path.
     fileprivate var ofTask: ScrivenerError {
         var error = self
-        for place in error.mistakes.indices {
-            let pointer = error.mistakes[place].path
-            guard pointer.hasPrefix("/tasks/0/") else { continue }
-            error.mistakes[place].path = String(pointer.dropFirst("/tasks/0".count))
+        error.mistakes = []
+        for mistake in mistakes where mistake.path != "/tasks/0/task_type" {
+            var moved = mistake
+            if mistake.path == "/tasks/0/assigned_agent" {
+                moved.path = "agent"
+            } else if mistake.path.hasPrefix("/tasks/0/") {
+                moved.path = String(mistake.path.dropFirst("/tasks/0".count))
+            }
+            error.mistakes.append(moved)
         }
         return error
     }

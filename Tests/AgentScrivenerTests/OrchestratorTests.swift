@@ -152,6 +152,23 @@ struct OrchestratorTests {
         await #expect(throws: ScrivenerError.self) { try await orchestrator.session("s-1") }
     }
 
+    /// The orchestrator has ended: whoever still wants something of it is told, and does not wait.
+    @Test func afterItsEndItSaysSo() async throws {
+        let orchestrator = AgentOrchestrator()
+        try await orchestrator.whileRunning { _ in }
+        for wish in [
+            { _ = try await orchestrator.session("s-1") },
+            { try await orchestrator.registry.registerAgentInstance(agent: Parrot(name: "late")) },
+        ] as [@Sendable () async throws -> Void] {
+            do {
+                try await wish()
+                Issue.record("it was answered")
+            } catch let error as ScrivenerError {
+                #expect(error.code == .shuttingDown)
+            }
+        }
+    }
+
     /// An agent that can never start, and settings that make no sense: the registration says so.
     @Test func anInstanceThatCannotBeIsRefused() async throws {
         try await AgentOrchestrator().whileRunning { orchestrator in

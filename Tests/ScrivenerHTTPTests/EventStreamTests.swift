@@ -188,6 +188,54 @@ struct EventStreamTests {
         }
     }
 
+    /// Whoever only asks for the head has no stream: a monitor that does so must not take them all.
+    @Test func headsTakeNoPlace() async throws {
+        try await TestServer.run(HTTPConfiguration(maximumConnections: 4)) { server in
+            for _ in 0..<5 {
+                let head = try await RawClient.send(
+                    "HEAD", "/v1/sessions/s-1/events", port: server.port)
+                #expect(head.status == 200 && head.body.isEmpty)
+                #expect(head.headers["content-type"] == "text/event-stream")
+            }
+            #expect(await server.gateway.asked == [])
+            await server.gateway.report(Self.last, ends: Self.done)
+            let stream = try await server.get("/v1/sessions/s-1/events")
+            #expect(Self.names(stream.body).last == "end")
+        }
+    }
+
+    /// More streams than may be are refused, and there is room again when one has ended.
+    @Test func streamsAreCounted() async throws {
+        try await TestServer.run(HTTPConfiguration(maximumConnections: 4)) { server in
+            try await RawClient.connect(port: server.port) { first in
+                try await first.send(Self.request())
+                _ = try await first.read(through: "event: progress")
+                try await RawClient.connect(port: server.port) { second in
+                    try await second.send(Self.request())
+                    _ = try await second.read(through: "event: progress")
+                    let refused = try await server.get("/v1/sessions/s-1/events")
+                    #expect(refused.status == 429)
+                    #expect(refused.body.contains(#""code":"overloaded""#))
+                    await server.gateway.report(Self.last, ends: Self.done)
+                    _ = try await second.readToEnd()
+                }
+                _ = try await first.readToEnd()
+            }
+            let again = try await server.get("/v1/sessions/s-1/events")
+            #expect(again.status == 200)
+        }
+    }
+
+    /// A body is read by nobody: its client's going away would not be noticed behind it.
+    @Test func aBodyIsRefused() async throws {
+        try await TestServer.run { server in
+            let answer = try await RawClient.send(
+                "GET", "/v1/sessions/s-1/events", body: "{}", port: server.port)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(#""pointer":"Content-Length""#))
+        }
+    }
+
     /// Many look at one session: the coordinator is asked once, however many they are.
     @Test func manyReadersAreOneToTheCoordinator() async throws {
         let count = 20

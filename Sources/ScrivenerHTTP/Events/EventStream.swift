@@ -3,6 +3,7 @@
 // The stream ends after its last event, when the client closes its side of the connection, or when the
 // coordinator stops: then with the event `interrupted`, unless the client has no room for it.
 
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import ScrivenerModel
@@ -20,9 +21,6 @@ protocol EventSource: Sendable {
 
     /// The next events after a place, which is moved behind them. None when there is nothing new.
     func next(after place: inout Place) async throws -> NextEvents
-
-    /// The reader has gone.
-    func leave() async
 }
 
 /// Some events of a stream.
@@ -37,42 +35,51 @@ struct EventStream<Source: EventSource>: Sendable {
     let source: Source
     let format: StreamFormat
     let keepAlive: Duration
-    let streams: StreamCount
+    let place: StreamPlace
+
+    /// How long a client may take to make room for the last words of a stream that is broken off.
+    private static var partingTime: Duration { .seconds(1) }
+
+    /// What a response with these events begins with.
+    static func headers(_ format: StreamFormat) -> HTTPFields {
+        [.contentType: format.mediaType, .cacheControl: "no-store", .connection: "close"]
+    }
 
     func response(to request: Request) -> Response {
         Response(
-            status: .ok,
-            headers: [
-                .contentType: format.mediaType, .cacheControl: "no-store", .connection: "close",
-            ],
+            status: .ok, headers: Self.headers(format),
             body: ResponseBody { writer in
-                defer { streams.end() }
-                do {
-                    try await request.body.consumeWithCancellationOnInboundClose { _ in
-                        try await write(to: &writer)
-                    }
-                } catch {
-                    await source.leave()
-                    throw error
+                defer { place.giveUp() }
+                let isWhole = try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await write(to: &writer)
                 }
-                await source.leave()
-                try await writer.finish(nil)
+                place.giveUp()
+                if isWhole {
+                    try await cancelledAtShutdown { try await writer.finish(nil) }
+                } else {
+                    try await within(Self.partingTime) { try await writer.finish(nil) }
+                }
             })
     }
 
-    private func write(to writer: inout any ResponseBodyWriter) async throws {
+    /// - Returns: whether the stream came to its end, and was not broken off by the coordinator's.
+    private func write(to writer: inout any ResponseBodyWriter) async throws -> Bool {
         var isWriting = false
         do {
             try await cancelledAtShutdown {
                 try await writeAll(to: &writer, &isWriting)
             }
+            return true
         } catch let error where error is CancellationError {
             // Whoever has not read what was written has no room for more.
             guard !isWriting, !Task.isCancelled else { throw error }
-            var buffer = ByteBuffer()
-            format.write(try .interrupted(), to: &buffer)
-            try await writer.write(buffer)
+        } catch let error as ScrivenerError {
+            guard !isWriting else { throw error }
         }
+        var buffer = ByteBuffer()
+        format.write(try .interrupted(), to: &buffer)
+        try await within(Self.partingTime) { try await writer.write(buffer) }
+        return false
     }
 
     private func writeAll(
@@ -101,6 +108,7 @@ struct EventStream<Source: EventSource>: Sendable {
                     if events.isEmpty { break }
                 }
                 guard isQuiet, case .keepAlive = wake else { continue }
+                try Task.checkCancellation()
                 isWriting = true
                 try await writer.write(ByteBuffer(string: format.keepAlive))
                 isWriting = false
@@ -114,6 +122,8 @@ struct EventStream<Source: EventSource>: Sendable {
     ) async throws {
         var buffer = ByteBuffer()
         for event in events { format.write(event, to: &buffer) }
+        // A cancelled task cannot write, whether there is room or not.
+        try Task.checkCancellation()
         isWriting = true
         try await writer.write(buffer)
         isWriting = false
@@ -127,5 +137,22 @@ private func cancelledAtShutdown(_ operation: () async throws -> Void) async thr
         // It is handed to one child, for whose end this task waits: nothing is shared.
         nonisolated(unsafe) let operation = operation
         try await cancelWhenGracefulShutdown { try await operation() }
+    }
+}
+
+/// Runs an operation that is cancelled when it takes longer.
+private func within(_ limit: Duration, _ operation: () async throws -> Void) async throws {
+    try await withoutActuallyEscaping(operation) { operation in
+        // It is handed to one child, for whose end this task waits: nothing is shared.
+        nonisolated(unsafe) let operation = operation
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await operation() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw CancellationError()
+            }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 }

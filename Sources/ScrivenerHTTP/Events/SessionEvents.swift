@@ -7,7 +7,6 @@ struct SessionEvents: EventSource {
     let session: ResearchSession
     let query: StreamQuery
     let subscription: SessionFeeds.Subscription
-    let feeds: SessionFeeds
     let gateway: any CoordinatorGateway
 
     var wakes: AsyncStream<FeedWake> { subscription.wakes }
@@ -64,8 +63,6 @@ struct SessionEvents: EventSource {
         }
         return NextEvents(events: events)
     }
-
-    func leave() async { await feeds.leave(subscription) }
 }
 
 /// The data of the event `snapshot`.

@@ -119,6 +119,9 @@ actor SessionFeed {
     /// - Parameter ended: how many ends are not kept here.
     func begin(after ended: Int) { log = log ?? EndLog(base: ended) }
 
+    /// Lets go of a window that has lost its beginning: all of it comes again.
+    func beginAnew() { if let log, log.base > 0 { self.log = nil } }
+
     /// How many ends it knows of.
     var endedCount: Int { log?.count ?? 0 }
 

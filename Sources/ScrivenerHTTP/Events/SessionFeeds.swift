@@ -9,8 +9,8 @@ import ServiceLifecycle
 actor SessionFeeds: Service {
     /// How many ends of tasks are kept for all feeds together; about 150 bytes each.
     static let maximumEnds = 1_000_000
-    /// How many of one session at most.
-    static let maximumEndsEach = 65_536
+    /// Of each session at least.
+    static let minimumEndsEach = 1_024
     /// Sessions that have ended are read as a whole: together they may have so many tasks, or there is one.
     static let maximumArchivedEnds = 2_000_000
 
@@ -20,13 +20,16 @@ actor SessionFeeds: Service {
     private var lastReader: UInt64 = 0
     private let drives: AsyncStream<Drive>
     private let driver: AsyncStream<Drive>.Continuation
+    private let departures: AsyncStream<Subscription>
+    private nonisolated let departing: AsyncStream<Subscription>.Continuation
 
     private struct Entry {
         let feed: SessionFeed
+        let series: String
         let stop: AsyncStream<Void>.Continuation
-        var readers = 0
-        /// Of a session that had ended when its feed began.
-        let archivedEnds: Int
+        var readers = 1
+        /// How many ends it holds of a session that has ended.
+        var archivedEnds: Int
     }
 
     /// A feed that begins.
@@ -47,10 +50,12 @@ actor SessionFeeds: Service {
         self.gateway = gateway
         self.logger = logger
         (drives, driver) = AsyncStream.makeStream()
+        (departures, departing) = AsyncStream.makeStream()
     }
 
     func run() async throws {
         await withDiscardingTaskGroup { group in
+            group.addTask { for await gone in self.departures { await self.remove(gone) } }
             for await drive in drives.cancelOnGracefulShutdown() {
                 group.addTask { await self.follow(drive) }
             }
@@ -75,7 +80,8 @@ actor SessionFeeds: Service {
 
     private func feed(of session: ResearchSession) throws(ScrivenerError) -> SessionFeed {
         let id = session.sessionID
-        if var entry = feeds[id] {
+        let series = StreamCursor.series(of: session)
+        if var entry = feeds[id], entry.series == series {
             entry.readers += 1
             feeds[id] = entry
             return entry.feed
@@ -89,14 +95,18 @@ actor SessionFeeds: Service {
                     + "\(archived), and the limit is \(Self.maximumArchivedEnds)",
                 retryAfterSeconds: 5)
         }
-        let feed = SessionFeed(sessionID: id, series: StreamCursor.series(of: session))
+        let feed = SessionFeed(sessionID: id, series: series)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        feeds[id] = Entry(feed: feed, stop: stop, readers: 1, archivedEnds: archived)
+        feeds[id] = Entry(
+            feed: feed, series: series, stop: stop, archivedEnds: archived)
         driver.yield(Drive(feed: feed, stop: stops))
         return feed
     }
 
-    func leave(_ subscription: Subscription) async {
+    /// From any thread.
+    nonisolated func leave(_ subscription: Subscription) { departing.yield(subscription) }
+
+    private func remove(_ subscription: Subscription) async {
         await subscription.feed.remove(subscription.reader)
         let id = subscription.feed.sessionID
         guard var entry = feeds[id], entry.feed === subscription.feed else { return }
@@ -123,12 +133,15 @@ actor SessionFeeds: Service {
 
     private nonisolated func drive(_ feed: SessionFeed) async {
         do {
-            switch try await gateway.follow(feed.sessionID) {
+            let following = try await Self.patiently { () async throws in
+                try await self.gateway.follow(feed.sessionID)
+            }
+            switch following {
             case .over: try await finish(feed)
             case .open(let reports):
                 for await report in reports {
                     if report.status.isTerminal { return try await finish(feed) }
-                    await feed.begin(after: max(0, report.endedTasks - Self.maximumEndsEach))
+                    await feed.begin(after: max(0, report.endedTasks - Self.maximumEnds))
                     try await catchUp(feed)
                     await feed.take(report)
                 }
@@ -141,22 +154,25 @@ actor SessionFeeds: Service {
     }
 
     private nonisolated func catchUp(_ feed: SessionFeed) async throws {
-        var position = FollowerPosition()
         while true {
-            position.ended = await feed.endedCount
-            position.running = await feed.runningNumbers
-            guard let changes = try await gateway.changes(feed.sessionID, since: position) else {
-                // It has just ended, and the next report says so.
-                return
+            let position = FollowerPosition(
+                ended: await feed.endedCount, running: await feed.runningNumbers)
+            let answer = try await Self.patiently { () async throws in
+                try await self.gateway.changes(feed.sessionID, since: position)
             }
+            // It has just ended, and the next report says so.
+            guard let changes = answer else { return }
             try await feed.take(changes, keeping: await endsEach)
             if changes.ended.count < SessionChanges.maximumEnded { return }
         }
     }
 
-    /// The rest, from the archive.
+    /// The rest, from the archive; or all of it, so that nobody who comes late has to ask for it again.
     private nonisolated func finish(_ feed: SessionFeed) async throws {
-        let (session, ends) = try await gateway.ended(feed.sessionID)
+        let (session, ends) = try await Self.patiently { () async throws in
+            try await self.gateway.ended(feed.sessionID)
+        }
+        if await mayHold(ends.count, of: feed) { await feed.beginAnew() }
         await feed.begin(after: 0)
         let known = await feed.endedCount
         for start in stride(from: known, to: ends.count, by: SessionChanges.maximumEnded) {
@@ -167,7 +183,32 @@ actor SessionFeeds: Service {
         await feed.finish(with: session.progress)
     }
 
+    /// Whether there is room for all ends of a session that has ended.
+    private func mayHold(_ count: Int, of feed: SessionFeed) -> Bool {
+        let id = feed.sessionID
+        guard var entry = feeds[id], entry.feed === feed else { return false }
+        let others = feeds.reduce(0) { $0 + ($1.key == id ? 0 : $1.value.archivedEnds) }
+        guard others == 0 || others + count <= Self.maximumArchivedEnds else { return false }
+        entry.archivedEnds = count
+        feeds[id] = entry
+        return true
+    }
+
+    /// A coordinator that has too much to do, or no room on its disk, is asked again when it says so.
+    private static func patiently<Value>(
+        _ question: () async throws -> Value
+    ) async throws -> Value {
+        while true {
+            do {
+                return try await question()
+            } catch let error as ScrivenerError {
+                guard let seconds = error.retryAfterSeconds else { throw error }
+                try await Task.sleep(for: .seconds(seconds))
+            }
+        }
+    }
+
     private var endsEach: Int {
-        max(1_024, min(Self.maximumEndsEach, Self.maximumEnds / max(1, feeds.count)))
+        max(Self.minimumEndsEach, Self.maximumEnds / max(1, feeds.count))
     }
 }

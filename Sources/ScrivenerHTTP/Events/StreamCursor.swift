@@ -56,6 +56,7 @@ struct StreamQuery: Sendable, Equatable {
     var isProgressOnly = false
 
     init(_ request: Request) throws(ScrivenerError) {
+        try Self.refuseBody(of: request)
         for (name, value) in request.uri.queryParameters {
             switch name {
             case "since": cursor = try StreamCursor(value, at: "?since")
@@ -75,5 +76,14 @@ struct StreamQuery: Sendable, Equatable {
             !last.isEmpty
         else { return }
         cursor = try StreamCursor(last, at: "Last-Event-ID")
+    }
+    /// What is sent while a stream runs is read by nobody, and the client's going away would be behind it.
+    private static func refuseBody(of request: Request) throws(ScrivenerError) {
+        let length = request.headers[.contentLength] ?? "0"
+        guard length == "0", request.headers[.transferEncoding] == nil else {
+            throw requestError(
+                at: "Content-Length", "a stream of events is asked for without a body",
+                limit: "0", actual: String(length.prefix(32)))
+        }
     }
 }
