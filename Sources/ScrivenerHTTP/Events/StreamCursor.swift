@@ -9,16 +9,33 @@ import ScrivenerModel
 /// A place in a stream.
 struct StreamCursor: Sendable, Equatable {
     /// What is counted, as letters and digits.
-    var series: String
-    var position: Int
-
-    var text: String { "\(series)-\(position)" }
+    let series: String
+    let position: Int
+    let text: String
 
     static let maximumBytes = 64
 
     init(series: String, position: Int) {
         self.series = series
         self.position = position
+        text = "\(series)-\(position)"
+    }
+
+    /// A place in no stream that there is.
+    private init(unknown text: String) {
+        series = ""
+        position = 0
+        self.text = String(text.prefix(Self.maximumBytes))
+    }
+
+    /// What a browser sends of itself when it connects again, which nobody could correct: what cannot be read
+    /// is a place in another stream.
+    init(lastEventID text: String) {
+        do throws(ScrivenerError) {
+            try self.init(text, at: "Last-Event-ID")
+        } catch {
+            self.init(unknown: text)
+        }
     }
 
     /// - Parameter place: where the text stands in the request.
@@ -75,7 +92,7 @@ struct StreamQuery: Sendable, Equatable {
         guard let name = HTTPField.Name("Last-Event-ID"), let last = request.headers[name],
             !last.isEmpty
         else { return }
-        cursor = try StreamCursor(last, at: "Last-Event-ID")
+        cursor = StreamCursor(lastEventID: last)
     }
     /// What is sent while a stream runs is read by nobody, and the client's going away would be behind it.
     private static func refuseBody(of request: Request) throws(ScrivenerError) {
