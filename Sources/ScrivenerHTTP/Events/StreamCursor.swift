@@ -94,6 +94,7 @@ struct StreamQuery: Sendable, Equatable {
         else { return }
         cursor = StreamCursor(lastEventID: last)
     }
+
     /// What is sent while a stream runs is read by nobody, and the client's going away would be behind it.
     private static func refuseBody(of request: Request) throws(ScrivenerError) {
         let length = request.headers[.contentLength] ?? "0"
