@@ -76,7 +76,9 @@ function startKeys(openHelp) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const field = event.target.closest("input, textarea, select");
+    // A tick takes no text. It would matter: the one in the help still has the focus for a moment
+    // after the help was closed.
+    const field = event.target.closest("input:not([type=checkbox]), textarea, select");
     if (event.key === "Escape" && field) { field.blur(); return; }
     if (field || (!document.getElementById("keys-on").checked && event.key !== "Escape")) return;
     if (pages[Number(event.key) - 1]) location.hash = `#/${pages[Number(event.key) - 1]}`;
