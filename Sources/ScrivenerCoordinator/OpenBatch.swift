@@ -57,4 +57,6 @@ struct SealedBatch {
     var dispatches: [SealedDispatch]
     /// Sessions that end with it.
     var endings: [SessionEnding]
+    /// Whether it has something to tell to callbacks.
+    var hasMessages: Bool
 }
