@@ -126,6 +126,11 @@ extension APIClient {
         try await taskList(of: id).value.records
     }
 
+    func callbacks(of id: String) async throws -> Answer<SessionCallbackList> {
+        try await answer(
+            get(["v1", "sessions", id, "callbacks"]), of: "GET /v1/sessions/\(id)/callbacks")
+    }
+
     func explain(_ task: String, in id: String) async throws -> Answer<Explanation> {
         try await answer(
             get(["v1", "sessions", id, "tasks", task, "explain"]),
