@@ -31,7 +31,7 @@ final class Gateway: CoordinatorGateway {
     // MARK: Submission
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let plan = try PlanParser.plan(
             fromJSON: planJSON, defaults: settings.defaults, limits: settings.planLimits,
@@ -49,9 +49,11 @@ final class Gateway: CoordinatorGateway {
             // Nobody has a random id already: the journal need not be asked.
             id = SessionIDs.random()
         }
-        let (compiled, payload) = PlanCompiler.compile(
+        var (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
-        let reply = await ask { .submit(compiled, payload: payload, end, $0) }
+        compiled.trace = trace.map { SessionTrace($0) }
+        let submission = compiled
+        let reply = await ask { .submit(submission, payload: payload, end, $0) }
         switch reply {
         case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:

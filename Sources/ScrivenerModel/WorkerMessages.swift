@@ -311,11 +311,14 @@ public struct DispatchSession: Sendable, Equatable {
     public var number: Int64
     public var sessionID: String
     public var query: String
+    /// What its attempts descend from, where it belongs to a trace.
+    public var trace: TraceContext?
 
-    public init(number: Int64, sessionID: String, query: String) {
+    public init(number: Int64, sessionID: String, query: String, trace: TraceContext? = nil) {
         self.number = number
         self.sessionID = sessionID
         self.query = query
+        self.trace = trace
     }
 }
 

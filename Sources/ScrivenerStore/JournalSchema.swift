@@ -9,7 +9,7 @@ enum JournalSchema {
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and all that it reads.
-    static let version: Int32 = 5
+    static let version: Int32 = 6
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 

@@ -81,6 +81,7 @@ final class HostedAttempt: AttemptInProgress {
         return timeout > .zero ? began.advanced(by: timeout).continuous : nil
     }
     var previousCheckpoint: [UInt8]? { assignment.item.checkpoint }
+    var trace: TraceContext? { assignment.session.trace }
     var logger: Logger { host.logger(for: assignment) }
     var children: ChildGuard { host.children }
 
