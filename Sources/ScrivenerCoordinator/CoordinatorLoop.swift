@@ -31,6 +31,8 @@ final class CoordinatorLoop {
     private var lastSequence: Int64
     private var upkeep: UpkeepSchedule
     private var meters: LoopMeters
+    /// Absent when nobody records spans.
+    private let spans: SessionSpans?
     private var desk: ReplyDesk
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
@@ -51,7 +53,7 @@ final class CoordinatorLoop {
         core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
         poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
         jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
-        upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
+        upkeep: UpkeepSchedule, meters: LoopMeters, spans: SessionSpans?, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -66,6 +68,7 @@ final class CoordinatorLoop {
         self.writer = writer
         self.upkeep = upkeep
         self.meters = meters
+        self.spans = spans
         self.logger = logger
     }
 
@@ -315,7 +318,10 @@ final class CoordinatorLoop {
             }
         }
         // After the replies: somebody may have begun to wait with one of them.
-        for ending in batch.endings { desk.end(ending) }
+        for ending in batch.endings {
+            desk.end(ending)
+            spans?.end(ending.session)
+        }
         hearDesk()
         CrashPoint.afterEffects.pass()
     }

@@ -369,22 +369,6 @@ public struct DispatchItem: Sendable, Equatable {
     }
 }
 
-/// An attempt to start, with the session that it belongs to. A class: it passes through many hands on
-/// its way to the agent, and what it consists of is not to be retained piece by piece in each.
-package final class Assignment: Sendable, Equatable {
-    package let item: DispatchItem
-    package let session: DispatchSession
-
-    package init(_ item: DispatchItem, _ session: DispatchSession) {
-        self.item = item
-        self.session = session
-    }
-
-    package static func == (left: Assignment, right: Assignment) -> Bool {
-        left === right || (left.item == right.item && left.session == right.session)
-    }
-}
-
 /// The result of a dependency.
 public struct DispatchInput: Sendable, Equatable {
     public var taskID: String
