@@ -25,6 +25,8 @@ extension Target.Dependency {
     static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPCompression = product(
+        name: "NIOHTTPCompression", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -78,6 +80,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -135,11 +138,13 @@ let package = Package(
             "ScrivenerMetricsHTTP", [.httpTypes, .hummingbird, .lifecycle, .logging, .nioCore]),
         library(
             "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
+        .systemLibrary(
+            name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes,
-                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML",
+                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
@@ -239,8 +244,8 @@ let package = Package(
         tests(
             "ScrivenerHTTPTests",
             [
-                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
-                .logging, .nioCore, .nioPosix,
+                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .asyncHTTPClient, .httpTypes,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
             ]),
         tests(
             "ScrivenerMetricsTests",
