@@ -159,12 +159,21 @@ let package = Package(
                 "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
             ]),
 
+        // The other end of the API.
+        library(
+            "ScrivenerClient",
+            [
+                "ScrivenerModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioHTTPCompression,
+                .nioPosix,
+            ]),
+
         // What applications import.
         library(
             "AgentScrivener",
             [
-                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
-                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
+                "ScrivenerAgentKit", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerHTTP",
+                "ScrivenerModel", "ScrivenerShell", "ScrivenerStore", "ScrivenerWorker",
+                .lifecycle, .logging,
             ]),
 
         // A seeded world around the machines.
@@ -190,13 +199,10 @@ let package = Package(
         program(
             "scrivener",
             [
-                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
-                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
-                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
-                .nioCore, .nioHTTP1,
-                .nioPosix,
-                .subprocess, .systemPackage,
-                .unixSignals,
+                "CDocuments", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerCore",
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator",
+                "ScrivenerStore", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser,
+                .subprocess, .systemPackage, .unixSignals,
             ]),
 
         // What the machine itself can do, beside which benchmarks are measured.
@@ -253,7 +259,9 @@ let package = Package(
                 "ScrivenerCoordinator", "ScrivenerMetrics", "ScrivenerWorker", .logging, .metrics,
             ]),
         tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
-        tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
+        tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
+        tests(
+            "ClusterTests", ["AgentScrivener", "ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -4,22 +4,22 @@
 // error instead of a growing buffer.
 
 /// One event of a stream.
-struct ServerEvent: Sendable, Equatable {
+package struct ServerEvent: Sendable, Equatable {
     /// `message` when the stream names none.
-    var name: String
-    var data: String
+    package var name: String
+    package var data: String
     /// The last id that the stream gave, up to and including this event.
-    var id: String?
+    package var id: String?
 }
 
 /// What a stream may not do.
-enum EventStreamError: Error, Sendable, Equatable {
+package enum EventStreamError: Error, Sendable, Equatable {
     case lineTooLong(limit: Int)
     case eventTooLarge(limit: Int)
 }
 
 /// Parses a stream of events. Start a new one for each connection.
-struct EventStreamParser: Sendable {
+package struct EventStreamParser: Sendable {
     static let maximumLineBytes = 4 << 20
     static let maximumEventBytes = 8 << 20
 
@@ -37,10 +37,12 @@ struct EventStreamParser: Sendable {
     private var name = ""
     private var data: [UInt8] = []
     private var hasData = false
-    private(set) var lastID: String?
+    private var lastID: String?
+
+    package init() {}
 
     /// Takes bytes and returns the events that they complete.
-    mutating func append(
+    package mutating func append(
         _ bytes: some Sequence<UInt8>
     ) throws(EventStreamError) -> [ServerEvent] {
         var events: [ServerEvent] = []

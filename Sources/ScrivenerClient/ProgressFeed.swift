@@ -3,59 +3,63 @@
 
 import AsyncHTTPClient
 import NIOCore
-import ScrivenerModel
+package import ScrivenerModel
 
 /// Follows one session until it has ended.
-struct ProgressFeed: Sendable {
+package struct ProgressFeed: Sendable {
     /// What the stream says.
-    enum Update: Sendable {
+    package enum Update: Sendable {
         /// The session's progress, and the bytes that said so.
         case report(ProgressReport, json: String)
         /// The session is over; nothing follows.
         case ended(ProgressReport, json: String)
         /// The stream broke; it will be opened again.
-        case interrupted(reason: String, retryIn: Duration)
+        case interrupted(APIError, retryIn: Duration)
         /// The stream is back.
         case restored
-        /// The stream is given up; nothing follows.
-        case lost(CommandFailure)
+        /// The stream is given up, after how long an outage; nothing follows.
+        case lost(APIError, after: Duration)
     }
 
-    let client: APIClient
-    let sessionID: String
+    private let client: APIClient
+    private let sessionID: String
+    private let patience: Duration?
+
+    /// - Parameter patience: how long an outage may last; for ever when absent.
+    package init(client: APIClient, sessionID: String, patience: Duration?) {
+        self.client = client
+        self.sessionID = sessionID
+        self.patience = patience
+    }
 
     /// Hands on updates until the session has ended, the stream is given up, or the task is
     /// cancelled.
-    func run(_ yield: @Sendable (Update) -> Void) async {
+    package func run(_ yield: @Sendable (Update) -> Void) async {
         var generator = SystemRandomNumberGenerator()
-        var backoff = ReconnectBackoff()
+        var backoff = ReconnectBackoff(budget: patience)
         var lastEventID: String?
         var brokenSince: ContinuousClock.Instant?
         while !Task.isCancelled {
-            let reason: String
+            let reason: APIError
             do {
                 let hasEnded = try await follow(&lastEventID) { update in
                     if brokenSince != nil { yield(.restored) }
                     brokenSince = nil
-                    backoff = ReconnectBackoff()
+                    backoff = ReconnectBackoff(budget: patience)
                     yield(update)
                 }
                 if hasEnded { return }
-                reason = "the stream of events ended early"
+                reason = .broken(client.address, reason: "the stream of events ended early")
             } catch {
                 guard !Task.isCancelled else { return }
-                let error = client.classified(error)
-                guard let known = error as? APIError, known.isPassing else {
-                    return yield(.lost(Self.failure(error)))
-                }
-                reason = known.failure.message
+                reason = known(error)
             }
             let since = brokenSince ?? .now
             brokenSince = since
-            guard let wait = backoff.next(outage: .now - since, using: &generator) else {
-                return yield(.lost(givenUp(reason: reason)))
-            }
-            yield(.interrupted(reason: reason, retryIn: wait))
+            let outage = ContinuousClock.now - since
+            guard reason.isPassing, let wait = backoff.next(outage: outage, using: &generator)
+            else { return yield(.lost(reason, after: outage)) }
+            yield(.interrupted(reason, retryIn: wait))
             try? await Task.sleep(for: wait)
         }
     }
@@ -82,22 +86,19 @@ struct ProgressFeed: Sendable {
     private func update(from event: ServerEvent) throws -> Update? {
         guard event.name == "progress" else { return nil }
         let report = try APIAnswer.decode(
-            ProgressReport.self, from: Array(event.data.utf8),
-            of: "GET /v1/sessions/\(sessionID)/events")
+            ProgressReport.self, from: Array(event.data.utf8), of: request)
         return report.status.isTerminal
             ? .ended(report, json: event.data) : .report(report, json: event.data)
     }
 
-    private static func failure(_ error: any Error) -> CommandFailure {
-        if let error = error as? APIError { return error.failure }
-        return CommandFailure("the stream of events cannot be read: \(error)")
-    }
+    private var request: String { "GET /v1/sessions/\(sessionID)/events" }
 
-    private func givenUp(reason: String) -> CommandFailure {
-        CommandFailure(
-            "lost sight of session \(sessionID): \(reason); "
-                + "gave up after \(ReconnectBackoff.budget.components.seconds) s",
-            hint: "The session does not depend on this command. See it again with:\n"
-                + "scrivener session watch \(sessionID)")
+    private func known(_ error: any Error) -> APIError {
+        // A stream that breaks its rules would break them again.
+        if let error = error as? EventStreamError {
+            return .unreadable(request: request, reason: "\(error)")
+        }
+        return client.classified(error) as? APIError
+            ?? .broken(client.address, reason: "\(error)")
     }
 }

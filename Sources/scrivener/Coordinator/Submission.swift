@@ -1,0 +1,43 @@
+// How commands connect, and how they submit.
+
+import ScrivenerClient
+import ScrivenerModel
+
+extension APIClient {
+    static let maximumResubmissions = 5
+
+    /// Connects for the time that `body` runs.
+    static func connected<Result>(
+        to address: CoordinatorAddress, _ body: (APIClient) async throws -> Result
+    ) async throws -> Result {
+        try await connected(to: address, as: "scrivener/\(Scrivener.version)", body)
+    }
+
+    /// Opens a session. Sent again when the answer is lost on the way: the key sees to it that
+    /// only one session is opened.
+    ///
+    /// - Parameters:
+    ///   - key: Says which submission this is; one of its own when absent.
+    ///   - seconds: How long the answer may wait for the session's end.
+    func submit(
+        _ plan: PlanDocument, key: String? = nil, waitingSeconds seconds: Int? = nil
+    ) async throws -> Answer<ResearchSession> {
+        var generator = SystemRandomNumberGenerator()
+        let key = key ?? Self.randomKey()
+        var backoff = ReconnectBackoff(budget: nil)
+        while true {
+            do {
+                return try await open(
+                    plan: plan.bytes, contentType: plan.format.contentType, key: key,
+                    waitingSeconds: seconds)
+            } catch let error as APIError where error.isPassing {
+                // Refused from the first: nobody is there, and no answer was lost.
+                if case .broken = error {} else if backoff.attempts == 0 { throw error }
+                guard backoff.attempts < Self.maximumResubmissions,
+                    let wait = backoff.next(outage: .zero, using: &generator)
+                else { throw error }
+                try await Task.sleep(for: wait)
+            }
+        }
+    }
+}
