@@ -5,9 +5,10 @@ import Logging
 import ScrivenerClient
 import ScrivenerModel
 import ServiceLifecycle
+import Synchronization
 
 /// Runs the streams of a connected orchestrator.
-struct RemoteFeeds: Service {
+final class RemoteFeeds: Service {
     private struct Reader: Sendable {
         let sessionID: String
         let reports: AsyncStream<ProgressReport>.Continuation
@@ -15,15 +16,24 @@ struct RemoteFeeds: Service {
         let presence: AsyncStream<Void>
     }
 
+    /// Who reads.
+    private struct Readers: Sendable {
+        var open: [UInt64: AsyncStream<ProgressReport>.Continuation] = [:]
+        var last: UInt64 = 0
+        /// The orchestrator has ended.
+        var areOver = false
+    }
+
     private let client: APIClient
     private let logger: Logger
-    private let readers: AsyncStream<Reader>
-    private let arrivals: AsyncStream<Reader>.Continuation
+    private let arrivals: AsyncStream<Reader>
+    private let arrival: AsyncStream<Reader>.Continuation
+    private let readers = Mutex(Readers())
 
     init(client: APIClient, logger: Logger) {
         self.client = client
         self.logger = logger
-        (readers, arrivals) = AsyncStream.makeStream()
+        (arrivals, arrival) = AsyncStream.makeStream()
     }
 
     /// The session's progress, the newest only, until its end or the orchestrator's.
@@ -31,27 +41,41 @@ struct RemoteFeeds: Service {
         let (stream, reports) = AsyncStream.makeStream(
             of: ProgressReport.self, bufferingPolicy: .bufferingNewest(1))
         let (presence, present) = AsyncStream.makeStream(of: Void.self)
-        reports.onTermination = { _ in present.finish() }
-        let reader = Reader(sessionID: sessionID, reports: reports, presence: presence)
-        if case .terminated = arrivals.yield(reader) { reports.finish() }
+        let number = readers.withLock { readers -> UInt64? in
+            guard !readers.areOver else { return nil }
+            readers.last += 1
+            readers.open[readers.last] = reports
+            return readers.last
+        }
+        guard let number else {
+            reports.finish()
+            return stream
+        }
+        reports.onTermination = { _ in
+            _ = self.readers.withLock { $0.open.removeValue(forKey: number) }
+            present.finish()
+        }
+        arrival.yield(Reader(sessionID: sessionID, reports: reports, presence: presence))
         return stream
     }
 
     func run() async throws {
         await withDiscardingTaskGroup { group in
-            for await reader in readers.cancelOnGracefulShutdown() {
-                group.addTask { await attend(reader) }
+            for await reader in arrivals.cancelOnGracefulShutdown() {
+                group.addTask { await self.attend(reader) }
             }
             group.cancelAll()
         }
-        arrivals.finish()
-        // Those that came too late.
-        for await reader in readers { reader.reports.finish() }
+        let left = readers.withLock { readers in
+            readers.areOver = true
+            return Array(readers.open.values)
+        }
+        for reports in left { reports.finish() }
     }
 
     private func attend(_ reader: Reader) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await feed(reader) }
+            group.addTask { await self.feed(reader) }
             group.addTask { for await _ in reader.presence {} }
             await group.next()
             group.cancelAll()
@@ -66,11 +90,11 @@ struct RemoteFeeds: Service {
             switch update {
             // After an outage the newest report may be one that was seen: it says nothing wrong.
             case .report(let report, _), .ended(let report, _): reader.reports.yield(report)
-            case .restored: note(.info, "the progress of a session is heard again", reader)
+            case .restored: self.note(.info, "the progress of a session is heard again", reader)
             case .interrupted(let error, _):
-                note(.info, "the progress of a session is not heard", reader, error)
+                self.note(.info, "the progress of a session is not heard", reader, error)
             case .lost(let error, _):
-                note(.warning, "a session can be followed no more", reader, error)
+                self.note(.warning, "a session can be followed no more", reader, error)
             }
         }
     }
