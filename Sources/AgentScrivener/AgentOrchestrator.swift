@@ -72,7 +72,7 @@ public final class AgentOrchestrator: Service {
         Logger(label: "scrivener") { _ in SwiftLogNoOpLogHandler() }
     }
 
-    private init(pool: any OrchestratorPool, logger: Logger) {
+    init(pool: any OrchestratorPool, logger: Logger) {
         self.pool = pool
         self.logger = logger
         callbacks = ProgressCallbacks(gateway: gateway, logger: logger)

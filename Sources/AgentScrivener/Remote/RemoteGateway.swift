@@ -6,13 +6,13 @@ import ScrivenerClient
 import ScrivenerModel
 
 struct RemoteGateway: OrchestratorGateway {
-    /// How long a coordinator may be away before a call fails.
-    static let patience = Duration.seconds(30)
     /// How long one answer may wait for the end of an execution. Less than a silent connection is kept.
     static let longestWait = 30
 
     let client: APIClient
     let feeds: RemoteFeeds
+    /// How long a coordinator may be away before a call fails.
+    let patience: Duration
 
     func submit(_ plan: ResearchPlan, key: String?) async throws -> ResearchSession {
         let json = Array(try JSONEncoder().encode(plan))
@@ -93,7 +93,7 @@ struct RemoteGateway: OrchestratorGateway {
 
     private func patiently<Value>(_ request: () async throws -> Value) async throws -> Value {
         var generator = SystemRandomNumberGenerator()
-        var backoff = ReconnectBackoff(budget: Self.patience)
+        var backoff = ReconnectBackoff(budget: patience)
         let began = ContinuousClock.now
         while true {
             do {
@@ -103,7 +103,7 @@ struct RemoteGateway: OrchestratorGateway {
                     let wait = backoff.next(outage: .now - began, using: &generator)
                 else { throw ScrivenerError(error) }
                 let asked = error.retryAfterSeconds.map { Duration.seconds($0) } ?? .zero
-                try await Task.sleep(for: max(wait, min(asked, Self.patience)))
+                try await Task.sleep(for: max(wait, min(asked, patience)))
             }
         }
     }

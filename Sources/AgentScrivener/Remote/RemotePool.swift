@@ -14,11 +14,13 @@ struct RemotePool: OrchestratorPool {
 
     let address: CoordinatorAddress
     let workers: String?
+    let patience: Duration
     let logger: Logger
 
+    /// - Parameter patience: how long a coordinator may be away before a call fails.
     /// - Throws: `configuration_invalid` for what is no URL.
     init(
-        coordinator: String, workers: String?, logger: Logger
+        coordinator: String, workers: String?, patience: Duration = .seconds(30), logger: Logger
     ) throws(ScrivenerError) {
         guard let address = CoordinatorAddress(coordinator) else {
             throw ScrivenerError(
@@ -32,6 +34,7 @@ struct RemotePool: OrchestratorPool {
         }
         self.address = address
         self.workers = workers
+        self.patience = patience
         self.logger = logger
     }
 
@@ -60,7 +63,8 @@ struct RemotePool: OrchestratorPool {
             to: address, as: program, connections: Self.maximumConnections
         ) { client in
             let feeds = RemoteFeeds(client: client, logger: logger)
-            gateway.decide(.success(RemoteGateway(client: client, feeds: feeds)))
+            gateway.decide(
+                .success(RemoteGateway(client: client, feeds: feeds, patience: patience)))
             // The last of them stops first.
             let all = [feeds as any Service] + services
             try await ServiceGroup(
