@@ -57,10 +57,14 @@ class Story(unittest.TestCase):
 
     def setUp(self):
         World.start()
-        self.pool = World.pool
+        self.pool, self.base = self.place()
         self.provoked = ["/v1/events"] if not self.has_pool_stream() else []
         self.complaints = []
         self.contexts = []
+
+    def place(self):
+        """The pool, and where its page is."""
+        return World.pool, World.base
 
     def has_pool_stream(self):
         """A coordinator without a stream for the pool is asked in intervals instead."""
@@ -83,7 +87,7 @@ class Story(unittest.TestCase):
         page.on("console", self.on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         page.on("request", self.on_request)
-        page.goto(f"{World.base}/#{address}")
+        page.goto(f"{self.base}/#{address}")
         self.page = page
         return page
 
@@ -99,17 +103,21 @@ class Story(unittest.TestCase):
         url = urlsplit(request.url)
         if url.scheme in ("data", "blob"):
             return
-        if url.netloc != urlsplit(World.base).netloc:
+        if url.netloc != urlsplit(self.base).netloc:
             self.complaints.append(f"a request to another host: {request.url}")
 
     def tearDown(self):
+        self.close_pages()
+        self.assertEqual(self.complaints, [])
+
+    def close_pages(self):
         for context in self.contexts:
             for page in context.pages:
                 violations = page.evaluate("globalThis.violations ?? []")
                 self.complaints += [f"policy violation: {one}" for one in violations]
                 page.screenshot(path=ARTIFACTS / f"{self.id().rsplit('.', 2)[-1]}.png")
             context.close()
-        self.assertEqual(self.complaints, [])
+        self.contexts = []
 
     def submit(self, plan):
         """Submits, and sees to it that nothing of the session runs into the next test."""
