@@ -143,7 +143,7 @@ let package = Package(
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML",
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML", .deque,
                 .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(

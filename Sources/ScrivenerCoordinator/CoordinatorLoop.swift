@@ -48,8 +48,9 @@ final class CoordinatorLoop {
     private static let flushInterval = Duration.milliseconds(10)
 
     init(
-        core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
-        poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
+        core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
+        socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
+        notices: Mailbox<LoopNotice>,
         jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
         upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
     ) {
@@ -60,7 +61,7 @@ final class CoordinatorLoop {
         self.poller = poller
         self.requests = requests
         self.notices = notices
-        desk = ReplyDesk(notices: notices)
+        desk = ReplyDesk(notices: notices, log: log)
         self.jobs = jobs
         self.intake = intake
         self.writer = writer
@@ -133,6 +134,7 @@ final class CoordinatorLoop {
             case .journal(let report): take(report)
             case .unwatch(let session, let watcher):
                 desk.leave(session: session, watcher: watcher)
+            case .unfollowPool(let follower): desk.leavePool(follower)
             case .stopWaiting: desk.stopWaiting()
             case .stop: isStopping = true
             }
@@ -156,6 +158,10 @@ final class CoordinatorLoop {
             case .query(let query, let waiter): handle(.query(query, desk.token(.request(waiter))))
             case .watch(let id, let waiter):
                 handle(.watch(sessionID: id, desk.token(.watch(waiter))))
+            case .pool(let request, let waiter):
+                let committing = committing?.changes.count ?? 0
+                desk.take(request, waiter, unseen: committing + open.outcome.changes.count)
+                hearDesk()
             case .figures(let waiter): tellFigures(waiter)
             }
         }
@@ -244,7 +250,8 @@ final class CoordinatorLoop {
             effects: open.outcome.effects, dispatches: dispatches,
             endings: open.outcome.archives.map {
                 SessionEnding(number: $0.number, session: $0.session)
-            })
+            },
+            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1))
         open.outcome.removeAll()
         open.renewPayload()
         guard batch != nil || !reads.isEmpty else {
@@ -298,6 +305,7 @@ final class CoordinatorLoop {
         guard let payloads = committed, let batch = committing else { return }
         committed = nil
         committing = nil
+        desk.publish(batch.changes, commit: batch.sequence)
         var reader = PayloadReader(payloads)
         var dispatches = batch.dispatches.makeIterator()
         for effect in batch.effects {
@@ -343,6 +351,7 @@ final class CoordinatorLoop {
         case .reply(let token, let reply): desk.answer(token, reply, at: clock.now.instant)
         case .progress(let session, let report):
             desk.publish(session: session, report)
+        case .poolMoved: desk.wakePool()
         }
     }
 
@@ -374,6 +383,7 @@ final class CoordinatorLoop {
                 .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
+            case .pool(_, let waiter): waiter.resume(returning: .refused(error))
             case .figures(let waiter): waiter.resume(returning: nil)
             }
         }

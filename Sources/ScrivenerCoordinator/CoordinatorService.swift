@@ -101,9 +101,13 @@ package struct CoordinatorService: Service {
         var core = OrchestratorCore(
             configuration: settings.core, journalID: journal.identity.journalID,
             incarnation: journal.identity.incarnation, seed: journal.identity.nonce)
+        var log = PoolLog(
+            journalID: journal.identity.journalID, nonce: journal.identity.nonce,
+            compactedThrough: journal.compactedThrough)
         var rows = 0
         try journal.replay { (row) throws(JournalError) in
-            for fact in row.facts { core.replay(fact, at: row.moment) }
+            let changes = row.facts.compactMap { core.replay($0, at: row.moment) }
+            log.replay(changes, commit: row.sequence)
             rows += 1
         }
         logger.info(
@@ -115,7 +119,7 @@ package struct CoordinatorService: Service {
                 "milliseconds": "\(BootClock.now.since(started).milliseconds)",
             ])
         return RecoveredState(
-            core: core, lastSequence: journal.lastSequence,
+            core: core, lastSequence: journal.lastSequence, log: log,
             clock: JournalClock(continuing: journal.lastMoment))
     }
 
@@ -177,9 +181,9 @@ package struct CoordinatorService: Service {
                 binding: settings.bind, in: try Context(), poller: poller, limits: limits)
             logger.info("workers may connect", metadata: ["endpoint": "\(socket.endpoint)"])
             let loop = CoordinatorLoop(
-                core: state.core, lastSequence: state.lastSequence, clock: state.clock,
-                socket: socket, poller: poller, requests: parts.requests, notices: parts.notices,
-                jobs: parts.journal.jobs,
+                core: state.core, lastSequence: state.lastSequence, log: state.log,
+                clock: state.clock, socket: socket, poller: poller, requests: parts.requests,
+                notices: parts.notices, jobs: parts.journal.jobs,
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
@@ -207,5 +211,6 @@ private struct CoordinatorParts: Sendable {
 private struct RecoveredState: Sendable {
     var core: OrchestratorCore
     var lastSequence: Int64
+    var log: PoolLog
     var clock: JournalClock
 }

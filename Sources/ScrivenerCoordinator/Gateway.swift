@@ -10,7 +10,7 @@ import ZeroMQ
 
 /// Implements the HTTP face's gateway on the loop and the journal.
 final class Gateway: CoordinatorGateway {
-    private let mailbox: Mailbox<LoopRequest>
+    let mailbox: Mailbox<LoopRequest>
     private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
@@ -196,7 +196,7 @@ final class Gateway: CoordinatorGateway {
         }
     }
 
-    private static let overloaded = ScrivenerError(
+    static let overloaded = ScrivenerError(
         .overloaded, "the coordinator's inbox is full", retryAfterSeconds: 1)
 
     func unexpected(_ reply: Reply) -> ScrivenerError {

@@ -23,6 +23,18 @@ struct JournalReader: Sendable {
         try await ask { (journal) throws(JournalError) in try journal.listing(sessionID: id) }
     }
 
+    /// The same of several, in one go; without those that are not archived.
+    func listings(
+        _ ids: Set<String>
+    ) async throws(ScrivenerError) -> [String: ResearchSession] {
+        guard !ids.isEmpty else { return [:] }
+        return try await ask { (journal) throws(JournalError) in
+            var sessions: [String: ResearchSession] = [:]
+            for id in ids { sessions[id] = try journal.listing(sessionID: id)?.session }
+            return sessions
+        }
+    }
+
     func isArchived(_ id: String) async throws(ScrivenerError) -> Bool {
         try await ask { (journal) throws(JournalError) in try journal.isKnown(sessionID: id) }
     }

@@ -15,6 +15,7 @@ enum LoopRequest: Sendable {
     case control(Control, ReplyContinuation)
     case query(Query, ReplyContinuation)
     case watch(sessionID: String, WatchContinuation)
+    case pool(PoolRequest, PoolContinuation)
     /// The machine's figures, as they are now: they rest on no commit, and are told also while the
     /// disk has no room. `nil` when the loop is about to end.
     case figures(CheckedContinuation<PoolFigures?, Never>)
@@ -44,6 +45,7 @@ enum Control: Sendable {
 enum LoopNotice: Sendable {
     case journal(JournalReport)
     case unwatch(session: Int64, watcher: UInt64)
+    case unfollowPool(follower: UInt64)
     /// Nobody is to wait for the end of a session any more.
     case stopWaiting
     case stop

@@ -17,10 +17,11 @@ struct APIRoutes: Sendable {
     private let waits: StreamCount
     private let streams: StreamCount
     private let feeds: SessionFeeds
+    private let pool: PoolFeeds
 
     init(
         configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
-        metrics: any MetricsSource, feeds: SessionFeeds
+        metrics: any MetricsSource, feeds: SessionFeeds, pool: PoolFeeds
     ) {
         self.gateway = gateway
         self.metrics = metrics
@@ -29,6 +30,7 @@ struct APIRoutes: Sendable {
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
         self.streams = StreamCount(limit: configuration.maximumConnections / 2)
         self.feeds = feeds
+        self.pool = pool
     }
 
     var table: RouteTable {
@@ -99,6 +101,7 @@ struct APIRoutes: Sendable {
 
     private var poolRoutes: [Route] {
         [
+            Route(.get, "/v1/events") { request, _ in try await events(request) },
             Route(.get, "/v1/workers") { _, _ in
                 try json(WorkerList(workers: await gateway.workers()))
             },
@@ -219,7 +222,7 @@ struct APIRoutes: Sendable {
     }
 
     private func events(_ request: Request, of id: String) async throws -> Response {
-        let query = try StreamQuery(request)
+        let query = try StreamQuery(request, of: .session)
         let format = StreamFormat(for: request)
         let session = try await gateway.session(id)
         guard request.method != .head else {
@@ -238,7 +241,28 @@ struct APIRoutes: Sendable {
             source: SessionEvents(
                 session: session, query: query, subscription: subscription, gateway: gateway),
             format: format, keepAlive: keepAlive,
-            place: StreamPlace(streams, subscription, of: feeds))
+            place: StreamPlace(streams) { [feeds] in feeds.leave(subscription) })
+        return metrics.counting(stream.response(to: request))
+    }
+
+    private func events(_ request: Request) async throws -> Response {
+        let query = try StreamQuery(request, of: .pool)
+        let format = StreamFormat(for: request)
+        guard request.method != .head else {
+            return Response(
+                status: .ok, headers: EventStream<PoolEvents>.headers(format), body: .init())
+        }
+        guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        let subscription = await pool.subscribe()
+        // Given up also when the coordinator cannot answer.
+        let place = StreamPlace(streams) { [pool] in pool.leave(subscription) }
+        let hasBegun = await subscription.feed.hasBegun
+        let snapshot = try await gateway.pool()
+        let source = PoolEvents(
+            query: query, subscription: subscription, gateway: gateway,
+            snapshot: hasBegun ? snapshot : nil)
+        let stream = EventStream(
+            source: source, format: format, keepAlive: keepAlive, place: place)
         return metrics.counting(stream.response(to: request))
     }
 

@@ -79,6 +79,9 @@ package protocol SessionJournal: AnyObject {
     /// The sequence number of the last commit; 0 when there is none.
     var lastSequence: Int64 { get }
 
+    /// Of the commits up to this one only what matters is kept; 0 when all are whole.
+    var compactedThrough: Int64 { get }
+
     /// The moment of the last commit, from which the journal's clock goes on.
     var lastMoment: Moment? { get }
 

@@ -7,8 +7,6 @@ test provokes on purpose, an answer of 4xx, it names.
 import itertools
 import os
 import unittest
-import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect, sync_playwright
@@ -58,25 +56,13 @@ class Story(unittest.TestCase):
     def setUp(self):
         World.start()
         self.pool, self.base = self.place()
-        self.provoked = ["/v1/events"] if not self.has_pool_stream() else []
+        self.provoked = []
         self.complaints = []
         self.contexts = []
 
     def place(self):
         """The pool, and where its page is."""
         return World.pool, World.base
-
-    def has_pool_stream(self):
-        """A coordinator without a stream for the pool is asked in intervals instead."""
-        if not hasattr(World, "stream"):
-            try:
-                with urllib.request.urlopen(World.base + "/v1/events", timeout=10):
-                    World.stream = True
-            except urllib.error.HTTPError as error:
-                if error.code != 404:
-                    raise
-                World.stream = False
-        return World.stream
 
     def open(self, address="/sessions", width=1280, height=800, **options):
         context = World.browser.new_context(

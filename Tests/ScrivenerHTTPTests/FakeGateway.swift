@@ -24,6 +24,7 @@ actor FakeGateway: CoordinatorGateway {
     private var running: [TaskChange] = []
     private var lastReport = Sample.progress()
     private var isOver = false
+    private var poolState = FakePool()
 
     /// One element for each progress stream whose reader is gone.
     nonisolated let released: AsyncStream<Void>
@@ -66,6 +67,15 @@ actor FakeGateway: CoordinatorGateway {
             if report.status.isTerminal { watcher.finish() }
         }
     }
+
+    /// What happens in the pool next.
+    func happen(_ subjects: ToldChange.Subject...) { poolState.happen(subjects) }
+
+    /// Sessions move on.
+    func move(_ reports: ProgressReport...) { poolState.move(reports) }
+
+    /// The first changes of the pool are kept no longer.
+    func drop(_ count: Int) { poolState.drop(count) }
 
     // MARK: The gateway
 
@@ -226,6 +236,29 @@ actor FakeGateway: CoordinatorGateway {
     ) throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange]) {
         try check(id)
         return (session(), taskEnds)
+    }
+
+    func followPool() throws(ScrivenerError) -> (news: AsyncStream<Void>, cursor: PoolCursor) {
+        try check(Sample.id)
+        asked.append("follow the pool")
+        return (poolState.follow { [releaser] in releaser.yield() }, poolState.cursor)
+    }
+
+    func pool() throws(ScrivenerError) -> PoolSnapshot {
+        try check(Sample.id)
+        return PoolSnapshot(
+            cursor: poolState.cursor, status: Sample.status, sessions: [Sample.session()],
+            workers: [Sample.worker()])
+    }
+
+    func changes(since cursor: PoolCursor, limit: Int) throws(ScrivenerError) -> PoolChanges? {
+        try check(Sample.id)
+        return poolState.since(cursor, limit: limit)
+    }
+
+    func movedSessions() throws(ScrivenerError) -> (reports: [ProgressReport], hasMore: Bool) {
+        try check(Sample.id)
+        return (poolState.takeMoved(), false)
     }
 
     private func check(_ id: String) throws(ScrivenerError) {

@@ -93,7 +93,7 @@ final class RemoteFeeds: Service {
             case .restored: self.note(.info, "the progress of a session is heard again", reader)
             case .interrupted(let error, _):
                 self.note(.info, "the progress of a session is not heard", reader, error)
-            case .lost(let error, _):
+            case .lost(let error):
                 self.note(.warning, "a session can be followed no more", reader, error)
             }
         }

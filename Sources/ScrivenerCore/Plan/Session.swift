@@ -30,8 +30,12 @@ package struct Session: Sendable {
 
     // What follows is not durable: it is made anew after a restart.
 
-    /// Whether somebody follows its progress.
+    /// Whether somebody sees its progress: it is followed, or the whole pool is.
     var isWatched = false
+    /// Whether somebody follows it by itself.
+    var isFollowed = false
+    /// Whether the pool's followers have still to ask for its progress.
+    var hasMoved = false
     /// The revision that was last published, and when.
     var publishedRevision: Int64 = -1
     var publishedAt = Instant(nanoseconds: .min)

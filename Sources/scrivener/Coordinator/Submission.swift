@@ -5,6 +5,8 @@ import ScrivenerModel
 
 extension APIClient {
     static let maximumResubmissions = 5
+    /// How long a stream of events may be away before it is given up.
+    static let streamPatience = Duration.seconds(60)
 
     /// Connects for the time that `body` runs.
     static func connected<Result>(

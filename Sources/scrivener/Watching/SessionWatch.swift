@@ -9,8 +9,6 @@ import UnixSignals
 struct SessionWatch: Sendable {
     /// How many ready tasks are asked about, at most, to find out whether a session is stuck.
     static let maximumQuestions = 10
-    /// How long the stream of events may be away before it is given up.
-    static let patience = Duration.seconds(60)
 
     let client: APIClient
     let sessionID: String
@@ -31,7 +29,7 @@ struct SessionWatch: Sendable {
         let period: Duration = display.isAnimated ? .milliseconds(120) : .milliseconds(250)
         let outcome = await withTaskGroup(of: Void.self, returning: WatchOutcome.self) { group in
             let feed = ProgressFeed(
-                client: client, sessionID: sessionID, patience: Self.patience)
+                client: client, sessionID: sessionID, patience: APIClient.streamPatience)
             group.addTask { await feed.run { source.yield(.update($0)) } }
             group.addTask { await Self.tick(every: period) { source.yield(.event(.tick)) } }
             group.addTask { await Self.onInterrupt { source.yield(.event(.interrupt)) } }
@@ -77,7 +75,7 @@ struct SessionWatch: Sendable {
         case .update(.interrupted(let error, _)):
             return .streamInterrupted(reason: error.failure.message)
         case .update(.restored): return .streamRestored
-        case .update(.lost(let error, _)):
+        case .update(.lost(let error)):
             return .streamLost(error.isPassing ? givenUp(error) : error.failure)
         }
     }
@@ -85,7 +83,7 @@ struct SessionWatch: Sendable {
     private func givenUp(_ error: APIError) -> CommandFailure {
         CommandFailure(
             "lost sight of session \(sessionID): \(error.failure.message); "
-                + "gave up after \(Self.patience.components.seconds) s",
+                + "gave up after \(APIClient.streamPatience.components.seconds) s",
             hint: "The session does not depend on this command. See it again with:\n"
                 + "scrivener session watch \(sessionID)")
     }
