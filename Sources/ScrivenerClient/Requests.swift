@@ -9,15 +9,17 @@ extension APIClient {
     /// - Parameters:
     ///   - key: Says which submission this is: with it, it is safe to send again.
     ///   - seconds: How long the answer may wait for the session's end.
+    ///   - more: Headers beside those.
     package func open(
-        plan: [UInt8], contentType: String, key: String, waitingSeconds seconds: Int? = nil
+        plan: [UInt8], contentType: String, key: String, waitingSeconds seconds: Int? = nil,
+        headers more: [(name: String, value: String)] = []
     ) async throws -> Answer<ResearchSession> {
         let headers =
             [
                 (name: "Content-Type", value: contentType),
                 (name: "Idempotency-Key", value: key),
             ] + Self.preference(seconds)
-        let bytes = try await post(["v1", "sessions"], headers: headers, body: plan)
+        let bytes = try await post(["v1", "sessions"], headers: headers + more, body: plan)
         return try answer(bytes, of: "POST /v1/sessions")
     }
 
@@ -46,10 +48,8 @@ extension APIClient {
         }
         let bytes = try await post(
             ["v1", "agents", request.agent, "execute"],
-            headers: [
-                (name: "Content-Type", value: "application/json"),
-                (name: "Idempotency-Key", value: key),
-            ] + Self.preference(seconds), body: RawJSON(.object(body)).bytes)
+            headers: [(name: "Idempotency-Key", value: key)] + Self.preference(seconds),
+            json: body)
         return try answer(bytes, of: "POST /v1/agents/\(request.agent)/execute")
     }
 
@@ -163,10 +163,13 @@ extension APIClient {
     }
 
     private func post(
-        _ parts: [String], json members: [(key: String, value: JSONValue)]
+        _ parts: [String], query: [(name: String, value: String)] = [],
+        headers: [(name: String, value: String)] = [],
+        json members: [(key: String, value: JSONValue)]
     ) async throws -> [UInt8] {
         try await post(
-            parts, headers: [(name: "Content-Type", value: "application/json")],
+            parts, query: query,
+            headers: headers + [(name: "Content-Type", value: "application/json")],
             body: RawJSON(.object(members)).bytes)
     }
 

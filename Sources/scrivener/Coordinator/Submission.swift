@@ -24,14 +24,21 @@ extension APIClient {
     func submit(
         _ plan: PlanDocument, key: String? = nil, waitingSeconds seconds: Int? = nil
     ) async throws -> Answer<ResearchSession> {
-        var generator = SystemRandomNumberGenerator()
         let key = key ?? Self.randomKey()
+        return try await resending {
+            try await open(
+                plan: plan.bytes, contentType: plan.format.contentType, key: key,
+                waitingSeconds: seconds)
+        }
+    }
+
+    /// Sends what opens a session, and sends it again when the answer is lost on the way: it bears a key.
+    private func resending<Value>(_ send: () async throws -> Value) async throws -> Value {
+        var generator = SystemRandomNumberGenerator()
         var backoff = ReconnectBackoff(budget: nil)
         while true {
             do {
-                return try await open(
-                    plan: plan.bytes, contentType: plan.format.contentType, key: key,
-                    waitingSeconds: seconds)
+                return try await send()
             } catch let error as APIError where error.isPassing {
                 // Refused from the first: nobody is there, and no answer was lost.
                 if case .broken = error {} else if backoff.attempts == 0 { throw error }
