@@ -15,6 +15,7 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let collections = product(name: "HeapModule", package: "swift-collections")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let deque = product(name: "DequeModule", package: "swift-collections")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
@@ -75,6 +76,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(
             url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -150,7 +152,8 @@ let package = Package(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerShell", .lifecycle, .logging, .metrics,
+                "ScrivenerMetrics", "ScrivenerShell", .asyncHTTPClient, .crypto, .lifecycle,
+                .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         library(
             "ScrivenerWorker",
@@ -253,6 +256,9 @@ let package = Package(
                 "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .asyncHTTPClient, .httpTypes,
                 .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
             ]),
+        tests(
+            "ScrivenerCoordinatorTests",
+            ["ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore"]),
         tests(
             "ScrivenerMetricsTests",
             [

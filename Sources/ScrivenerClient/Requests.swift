@@ -116,6 +116,11 @@ extension APIClient {
         try await taskList(of: id).value.records
     }
 
+    package func callbacks(of id: String) async throws -> Answer<SessionCallbackList> {
+        try await answer(
+            get(["v1", "sessions", id, "callbacks"]), of: "GET /v1/sessions/\(id)/callbacks")
+    }
+
     package func explain(_ task: String, in id: String) async throws -> Answer<Explanation> {
         try await answer(
             get(["v1", "sessions", id, "tasks", task, "explain"]),

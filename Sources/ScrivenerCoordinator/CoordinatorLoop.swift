@@ -32,6 +32,9 @@ final class CoordinatorLoop {
     private var upkeep: UpkeepSchedule
     private var meters: LoopMeters
     private var desk: ReplyDesk
+    private var book: CallbackBook
+    /// Called when callbacks have something new to be told, and that is on disk.
+    private let onMessages: @Sendable () -> Void
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
     private var isFull = false
@@ -52,7 +55,8 @@ final class CoordinatorLoop {
         socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
         notices: Mailbox<LoopNotice>,
         jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
-        upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
+        upkeep: UpkeepSchedule, callbacks: CallbackBook,
+        onMessages: @escaping @Sendable () -> Void, meters: LoopMeters, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -66,6 +70,8 @@ final class CoordinatorLoop {
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
+        book = callbacks
+        self.onMessages = onMessages
         self.meters = meters
         self.logger = logger
     }
@@ -148,9 +154,11 @@ final class CoordinatorLoop {
         guard !isFull else { return turnAwayWhileFull() }
         for request in arrivedRequests {
             switch request {
-            case .submit(var plan, let payload, let end, let waiter):
+            case .submit(var plan, let payload, let callbacks, let end, let waiter):
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
+                let before = open.outcome.facts.count
                 handle(.submit(plan, desk.token(waiter, end)))
+                book.subscribe(callbacks, openedBy: open.outcome.facts[before...])
             case .awaitEnd(let id, let end, let waiter):
                 handle(.query(.session(id: id), desk.token(waiter, end)))
             case .control(let control, let waiter):
@@ -251,7 +259,8 @@ final class CoordinatorLoop {
             endings: open.outcome.archives.map {
                 SessionEnding(number: $0.number, session: $0.session)
             },
-            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1))
+            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1),
+            hasMessages: batch?.callbacks.messages.isEmpty == false)
         open.outcome.removeAll()
         open.renewPayload()
         guard batch != nil || !reads.isEmpty else {
@@ -271,10 +280,11 @@ final class CoordinatorLoop {
     }
 
     private func journalBatch() -> JournalBatch {
-        JournalBatch(
-            moment: open.outcome.moment ?? clock.now, facts: open.outcome.facts,
-            payload: open.namedPayload,
-            archives: open.outcome.archives)
+        let now = clock.now
+        return JournalBatch(
+            moment: open.outcome.moment ?? now, facts: open.outcome.facts,
+            payload: open.namedPayload, archives: open.outcome.archives,
+            callbacks: book.seal(open, of: core, at: now))
     }
 
     /// The bytes that came with the commit which `committing` waited for.
@@ -324,6 +334,7 @@ final class CoordinatorLoop {
         }
         // After the replies: somebody may have begun to wait with one of them.
         for ending in batch.endings { desk.end(ending) }
+        if batch.hasMessages { onMessages() }
         hearDesk()
         CrashPoint.afterEffects.pass()
     }
@@ -379,7 +390,7 @@ final class CoordinatorLoop {
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, _, let waiter), .awaitEnd(_, _, let waiter),
+            case .submit(_, _, _, _, let waiter), .awaitEnd(_, _, let waiter),
                 .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))

@@ -36,6 +36,9 @@ final class CoordinatorMonitor: MetricsSource {
     /// Handles for the journal's thread.
     var journalMeters: JournalMeters { JournalMeters(registry) }
 
+    /// Handles for whoever tells callbacks.
+    var deliveryMeters: DeliveryMeters { DeliveryMeters(registry) }
+
     var contentType: String { PrometheusRegistry.contentType }
 
     func exposition() async -> String {

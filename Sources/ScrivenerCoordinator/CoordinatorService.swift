@@ -120,7 +120,8 @@ package struct CoordinatorService: Service {
             ])
         return RecoveredState(
             core: core, lastSequence: journal.lastSequence, log: log,
-            clock: JournalClock(continuing: journal.lastMoment))
+            clock: JournalClock(continuing: journal.lastMoment),
+            callbacks: CallbackBook(try journal.openCallbacks()))
     }
 
     // MARK: Serving
@@ -130,8 +131,15 @@ package struct CoordinatorService: Service {
             mailbox: parts.requests, notices: parts.notices,
             journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
         onServing(gateway)
+        let deliveries =
+            settings.webhooks == .nowhere
+            ? nil
+            : DeliveryService(
+                journal: gateway.journal, reach: settings.webhooks,
+                meters: parts.monitor.deliveryMeters, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await runLoop(state, parts) }
+            group.addTask { try await runLoop(state, parts, deliveries) }
+            if let deliveries { group.addTask { await deliveries.run() } }
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
@@ -158,19 +166,23 @@ package struct CoordinatorService: Service {
         }.run()
     }
 
-    private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+    private func runLoop(
+        _ state: RecoveredState, _ parts: CoordinatorParts, _ deliveries: DeliveryService?
+    ) async throws {
         // Also when there was no loop: what HTTP has asked by then would wait for ever, and HTTP for
         // its answer.
         defer { CoordinatorLoop.turnAway(parts.requests.close(), .stopping) }
         try await withTaskCancellationHandler {
-            try await runLoopThread(state, parts)
+            try await runLoopThread(state, parts, deliveries)
         } onCancel: {
             // HTTP may be waiting for replies that wait for a disk without room.
             _ = parts.notices.post(.stop)
         }
     }
 
-    private func runLoopThread(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+    private func runLoopThread(
+        _ state: RecoveredState, _ parts: CoordinatorParts, _ deliveries: DeliveryService?
+    ) async throws {
         let (settings, logger) = (settings, logger)
         try await OwnedThread.run(named: "coordinator-loop") {
             let poller = Poller(wakeUp: parts.wakeUp)
@@ -192,6 +204,7 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
+                callbacks: state.callbacks, onMessages: { deliveries?.wake() },
                 meters: parts.monitor.loopMeters, logger: logger)
             try loop.run()
         }
@@ -213,4 +226,5 @@ private struct RecoveredState: Sendable {
     var lastSequence: Int64
     var log: PoolLog
     var clock: JournalClock
+    var callbacks: CallbackBook
 }

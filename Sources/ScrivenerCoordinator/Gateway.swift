@@ -34,7 +34,7 @@ final class Gateway: CoordinatorGateway {
         planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let plan = try PlanParser.plan(
-            fromJSON: planJSON, defaults: settings.defaults, limits: settings.planLimits,
+            fromJSON: planJSON, defaults: settings.defaults, limits: settings.acceptedPlans,
             catalogue: settings.catalogue)
         // A key stands for an id, and ids are durable: a repeated request finds its session, also
         // after a restart of the coordinator.
@@ -51,7 +51,9 @@ final class Gateway: CoordinatorGateway {
         }
         let (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
-        let reply = await ask { .submit(compiled, payload: payload, end, $0) }
+        let reply = await ask {
+            .submit(compiled, payload: payload, plan.callbacks, end, $0)
+        }
         switch reply {
         case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:
@@ -92,7 +94,7 @@ final class Gateway: CoordinatorGateway {
         switch reply {
         case .session(_, let session): return session
         case .notOpen:
-            let session = try await listed(id)
+            let session = try await listing(id).session
             end?.fulfil(session)
             return session
         default: throw unexpected(reply)
@@ -178,9 +180,9 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// An archived session, without its tasks.
-    private func listed(_ id: String) async throws(ScrivenerError) -> ResearchSession {
+    func listing(_ id: String) async throws(ScrivenerError) -> SessionListing {
         guard let listing = try await journal.listing(id) else { throw Self.notFound(id) }
-        return listing.session
+        return listing
     }
 
     private static func notFound(_ id: String) -> ScrivenerError {

@@ -61,6 +61,31 @@ struct JournalReader: Sendable {
         return try wanted.decode(bytes)
     }
 
+    /// What became of a session's callbacks.
+    func callbacks(ofSession number: Int64) async throws(ScrivenerError) -> [SessionCallback] {
+        try await ask { (journal) throws(JournalError) in
+            try journal.callbacks(ofSession: number)
+        }
+    }
+
+    /// What is due for callbacks, and where it is asked for how much is pending at all.
+    func due(
+        _ question: DueQuestion, counting: Bool
+    ) async throws(ScrivenerError) -> (due: DueDeliveries, pending: Int?) {
+        try await ask { (journal) throws(JournalError) in
+            (
+                try journal.dueDeliveries(question),
+                counting ? try journal.pendingDeliveryCount() : nil
+            )
+        }
+    }
+
+    /// Keeps what deliveries have come to.
+    func settle(_ settlements: [DeliverySettlement]) async throws(ScrivenerError) {
+        guard !settlements.isEmpty else { return }
+        try await ask { (journal) throws(JournalError) in try journal.settle(settlements) }
+    }
+
     /// Writes a copy of the journal. Commits wait meanwhile.
     func backUp(to path: String) async throws(ScrivenerError) {
         try await ask { (journal) throws(JournalError) in try journal.backUp(to: path) }

@@ -7,9 +7,10 @@ import ScrivenerModel
 
 /// A request from people.
 enum LoopRequest: Sendable {
-    /// A plan in columns, with the bytes that its specifications are slices of, and whoever wants to
-    /// hear of the session's end.
-    case submit(CompiledPlan, payload: [UInt8], PendingEnd?, ReplyContinuation)
+    /// A plan in columns, with the bytes that its specifications are slices of, its callbacks, and
+    /// whoever wants to hear of the session's end.
+    case submit(
+        CompiledPlan, payload: [UInt8], [PlanCallback], PendingEnd?, ReplyContinuation)
     /// An open session, for whoever wants to hear of its end.
     case awaitEnd(sessionID: String, PendingEnd, ReplyContinuation)
     case control(Control, ReplyContinuation)

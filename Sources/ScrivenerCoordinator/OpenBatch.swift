@@ -61,4 +61,6 @@ struct SealedBatch {
     var changes: [PoolChange]
     /// The commit that the batch is, or that was the last before it.
     var sequence: Int64
+    /// Whether it has something to tell to callbacks.
+    var hasMessages: Bool
 }

@@ -72,6 +72,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/diagnostics") { _, context in
                 try json(await gateway.diagnostics(context.id("session")))
             },
+            Route(.get, "/v1/sessions/:session/callbacks") { _, context in
+                try json(await gateway.callbacks(context.id("session")))
+            },
         ]
     }
 

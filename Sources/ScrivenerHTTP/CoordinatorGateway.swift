@@ -60,6 +60,9 @@ package protocol CoordinatorGateway: Sendable {
 
     func diagnostics(_ id: String) async throws(ScrivenerError) -> SessionDiagnostics
 
+    /// What became of the session's callbacks.
+    func callbacks(_ id: String) async throws(ScrivenerError) -> SessionCallbackList
+
     func workers() async throws(ScrivenerError) -> [WorkerRecord]
 
     /// Has a worker take nothing new, finish, and leave. Asking again is no error.

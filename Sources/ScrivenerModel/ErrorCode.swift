@@ -20,6 +20,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case planUnknownAgent = "plan_unknown_agent"
     case planTooLarge = "plan_too_large"
     case planNoTasks = "plan_no_tasks"
+    case planInvalidCallback = "plan_invalid_callback"
 
     // Requests.
     case sessionExists = "session_exists"
@@ -69,8 +70,9 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planTooLarge, .planNoTasks, .sessionExists, .sessionNotFound,
-            .taskNotFound, .sessionEnded, .workerNotFound, .agentNotFound, .routeNotFound,
+            .planUnknownAgent, .planTooLarge, .planNoTasks, .planInvalidCallback, .sessionExists,
+            .sessionNotFound, .taskNotFound, .sessionEnded, .workerNotFound, .agentNotFound,
+            .routeNotFound,
             .methodNotAllowed, .requestInvalid,
             .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
             .caller
@@ -89,7 +91,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planNoTasks:
+            .planUnknownAgent, .planNoTasks, .planInvalidCallback:
             422
         case .requestInvalid: 400
         case .sessionNotFound, .taskNotFound, .workerNotFound, .agentNotFound, .routeNotFound: 404

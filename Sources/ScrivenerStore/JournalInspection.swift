@@ -22,6 +22,7 @@ package struct JournalContents: Sendable, Equatable {
     package var kept: Amount
     package var payloads: Amount
     package var archives: Amount
+    package var deliveries: Amount
     /// Pages of the database, and how many of them are free.
     package var pageBytes: Int64
     package var pages: Int64
@@ -46,6 +47,7 @@ extension SQLiteJournal {
                 kept: try amount("kept", "length(facts)"),
                 payloads: try amount("payload", "length(bytes)"),
                 archives: try amount("archive", "length(session) + length(tasks)"),
+                deliveries: try amount("delivery", "length(body)"),
                 pageBytes: try number("PRAGMA page_size"), pages: try number("PRAGMA page_count"),
                 freePages: try number("PRAGMA freelist_count"))
         }

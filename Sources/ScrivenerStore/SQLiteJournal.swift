@@ -85,6 +85,7 @@ package final class SQLiteJournal: SessionJournal {
                 try self.insertPayload(next, batch.payload, of: owners, into: database)
             }
             for archive in batch.archives { try Self.insertArchive(archive, into: database) }
+            try Self.insertCallbacks(batch.callbacks, into: database)
         }
         lastSequence = next
         lastMoment = batch.moment

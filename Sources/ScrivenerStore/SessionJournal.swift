@@ -15,15 +15,18 @@ package struct JournalBatch: Sendable, Equatable {
     package var payload: [UInt8]
     /// Sessions that ended.
     package var archives: [SessionSnapshot]
+    /// Callbacks of sessions that were opened, and what callbacks are to be told.
+    package var callbacks: CallbackChanges
 
     package init(
         moment: Moment, facts: [SessionFact] = [], payload: [UInt8] = [],
-        archives: [SessionSnapshot] = []
+        archives: [SessionSnapshot] = [], callbacks: CallbackChanges = CallbackChanges()
     ) {
         self.moment = moment
         self.facts = facts
         self.payload = payload
         self.archives = archives
+        self.callbacks = callbacks
     }
 }
 
@@ -122,6 +125,22 @@ package protocol SessionJournal: AnyObject {
 
     /// Whether an archived session has this id.
     func isKnown(sessionID: String) throws(JournalError) -> Bool
+
+    /// The callbacks of open sessions, in order.
+    func openCallbacks() throws(JournalError) -> [OpenCallback]
+
+    /// What became of a session's callbacks, in the order of its plan.
+    func callbacks(ofSession session: Int64) throws(JournalError) -> [SessionCallback]
+
+    /// The first pending message of each callback whose time has come, host by host in turns.
+    func dueDeliveries(_ question: DueQuestion) throws(JournalError) -> DueDeliveries
+
+    /// How many messages are pending. Takes time with their number.
+    func pendingDeliveryCount() throws(JournalError) -> Int
+
+    /// Keeps what attempts at deliveries have come to: all or nothing. Not a commit: no fact rests
+    /// on it.
+    func settle(_ settlements: [DeliverySettlement]) throws(JournalError)
 
     /// Drops from commits up to a certain one what no longer matters, a slice at a time.
     ///

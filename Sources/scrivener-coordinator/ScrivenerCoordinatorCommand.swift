@@ -98,6 +98,13 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Option(help: "How many sessions that have ended are kept; any number when absent.")
     var keepSessionsCount: Int?
 
+    @Option(
+        help: """
+            Where messages to callbacks of sessions may go: to public addresses, to any address, or \
+            nowhere.
+            """)
+    var webhooks = WebhookReach.public
+
     @OptionGroup(title: "Limits")
     var limits: LimitOptions
 
@@ -169,6 +176,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.durability = durability
         settings.keepSessionsFor = keepSessions
         settings.keepSessionsCount = keepSessionsCount
+        settings.webhooks = webhooks
         limits.apply(to: &settings)
         settings.core.roomPatience = .seconds(roomPatienceSeconds)
         settings.core.poisonDeaths = poisonDeaths

@@ -163,6 +163,11 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.diagnostics
     }
 
+    func callbacks(_ id: String) throws(ScrivenerError) -> SessionCallbackList {
+        try check(id)
+        return Sample.callbacks
+    }
+
     func workers() throws(ScrivenerError) -> [WorkerRecord] {
         try check(Sample.id)
         return [Sample.worker()]

@@ -8,7 +8,8 @@ struct SessionCommand: AsyncParsableCommand {
         subcommands: [
             SessionSubmitCommand.self, SessionWatchCommand.self, SessionListCommand.self,
             SessionGetCommand.self, SessionResultsCommand.self, SessionTasksCommand.self,
-            SessionExplainCommand.self, SessionDiagnoseCommand.self, SessionPauseCommand.self,
+            SessionExplainCommand.self, SessionDiagnoseCommand.self, SessionCallbacksCommand.self,
+            SessionPauseCommand.self,
             SessionResumeCommand.self, SessionPrioritizeCommand.self, SessionCancelCommand.self,
         ])
 }
