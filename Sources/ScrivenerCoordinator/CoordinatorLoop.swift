@@ -31,6 +31,8 @@ final class CoordinatorLoop {
     private var lastSequence: Int64
     private var upkeep: UpkeepSchedule
     private var meters: LoopMeters
+    /// Absent when nobody records spans.
+    private let spans: SessionSpans?
     private var desk: ReplyDesk
     private var book: CallbackBook
     /// Called when callbacks have something new to be told, and that is on disk.
@@ -56,7 +58,8 @@ final class CoordinatorLoop {
         notices: Mailbox<LoopNotice>,
         jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
         upkeep: UpkeepSchedule, callbacks: CallbackBook,
-        onMessages: @escaping @Sendable () -> Void, meters: LoopMeters, logger: Logger
+        onMessages: @escaping @Sendable () -> Void, meters: LoopMeters, spans: SessionSpans?,
+        logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -73,6 +76,7 @@ final class CoordinatorLoop {
         book = callbacks
         self.onMessages = onMessages
         self.meters = meters
+        self.spans = spans
         self.logger = logger
     }
 
@@ -333,7 +337,10 @@ final class CoordinatorLoop {
             }
         }
         // After the replies: somebody may have begun to wait with one of them.
-        for ending in batch.endings { desk.end(ending) }
+        for ending in batch.endings {
+            desk.end(ending)
+            spans?.end(ending.session)
+        }
         if batch.hasMessages { onMessages() }
         hearDesk()
         CrashPoint.afterEffects.pass()

@@ -8,6 +8,7 @@ package import ScrivenerMetrics
 package enum CoordinatorMetrics {
     package static let definitions =
         sessions + tasks + attempts + pool + itself + ProcessMetrics.definitions
+        + SpanExportMetrics.definitions
 
     private static let seconds = DurationBuckets.bounds.map { Double($0) / 1e9 }
     /// What takes a part of a second at most, mostly: 10 microseconds to 10 s.

@@ -4,28 +4,41 @@
 package import Logging
 import ScrivenerCore
 package import ScrivenerHTTP
+package import ScrivenerMetrics
 import ScrivenerModel
 import ScrivenerShell
 import ScrivenerStore
 import ScrivenerWire
 import ServiceLifecycle
+package import Tracing
 import ZeroMQ
 
 /// A coordinator: holds sessions, dispatches their tasks to workers, and answers people.
 package struct CoordinatorService: Service {
     private let settings: CoordinatorSettings
     private let isInsecureAllowed: Bool
+    private let tracer: any Tracer
+    private let spanExport: SpanExportTally
     private let logger: Logger
 
     private let onServing: @Sendable (any CoordinatorGateway) -> Void
 
-    /// - Parameter onServing: called when the journal was read back and requests are served.
+    /// - Parameters:
+    ///   - tracer: who records the spans of sessions; the program's own backend by default, and nobody where it has
+    ///     none.
+    ///   - spanExport: what becomes of them, for the metrics.
+    ///   - onServing: called when the journal was read back and requests are served.
     package init(
-        settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger,
+        settings: CoordinatorSettings, isInsecureAllowed: Bool = false,
+        tracer: any Tracer = InstrumentationSystem.tracer,
+        spanExport: SpanExportTally = SpanExportTally(),
+        logger: Logger,
         onServing: @escaping @Sendable (any CoordinatorGateway) -> Void = { _ in }
     ) {
         self.settings = settings
         self.isInsecureAllowed = isInsecureAllowed
+        self.tracer = tracer
+        self.spanExport = spanExport
         self.logger = logger
         self.onServing = onServing
     }
@@ -43,11 +56,12 @@ package struct CoordinatorService: Service {
         let wakeUp = try WakeUp()
         let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
         let monitor = CoordinatorMonitor(
-            requests: requests, seriesLimit: settings.maximumMetricSeries, logger: logger)
+            requests: requests, seriesLimit: settings.maximumMetricSeries, spanExport: spanExport,
+            logger: logger)
         let parts = CoordinatorParts(
             requests: requests, notices: Mailbox(wakeUp: wakeUp),
             journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
-            wakeUp: wakeUp)
+            spans: SessionSpans(tracer), wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -129,7 +143,9 @@ package struct CoordinatorService: Service {
     private func serve(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
-            journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
+            journal: JournalReader(jobs: parts.journal.jobs), settings: settings,
+            spans: parts.spans)
+        parts.spans?.resume(state.core.tracedSessions)
         onServing(gateway)
         let deliveries =
             settings.webhooks == .nowhere
@@ -205,7 +221,7 @@ package struct CoordinatorService: Service {
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
                 callbacks: state.callbacks, onMessages: { deliveries?.wake() },
-                meters: parts.monitor.loopMeters, logger: logger)
+                meters: parts.monitor.loopMeters, spans: parts.spans, logger: logger)
             try loop.run()
         }
     }
@@ -217,6 +233,8 @@ private struct CoordinatorParts: Sendable {
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
     let monitor: CoordinatorMonitor
+    /// Absent when nobody records spans.
+    let spans: SessionSpans?
     let wakeUp: WakeUp
 }
 

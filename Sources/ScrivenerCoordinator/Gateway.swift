@@ -14,15 +14,18 @@ final class Gateway: CoordinatorGateway {
     private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
+    /// Absent when nobody records spans.
+    private let spans: SessionSpans?
 
     init(
         mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
-        settings: CoordinatorSettings
+        settings: CoordinatorSettings, spans: SessionSpans?
     ) {
         self.mailbox = mailbox
         self.notices = notices
         self.journal = journal
         self.settings = settings
+        self.spans = spans
     }
 
     /// The gateway exists only once the journal was read back.
@@ -31,7 +34,7 @@ final class Gateway: CoordinatorGateway {
     // MARK: Submission
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let plan = try PlanParser.plan(
             fromJSON: planJSON, defaults: settings.defaults, limits: settings.acceptedPlans,
@@ -49,13 +52,18 @@ final class Gateway: CoordinatorGateway {
             // Nobody has a random id already: the journal need not be asked.
             id = SessionIDs.random()
         }
-        let (compiled, payload) = PlanCompiler.compile(
+        var (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
+        compiled.trace = spans.map { $0.begin(id, below: trace) } ?? trace.map { SessionTrace($0) }
+        let submission = compiled
         let reply = await ask {
-            .submit(compiled, payload: payload, plan.callbacks, end, $0)
+            .submit(submission, payload: payload, plan.callbacks, end, $0)
         }
+        if case .session(_, let session) = reply {
+            return SubmissionReceipt(session: session, created: true)
+        }
+        spans?.drop(submission.trace)
         switch reply {
-        case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:
             return try await existing(id, derived, end)
         default: throw unexpected(reply)

@@ -128,6 +128,7 @@ extension OrchestratorCore {
             stateTransitions: session.stateTransitions, submittedAt: session.submittedAt,
             endedAt: session.status.isTerminal ? session.statusTransitions.last?.at : nil,
             reason: session.status.isTerminal ? session.reason : nil,
+            traceparent: session.trace?.context.traceparent,
             progress: report(on: session, at: now))
     }
 

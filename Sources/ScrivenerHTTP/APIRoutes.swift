@@ -157,13 +157,14 @@ struct APIRoutes: Sendable {
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let wish = waitPreference(of: request)
+        let trace = traceContext(of: request)
         let (receipt, end) = try await plans.withPlan(from: request) {
             plan throws(ScrivenerError) in
             // Whoever still sends the plan does not wait yet.
             let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
             do throws(ScrivenerError) {
                 let receipt = try await gateway.submit(
-                    planJSON: plan, idempotencyKey: key, end: end)
+                    planJSON: plan, idempotencyKey: key, trace: trace, end: end)
                 return (receipt, end)
             } catch {
                 if end != nil { waits.end() }
@@ -197,6 +198,7 @@ struct APIRoutes: Sendable {
     private func execute(_ request: Request, on agent: String) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let patience = waitPreference(of: request) ?? Self.defaultExecutionWait
+        let trace = traceContext(of: request)
         let wanted = try await plans.withPlan(from: request) { body throws(ScrivenerError) in
             try AgentExecutionRequest(agent: agent, body: body)
         }
@@ -208,7 +210,7 @@ struct APIRoutes: Sendable {
         }
         defer { waits.end() }
         let outcome = try await withGracefulShutdownHandler {
-            try await gateway.execute(wanted, key: key, patience: patience)
+            try await gateway.execute(wanted, key: key, trace: trace, patience: patience)
         } onGracefulShutdown: {
             gateway.stopWaiting()
         }

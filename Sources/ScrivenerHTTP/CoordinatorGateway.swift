@@ -18,10 +18,11 @@ package protocol CoordinatorGateway: Sendable {
     ///   - planJSON: the plan as it came, not yet looked at.
     ///   - idempotencyKey: with a key that was seen before, the session that it opened is returned
     ///     and nothing is opened.
+    ///   - trace: what the session descends from in a trace, if it does.
     ///   - end: fulfilled when the session that is returned has ended, or after its patience with the
     ///     session as it is then. Need not be fulfilled where an error is thrown.
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt
 
     /// The coordinator is going down: every pending end is fulfilled now, with the session as it is,

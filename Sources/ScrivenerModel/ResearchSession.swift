@@ -13,13 +13,15 @@ public struct ResearchSession: Sendable, Equatable, Codable {
     public var endedAt: WallTime?
     /// Why the session ended as it did, when that is not plain success.
     public var reason: String?
+    /// What its attempts descend from in a trace (W3C Trace Context), if it belongs to one.
+    public var traceparent: String?
     public var progress: ProgressReport
 
     public init(
         sessionID: String, query: String, status: SessionStatus, sessionState: SessionState,
         statusTransitions: [Transition<SessionStatus>],
         stateTransitions: [Transition<SessionState>], submittedAt: WallTime, endedAt: WallTime?,
-        reason: String?, progress: ProgressReport
+        reason: String?, traceparent: String? = nil, progress: ProgressReport
     ) {
         self.sessionID = sessionID
         self.query = query
@@ -30,11 +32,12 @@ public struct ResearchSession: Sendable, Equatable, Codable {
         self.submittedAt = submittedAt
         self.endedAt = endedAt
         self.reason = reason
+        self.traceparent = traceparent
         self.progress = progress
     }
 
     enum CodingKeys: String, CodingKey {
-        case query, status, reason, progress
+        case query, status, reason, traceparent, progress
         case sessionID = "session_id"
         case sessionState = "session_state"
         case statusTransitions = "status_transitions"

@@ -9,6 +9,7 @@ import ScrivenerModel
 import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerStore
+import ScrivenerTracing
 
 @main
 struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
@@ -108,6 +109,9 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @OptionGroup(title: "Limits")
     var limits: LimitOptions
 
+    @OptionGroup(title: "Traces")
+    var tracing: TracingOptions
+
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
 
@@ -153,10 +157,16 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         let logger = LogSetup.bootstrap(label: "coordinator", level: logLevel)
         let files = OpenFiles.raiseLimit()
         logger.debug("files may be open", metadata: ["limit": "\(files)"])
-        let service = CoordinatorService(
-            settings: settings, isInsecureAllowed: insecure, logger: logger)
+        // Before the coordinator: it looks for whoever records spans.
+        let export = tracing.begin(
+            service: "scrivener-coordinator", version: SoftwareVersion.current, logger: logger)
+        let service = TracedService(
+            CoordinatorService(
+                settings: settings, isInsecureAllowed: insecure, spanExport: export.tally,
+                logger: logger), export, logger: logger)
         do {
-            try await Program.run(service, patience: .seconds(8), logger: logger)
+            try await Program.run(
+                service, patience: .seconds(8) + service.additionalPatience, logger: logger)
         } catch {
             throw ExitCode(Program.exitCode(for: error, logger: logger))
         }

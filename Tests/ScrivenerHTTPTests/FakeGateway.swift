@@ -7,6 +7,7 @@ actor FakeGateway: CoordinatorGateway {
     struct Submission: Equatable {
         var plan: String
         var key: String?
+        var trace: TraceContext?
     }
 
     private(set) var submissions: [Submission] = []
@@ -82,11 +83,12 @@ actor FakeGateway: CoordinatorGateway {
     var isReady: Bool { ready }
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) throws(ScrivenerError) -> SubmissionReceipt {
         try check(Sample.id)
         let submission = Submission(
-            plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey)
+            plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey,
+            trace: trace)
         let isRepeat = idempotencyKey != nil && submissions.contains { $0.key == idempotencyKey }
         submissions.append(submission)
         if let end {

@@ -10,7 +10,7 @@ struct EmbeddedGateway: OrchestratorGateway {
     func submit(_ plan: ResearchPlan, key: String?) async throws -> ResearchSession {
         let json = try JSONEncoder().encode(plan)
         return try await coordinator.submit(
-            planJSON: Array(json), idempotencyKey: key, end: nil
+            planJSON: Array(json), idempotencyKey: key, trace: nil, end: nil
         ).session
     }
 

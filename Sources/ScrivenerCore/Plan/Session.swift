@@ -10,6 +10,7 @@ package struct Session: Sendable {
     package let config: OrchestrationConfig
     /// The session's share of the pool beside others'.
     let weight: Int
+    package let trace: SessionTrace?
     package var graph = TaskGraph()
     package private(set) var status = SessionStatus.pending
     package private(set) var state = SessionState.initializing
@@ -58,6 +59,7 @@ package struct Session: Sendable {
         sessionID = opening.plan.sessionID
         query = opening.plan.query
         weight = Int(opening.plan.weight)
+        trace = opening.plan.trace
         config = opening.plan.config
         submittedAt = now.wall
         deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }

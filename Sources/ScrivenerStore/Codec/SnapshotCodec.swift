@@ -23,7 +23,7 @@ extension SessionSnapshot {
 /// Turns archived sessions into bytes and back.
 package enum SnapshotCodec {
     /// The format that both parts are written in, and the only one that is read.
-    package static let format: UInt8 = 3
+    package static let format: UInt8 = 4
 
     package static func encode(_ session: ResearchSession) -> [UInt8] {
         var writer = ByteWriter()
@@ -91,6 +91,7 @@ extension ByteWriter {
         flag(session.endedAt != nil)
         if let ended = session.endedAt { signed(ended.millisecondsSince1970) }
         string(session.reason)
+        string(session.traceparent)
         progress(session.progress)
     }
 
@@ -145,7 +146,7 @@ extension ByteReader {
             sessionState: try coded(), statusTransitions: try transitions(),
             stateTransitions: try transitions(), submittedAt: try wallTime(),
             endedAt: try flag() ? try wallTime() : nil, reason: try optionalString(),
-            progress: try progress())
+            traceparent: try optionalString(), progress: try progress())
     }
 
     private mutating func wallTime() throws(JournalDecodingError) -> WallTime {

@@ -1,5 +1,6 @@
 // How commands connect, and how they submit.
 
+import Foundation
 import ScrivenerClient
 import ScrivenerModel
 
@@ -28,8 +29,22 @@ extension APIClient {
         return try await resending {
             try await open(
                 plan: plan.bytes, contentType: plan.format.contentType, key: key,
-                waitingSeconds: seconds)
+                waitingSeconds: seconds, headers: Self.traceHeaders)
         }
+    }
+
+    /// Whoever runs this within a trace says so in the environment; the session then belongs to the same.
+    private static var traceHeaders: [(name: String, value: String)] {
+        let environment = ProcessInfo.processInfo.environment
+        guard
+            let context = environment["TRACEPARENT"].flatMap({
+                TraceContext(traceparent: $0, tracestate: environment["TRACESTATE"] ?? "")
+            })
+        else { return [] }
+        return [
+            (name: "traceparent", value: context.traceparent),
+            (name: "tracestate", value: context.tracestate),
+        ].filter { !$0.value.isEmpty }
     }
 
     /// Sends what opens a session, and sends it again when the answer is lost on the way: it bears a key.

@@ -134,8 +134,11 @@ final class Cluster: Sendable {
     // MARK: Commands
 
     /// Runs `scrivener` to its end.
-    func scrivener(_ arguments: String..., input: String = "") async throws -> CommandOutcome {
+    func scrivener(
+        _ arguments: String..., input: String = "", variables: [String: String] = [:]
+    ) async throws -> CommandOutcome {
         try await CommandOutcome.run(
-            try Program.scrivener.path, arguments, input: input, environment: environment)
+            try Program.scrivener.path, arguments, input: input,
+            environment: environment.merging(variables) { $1 })
     }
 }
