@@ -98,6 +98,8 @@ package struct Outcome: Sendable {
     package internal(set) var moment: Moment?
     package var facts: [SessionFact] = []
     package var archives: [SessionSnapshot] = []
+    /// Earlier commits whose bytes facts of this batch name.
+    package var claims: [PayloadClaim] = []
     package var effects: [OrchestratorEffect] = []
     package var immediate: [OrchestratorEffect] = []
 
@@ -132,6 +134,7 @@ package struct Outcome: Sendable {
         while !facts.isEmpty { facts.removeLast() }
         while !effects.isEmpty { effects.removeLast() }
         if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
+        if !claims.isEmpty { claims.removeAll() }
         if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
     }
 }

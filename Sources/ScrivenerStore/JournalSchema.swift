@@ -9,7 +9,7 @@ enum JournalSchema {
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and all that it reads.
-    static let version: Int32 = 5
+    static let version: Int32 = 6
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
@@ -75,6 +75,14 @@ enum JournalSchema {
             tasks_checksum INTEGER NOT NULL,
             session BLOB NOT NULL,
             tasks BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE plan (
+            session INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            facts BLOB NOT NULL,
+            PRIMARY KEY (session, sequence)
         ) STRICT;
 
         CREATE INDEX archive_by_status ON archive (status, number);

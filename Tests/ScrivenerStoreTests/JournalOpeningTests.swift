@@ -139,11 +139,11 @@ struct JournalOpeningTests {
     /// overlook what it does not know.
     @Test func `a newer schema is refused and left alone`() throws {
         let (directory, _) = try closedJournal()
-        try change(directory, "PRAGMA user_version = 6")
+        try change(directory, "PRAGMA user_version = 7")
         let before = try directory.bytes(directory.database)
         let error = refusal(directory.path)
         #expect(error?.code == .journalNewer)
-        #expect(error?.message.contains("schema 6") == true)
+        #expect(error?.message.contains("schema 7") == true)
         #expect(try directory.bytes(directory.database) == before)
     }
 
