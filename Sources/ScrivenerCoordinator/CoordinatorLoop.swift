@@ -149,6 +149,8 @@ final class CoordinatorLoop {
             case .submit(var plan, let payload, let end, let waiter):
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
                 handle(.submit(plan, desk.token(waiter, end)))
+            case .rerun(let submission, let end, let waiter):
+                handle(.rerun(submission, desk.token(waiter, end)))
             case .awaitEnd(let id, let end, let waiter):
                 handle(.query(.session(id: id), desk.token(waiter, end)))
             case .control(let control, let waiter):
@@ -267,7 +269,7 @@ final class CoordinatorLoop {
         JournalBatch(
             moment: open.outcome.moment ?? clock.now, facts: open.outcome.facts,
             payload: open.namedPayload,
-            archives: open.outcome.archives)
+            archives: open.outcome.archives, claims: open.outcome.claims)
     }
 
     /// The bytes that came with the commit which `committing` waited for.
@@ -370,8 +372,8 @@ final class CoordinatorLoop {
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, _, let waiter), .awaitEnd(_, _, let waiter),
-                .control(_, let waiter), .query(_, let waiter):
+            case .submit(_, _, _, let waiter), .rerun(_, _, let waiter),
+                .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
             case .figures(let waiter): waiter.resume(returning: nil)

@@ -83,7 +83,7 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// A session, and later its end for whoever wants to hear of it.
-    private func session(
+    func session(
         _ id: String, _ end: PendingEnd?
     ) async throws(ScrivenerError) -> ResearchSession {
         let reply = await ask { waiter in
@@ -183,7 +183,7 @@ final class Gateway: CoordinatorGateway {
         return listing.session
     }
 
-    private static func notFound(_ id: String) -> ScrivenerError {
+    static func notFound(_ id: String) -> ScrivenerError {
         ScrivenerError(.sessionNotFound, "no session has the id \(id)")
     }
 

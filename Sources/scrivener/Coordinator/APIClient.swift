@@ -46,9 +46,10 @@ struct APIClient: Sendable {
 
     /// - Throws: `APIError`.
     func post(
-        _ parts: [String], headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ parts: [String], query: [(name: String, value: String)] = [],
+        headers: [(name: String, value: String)] = [], body: [UInt8] = []
     ) async throws -> [UInt8] {
-        var request = HTTPClientRequest(url: address.url(parts))
+        var request = HTTPClientRequest(url: address.url(parts, query: query))
         request.method = .POST
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(ByteBuffer(bytes: body))

@@ -41,11 +41,43 @@ extension APIClient {
                 (name: "Content-Type", value: plan.format.contentType),
                 (name: "Idempotency-Key", value: key),
             ] + (seconds.map { [(name: "Prefer", value: "wait=\($0)")] } ?? [])
+        let bytes = try await resending {
+            try await post(["v1", "sessions"], headers: headers, body: plan.bytes)
+        }
+        return try answer(bytes, of: "POST /v1/sessions")
+    }
+
+    /// Runs a session that has ended again. Sent again as a submission is.
+    func rerun(
+        _ id: String, _ scope: RerunScope, key: String? = nil
+    ) async throws -> Answer<ResearchSession> {
+        var generator = SystemRandomNumberGenerator()
+        let key = key ?? Self.randomKey(using: &generator)
+        let bytes = try await resending {
+            try await post(
+                ["v1", "sessions", id, "rerun"],
+                headers: [(name: "Idempotency-Key", value: key)],
+                json: [("only", .string(scope.rawValue))])
+        }
+        return try answer(bytes, of: "POST /v1/sessions/\(id)/rerun")
+    }
+
+    /// What running it again would come to.
+    func rerunPreview(_ id: String, _ scope: RerunScope) async throws -> Answer<RerunPreview> {
+        try await answer(
+            post(
+                ["v1", "sessions", id, "rerun"], query: [(name: "dry_run", value: "true")],
+                json: [("only", .string(scope.rawValue))]),
+            of: "POST /v1/sessions/\(id)/rerun?dry_run=true")
+    }
+
+    /// Sends what opens a session, and sends it again when the answer is lost on the way: it bears a key.
+    private func resending(_ send: () async throws -> [UInt8]) async throws -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
         var backoff = ReconnectBackoff()
         while true {
             do {
-                let bytes = try await post(["v1", "sessions"], headers: headers, body: plan.bytes)
-                return try answer(bytes, of: "POST /v1/sessions")
+                return try await send()
             } catch let error as APIError where error.isPassing {
                 // Refused from the first: nobody is there, and no answer was lost.
                 if case .broken = error {} else if backoff.attempts == 0 { throw error }
@@ -173,10 +205,13 @@ extension APIClient {
     }
 
     private func post(
-        _ parts: [String], json members: [(key: String, value: JSONValue)]
+        _ parts: [String], query: [(name: String, value: String)] = [],
+        headers: [(name: String, value: String)] = [],
+        json members: [(key: String, value: JSONValue)]
     ) async throws -> [UInt8] {
         try await post(
-            parts, headers: [(name: "Content-Type", value: "application/json")],
+            parts, query: query,
+            headers: headers + [(name: "Content-Type", value: "application/json")],
             body: RawJSON(.object(members)).bytes)
     }
 
