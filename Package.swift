@@ -15,6 +15,7 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let collections = product(name: "HeapModule", package: "swift-collections")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let deque = product(name: "DequeModule", package: "swift-collections")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
@@ -29,6 +30,7 @@ extension Target.Dependency {
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
@@ -73,6 +75,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(
+            url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(
             url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -126,32 +131,44 @@ let package = Package(
         .target(name: "CDashboard"),
 
         // The shells.
-        library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
+        library(
+            "ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .tracing, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
 
         // What monitoring systems read: behind swift-metrics, and the text that Prometheus takes.
         library("ScrivenerMetrics", [.logging, .metrics]),
         library(
             "ScrivenerMetricsHTTP", [.httpTypes, .hummingbird, .lifecycle, .logging, .nioCore]),
+
+        // What tracing systems read: behind swift-distributed-tracing, and OTLP to whoever receives it.
         library(
-            "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
+            "ScrivenerTracing",
+            [
+                "ScrivenerMetrics", "ScrivenerModel", "ScrivenerShell", .asyncHTTPClient, .deque,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .tracing,
+            ]),
+        library(
+            "ScrivenerOptions",
+            ["ScrivenerModel", "ScrivenerTracing", "ScrivenerYAML", .argumentParser, .logging]),
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes,
+                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .deque, .httpTypes,
                 .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerShell", .lifecycle, .logging, .metrics,
+                "ScrivenerMetrics", "ScrivenerShell", .asyncHTTPClient, .crypto, .lifecycle,
+                .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .tracing,
             ]),
         library(
             "ScrivenerWorker",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
                 "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
+                .tracing,
             ]),
 
         // What applications import.
@@ -173,14 +190,14 @@ let package = Package(
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
                 "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore",
-                .argumentParser, .logging,
+                "ScrivenerTracing", .argumentParser, .logging,
             ]),
         program(
             "scrivener-worker",
             [
                 "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerMetrics",
                 "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
-                .argumentParser, .lifecycle, .logging, .metrics,
+                "ScrivenerTracing", .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         program(
             "scrivener",
@@ -243,9 +260,19 @@ let package = Package(
                 .logging, .nioCore, .nioPosix,
             ]),
         tests(
+            "ScrivenerCoordinatorTests",
+            ["ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore"]),
+        tests(
             "ScrivenerMetricsTests",
             [
                 "ScrivenerCoordinator", "ScrivenerMetrics", "ScrivenerWorker", .logging, .metrics,
+            ]),
+        tests(
+            "ScrivenerTracingTests",
+            [
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerMetrics", "ScrivenerModel",
+                "ScrivenerShell", "ScrivenerTracing", "ScrivenerWorker", "ScrivenerAgentKit",
+                .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .tracing,
             ]),
         tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
         tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),

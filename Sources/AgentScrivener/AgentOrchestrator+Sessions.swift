@@ -15,7 +15,7 @@ extension AgentOrchestrator {
     ) async throws -> ResearchSession {
         let json = try JSONEncoder().encode(plan)
         return try await gateway.value().submit(
-            planJSON: Array(json), idempotencyKey: key, end: nil
+            planJSON: Array(json), idempotencyKey: key, trace: nil, end: nil
         ).session
     }
 

@@ -8,7 +8,8 @@ import ScrivenerModel
 
 extension Gateway {
     func rerun(
-        _ id: String, _ scope: RerunScope, idempotencyKey: String?, end: PendingEnd?
+        _ id: String, _ scope: RerunScope, idempotencyKey: String?, trace: TraceContext?,
+        end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let derived = idempotencyKey.map(SessionIDs.derived(fromKey:))
         if let derived, let known = try await rerun(of: id, knownAs: derived, end) { return known }
@@ -17,12 +18,17 @@ extension Gateway {
         defer { journal.release(ended) }
         let selection = RerunSelection(ended.snapshot, scope)
         try check(ended, selection)
-        let submission = RerunSubmission(
+        var draft = RerunSubmission(
             ended.plan, ended.snapshot, selection, sessionID: new,
             summaries: try await summaries(of: ended.snapshot, selection))
+        draft.plan.trace = self.trace(of: new, below: trace)
+        let submission = draft
         let reply = await ask { .rerun(submission, end, $0) }
+        if case .session(_, let session) = reply {
+            return SubmissionReceipt(session: session, created: true)
+        }
+        spans?.drop(submission.plan.trace)
         switch reply {
-        case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:
             // The same request, sent twice at once.
             guard let known = try await rerun(of: id, knownAs: new, end) else { throw error }

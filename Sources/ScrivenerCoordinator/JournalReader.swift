@@ -23,6 +23,18 @@ struct JournalReader: Sendable {
         try await ask { (journal) throws(JournalError) in try journal.listing(sessionID: id) }
     }
 
+    /// The same of several, in one go; without those that are not archived.
+    func listings(
+        _ ids: Set<String>
+    ) async throws(ScrivenerError) -> [String: ResearchSession] {
+        guard !ids.isEmpty else { return [:] }
+        return try await ask { (journal) throws(JournalError) in
+            var sessions: [String: ResearchSession] = [:]
+            for id in ids { sessions[id] = try journal.listing(sessionID: id)?.session }
+            return sessions
+        }
+    }
+
     /// An archived session with its plan, which is held until it is released.
     func hold(_ id: String) async throws(ScrivenerError) -> EndedSession? {
         try await ask { (journal) throws(JournalError) in
@@ -63,6 +75,31 @@ struct JournalReader: Sendable {
             try journal.read(wanted.handles)
         }
         return try wanted.decode(bytes)
+    }
+
+    /// What became of a session's callbacks.
+    func callbacks(ofSession number: Int64) async throws(ScrivenerError) -> [SessionCallback] {
+        try await ask { (journal) throws(JournalError) in
+            try journal.callbacks(ofSession: number)
+        }
+    }
+
+    /// What is due for callbacks, and where it is asked for how much is pending at all.
+    func due(
+        _ question: DueQuestion, counting: Bool
+    ) async throws(ScrivenerError) -> (due: DueDeliveries, pending: Int?) {
+        try await ask { (journal) throws(JournalError) in
+            (
+                try journal.dueDeliveries(question),
+                counting ? try journal.pendingDeliveryCount() : nil
+            )
+        }
+    }
+
+    /// Keeps what deliveries have come to.
+    func settle(_ settlements: [DeliverySettlement]) async throws(ScrivenerError) {
+        guard !settlements.isEmpty else { return }
+        try await ask { (journal) throws(JournalError) in try journal.settle(settlements) }
     }
 
     /// Writes a copy of the journal. Commits wait meanwhile.

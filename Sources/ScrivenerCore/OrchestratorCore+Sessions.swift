@@ -20,6 +20,7 @@ extension OrchestratorCore {
     /// Lets a session that was just opened go its way.
     mutating func begin(_ number: Int64, at now: Moment) {
         tally.sessionsOpened += 1
+        if isPoolFollowed { sessions.modify(number) { $0.isWatched = true } }
         if let deadline = sessions.read(number, { $0.deadline }) ?? nil {
             timers.add(.sessionTimeout(session: number), at: deadline)
         }
@@ -91,10 +92,10 @@ extension OrchestratorCore {
         guard let state = sessions.read(number, { $0.endState }) else { return }
         keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
         tally.sessionsEnded[state, default: 0] += 1
-        let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0, at: now.instant)) }
-        guard let (isWatched, archive) = ended else { return }
+        let ended = sessions.read(number) { ($0.isFollowed, snapshot(of: $0, at: now.instant)) }
+        guard let (isFollowed, archive) = ended else { return }
         outcome.archives.append(archive)
-        if isWatched {
+        if isFollowed {
             outcome.effects.append(.progress(session: number, archive.session.progress))
         }
         forget(number)

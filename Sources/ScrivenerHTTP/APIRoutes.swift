@@ -17,10 +17,11 @@ struct APIRoutes: Sendable {
     private let waits: StreamCount
     private let streams: StreamCount
     private let feeds: SessionFeeds
+    private let pool: PoolFeeds
 
     init(
         configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
-        metrics: any MetricsSource, feeds: SessionFeeds
+        metrics: any MetricsSource, feeds: SessionFeeds, pool: PoolFeeds
     ) {
         self.gateway = gateway
         self.metrics = metrics
@@ -29,6 +30,7 @@ struct APIRoutes: Sendable {
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
         self.streams = StreamCount(limit: configuration.maximumConnections / 2)
         self.feeds = feeds
+        self.pool = pool
     }
 
     var table: RouteTable {
@@ -70,6 +72,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/diagnostics") { _, context in
                 try json(await gateway.diagnostics(context.id("session")))
             },
+            Route(.get, "/v1/sessions/:session/callbacks") { _, context in
+                try json(await gateway.callbacks(context.id("session")))
+            },
         ]
     }
 
@@ -102,6 +107,7 @@ struct APIRoutes: Sendable {
 
     private var poolRoutes: [Route] {
         [
+            Route(.get, "/v1/events") { request, _ in try await events(request) },
             Route(.get, "/v1/workers") { _, _ in
                 try json(WorkerList(workers: await gateway.workers()))
             },
@@ -152,11 +158,13 @@ struct APIRoutes: Sendable {
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let wish = waitPreference(of: request)
+        let trace = traceContext(of: request)
         let (receipt, end) = try await plans.withPlan(from: request) {
             plan throws(ScrivenerError) in
             // Whoever still sends the plan does not wait yet.
             try await open(waiting: wish) { end throws(ScrivenerError) in
-                try await gateway.submit(planJSON: plan, idempotencyKey: key, end: end)
+                try await gateway.submit(
+                    planJSON: plan, idempotencyKey: key, trace: trace, end: end)
             }
         }
         // Not where the plan's bytes are held: others want to submit meanwhile.
@@ -171,7 +179,8 @@ struct APIRoutes: Sendable {
         guard !isDryRun else { return try json(await gateway.rerunPreview(id, scope)) }
         let (receipt, end) = try await open(waiting: waitPreference(of: request)) {
             end throws(ScrivenerError) in
-            try await gateway.rerun(id, scope, idempotencyKey: key, end: end)
+            try await gateway.rerun(
+                id, scope, idempotencyKey: key, trace: traceContext(of: request), end: end)
         }
         return try await response(to: receipt, at: end)
     }
@@ -219,6 +228,7 @@ struct APIRoutes: Sendable {
     private func execute(_ request: Request, on agent: String) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let patience = waitPreference(of: request) ?? Self.defaultExecutionWait
+        let trace = traceContext(of: request)
         let wanted = try await plans.withPlan(from: request) { body throws(ScrivenerError) in
             try AgentExecutionRequest(agent: agent, body: body)
         }
@@ -230,7 +240,7 @@ struct APIRoutes: Sendable {
         }
         defer { waits.end() }
         let outcome = try await withGracefulShutdownHandler {
-            try await gateway.execute(wanted, key: key, patience: patience)
+            try await gateway.execute(wanted, key: key, trace: trace, patience: patience)
         } onGracefulShutdown: {
             gateway.stopWaiting()
         }
@@ -247,7 +257,7 @@ struct APIRoutes: Sendable {
     }
 
     private func events(_ request: Request, of id: String) async throws -> Response {
-        let query = try StreamQuery(request)
+        let query = try StreamQuery(request, of: .session)
         let format = StreamFormat(for: request)
         let session = try await gateway.session(id)
         guard request.method != .head else {
@@ -266,7 +276,28 @@ struct APIRoutes: Sendable {
             source: SessionEvents(
                 session: session, query: query, subscription: subscription, gateway: gateway),
             format: format, keepAlive: keepAlive,
-            place: StreamPlace(streams, subscription, of: feeds))
+            place: StreamPlace(streams) { [feeds] in feeds.leave(subscription) })
+        return metrics.counting(stream.response(to: request))
+    }
+
+    private func events(_ request: Request) async throws -> Response {
+        let query = try StreamQuery(request, of: .pool)
+        let format = StreamFormat(for: request)
+        guard request.method != .head else {
+            return Response(
+                status: .ok, headers: EventStream<PoolEvents>.headers(format), body: .init())
+        }
+        guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        let subscription = await pool.subscribe()
+        // Given up also when the coordinator cannot answer.
+        let place = StreamPlace(streams) { [pool] in pool.leave(subscription) }
+        let hasBegun = await subscription.feed.hasBegun
+        let snapshot = try await gateway.pool()
+        let source = PoolEvents(
+            query: query, subscription: subscription, gateway: gateway,
+            snapshot: hasBegun ? snapshot : nil)
+        let stream = EventStream(
+            source: source, format: format, keepAlive: keepAlive, place: place)
         return metrics.counting(stream.response(to: request))
     }
 

@@ -19,8 +19,9 @@ package func makeHTTPService(
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
     let feeds = SessionFeeds(gateway: gateway, logger: logger)
+    let pool = PoolFeeds(gateway: gateway, logger: logger)
     let routes = APIRoutes(
-        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
+        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds, pool: pool
     ).table
     let router = Router(
         context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -40,6 +41,6 @@ package func makeHTTPService(
             await onBound(channel.localAddress?.port ?? configuration.port)
         },
         logger: logger)
-    application.addServices(feeds)
+    application.addServices(feeds, pool)
     return application
 }

@@ -20,6 +20,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case planUnknownAgent = "plan_unknown_agent"
     case planTooLarge = "plan_too_large"
     case planNoTasks = "plan_no_tasks"
+    case planInvalidCallback = "plan_invalid_callback"
 
     // Requests.
     case sessionExists = "session_exists"
@@ -67,11 +68,10 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planTooLarge, .planNoTasks, .sessionExists, .sessionNotFound,
-            .taskNotFound, .sessionEnded, .sessionNotEnded, .nothingToRerun, .workerNotFound,
-            .agentNotFound,
-            .routeNotFound, .methodNotAllowed, .requestInvalid, .requestTooLarge,
-            .unsupportedMediaType, .configurationInvalid:
+            .planUnknownAgent, .planTooLarge, .planNoTasks, .planInvalidCallback, .sessionExists,
+            .sessionNotFound, .taskNotFound, .sessionEnded, .sessionNotEnded, .nothingToRerun,
+            .workerNotFound, .agentNotFound, .routeNotFound, .methodNotAllowed, .requestInvalid,
+            .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
         case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
@@ -87,7 +87,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planNoTasks:
+            .planUnknownAgent, .planNoTasks, .planInvalidCallback:
             422
         case .requestInvalid: 400
         case .sessionNotFound, .taskNotFound, .workerNotFound, .agentNotFound, .routeNotFound: 404

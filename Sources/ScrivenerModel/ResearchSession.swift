@@ -15,13 +15,16 @@ public struct ResearchSession: Sendable, Equatable, Codable {
     public var reason: String?
     /// The session that this one runs again; absent when it runs none.
     public var rerunOf: String?
+    /// What its attempts descend from in a trace (W3C Trace Context), if it belongs to one.
+    public var traceparent: String?
     public var progress: ProgressReport
 
     public init(
         sessionID: String, query: String, status: SessionStatus, sessionState: SessionState,
         statusTransitions: [Transition<SessionStatus>],
         stateTransitions: [Transition<SessionState>], submittedAt: WallTime, endedAt: WallTime?,
-        reason: String?, rerunOf: String? = nil, progress: ProgressReport
+        reason: String?, rerunOf: String? = nil, traceparent: String? = nil,
+        progress: ProgressReport
     ) {
         self.sessionID = sessionID
         self.query = query
@@ -33,11 +36,12 @@ public struct ResearchSession: Sendable, Equatable, Codable {
         self.endedAt = endedAt
         self.reason = reason
         self.rerunOf = rerunOf
+        self.traceparent = traceparent
         self.progress = progress
     }
 
     enum CodingKeys: String, CodingKey {
-        case query, status, reason, progress
+        case query, status, reason, traceparent, progress
         case sessionID = "session_id"
         case sessionState = "session_state"
         case statusTransitions = "status_transitions"

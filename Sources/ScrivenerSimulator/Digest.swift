@@ -165,6 +165,7 @@ extension Digest {
             mix(session)
             mix(report.revision)
             mix(report.completedTasks)
+        case .poolMoved: mix(33)
         }
     }
 
@@ -226,6 +227,9 @@ extension Digest {
         case .agents(let agents):
             for agent in agents { mix(agent.agent) }
         case .agentMetrics(let metrics): mix(metrics.history.count)
+        case .pool(let view): mix(view.sessions.count)
+        case .poolSubjects(let subjects): mix(subjects.sessions.count)
+        case .moved(let reports, _): for report in reports { mix(report.revision) }
         case .done: mix(32)
         case .notOpen: mix(31)
         case .refused(let error): mix(error.code.rawValue)

@@ -38,6 +38,8 @@ extension SQLiteJournal {
     private static let sliceBytes = 1 << 20
     private static let sliceRows = 512
 
+    package var compactedThrough: Int64 { compaction.through }
+
     package func compact(
         keeping live: FactSieve.Live, through sequence: Int64
     ) throws(JournalError) -> Bool {

@@ -23,6 +23,7 @@ package struct JournalContents: Sendable, Equatable {
     package var payloads: Amount
     package var archives: Amount
     package var plans: Amount
+    package var deliveries: Amount
     /// Pages of the database, and how many of them are free.
     package var pageBytes: Int64
     package var pages: Int64
@@ -48,6 +49,7 @@ extension SQLiteJournal {
                 payloads: try amount("payload", "length(bytes)"),
                 archives: try amount("archive", "length(session) + length(tasks)"),
                 plans: try amount("plan", "length(facts)"),
+                deliveries: try amount("delivery", "length(body)"),
                 pageBytes: try number("PRAGMA page_size"), pages: try number("PRAGMA page_count"),
                 freePages: try number("PRAGMA freelist_count"))
         }

@@ -55,6 +55,7 @@ extension SQLiteJournal {
         let statements = [
             "DELETE FROM archive WHERE number = ?", "DELETE FROM payload_owner WHERE session = ?",
             "DELETE FROM plan WHERE session = ?",
+            "DELETE FROM callback WHERE session = ?", "DELETE FROM delivery WHERE session = ?",
         ]
         for sql in statements { try execute(sql, number, database) }
         for row in rows {

@@ -90,6 +90,7 @@ package final class SQLiteJournal: SessionJournal {
             if !batch.claims.isEmpty {
                 try Self.insertClaims(batch.claims, of: next, into: database)
             }
+            try Self.insertCallbacks(batch.callbacks, into: database)
         }
         lastSequence = next
         lastMoment = batch.moment

@@ -18,16 +18,20 @@ package struct JournalBatch: Sendable, Equatable {
     /// Earlier commits whose payloads handles in `facts` name too: they are kept for these sessions as
     /// well.
     package var claims: [PayloadClaim]
+    /// Callbacks of sessions that were opened, and what callbacks are to be told.
+    package var callbacks: CallbackChanges
 
     package init(
         moment: Moment, facts: [SessionFact] = [], payload: [UInt8] = [],
-        archives: [SessionSnapshot] = [], claims: [PayloadClaim] = []
+        archives: [SessionSnapshot] = [], claims: [PayloadClaim] = [],
+        callbacks: CallbackChanges = CallbackChanges()
     ) {
         self.moment = moment
         self.facts = facts
         self.payload = payload
         self.archives = archives
         self.claims = claims
+        self.callbacks = callbacks
     }
 }
 
@@ -83,6 +87,9 @@ package protocol SessionJournal: AnyObject {
     /// The sequence number of the last commit; 0 when there is none.
     var lastSequence: Int64 { get }
 
+    /// Of the commits up to this one only what matters is kept; 0 when all are whole.
+    var compactedThrough: Int64 { get }
+
     /// The moment of the last commit, from which the journal's clock goes on.
     var lastMoment: Moment? { get }
 
@@ -132,6 +139,22 @@ package protocol SessionJournal: AnyObject {
 
     /// Whether an archived session has this id.
     func isKnown(sessionID: String) throws(JournalError) -> Bool
+
+    /// The callbacks of open sessions, in order.
+    func openCallbacks() throws(JournalError) -> [OpenCallback]
+
+    /// What became of a session's callbacks, in the order of its plan.
+    func callbacks(ofSession session: Int64) throws(JournalError) -> [SessionCallback]
+
+    /// The first pending message of each callback whose time has come, host by host in turns.
+    func dueDeliveries(_ question: DueQuestion) throws(JournalError) -> DueDeliveries
+
+    /// How many messages are pending. Takes time with their number.
+    func pendingDeliveryCount() throws(JournalError) -> Int
+
+    /// Keeps what attempts at deliveries have come to: all or nothing. Not a commit: no fact rests
+    /// on it.
+    func settle(_ settlements: [DeliverySettlement]) throws(JournalError)
 
     /// Drops from commits up to a certain one what no longer matters, a slice at a time.
     ///

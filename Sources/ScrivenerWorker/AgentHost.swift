@@ -18,6 +18,8 @@ final class AgentHost: Sendable {
     let runner: AttemptRunner
     /// One for all attempts: what kills their child processes when this process dies.
     let children: ChildGuard
+    /// Absent when nobody records spans.
+    let spans: AttemptSpans?
     private let workerID: String
     private let logger: Logger
     private let agents: [any BaseAgent]
@@ -27,12 +29,13 @@ final class AgentHost: Sendable {
     /// - Parameter shortRunTime: attempts up to so long share a way into the pool.
     init(
         agents: [any BaseAgent], workerID: String, logger: Logger, reports: HostReports,
-        shortRunTime: TimeSpan = AgentPace.shortRunTime
+        spans: AttemptSpans? = nil, shortRunTime: TimeSpan = AgentPace.shortRunTime
     ) {
         self.agents = agents
         self.workerID = workerID
         self.logger = logger
         self.reports = reports
+        self.spans = spans
         runner = AttemptRunner(
             agentCount: agents.count, reports: reports, shortRunTime: shortRunTime)
         children = ChildGuard(logger: logger)

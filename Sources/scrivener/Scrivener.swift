@@ -22,7 +22,7 @@ struct Scrivener: AsyncParsableCommand {
         subcommands: [
             ResearchCommand.self, SessionCommand.self, AgentCommand.self, WorkerCommand.self,
             PlanCommand.self, ConfigCommand.self, StatusCommand.self, TopCommand.self,
-            DoctorCommand.self,
+            EventsCommand.self, DoctorCommand.self,
             ClusterCommand.self, BoundExecutionCommand.self,
             CompletionValuesCommand.self,
             JournalCommand.self, SimulateCommand.self, BenchCommand.self,

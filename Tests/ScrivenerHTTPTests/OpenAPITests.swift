@@ -34,6 +34,8 @@ struct OpenAPITests {
         ("TaskStatus", TaskStatus.allCases.map(\.rawValue)),
         ("ExplanationReason", Explanation.Reason.allCases.map(\.rawValue)),
         ("FailureClass", FailureClass.allCases.map(\.name)),
+        ("CallbackEvent", CallbackEvent.allCases.map(\.rawValue)),
+        ("DeliveryState", CallbackDelivery.State.allCases.map(\.rawValue)),
     ])
     func enumerationsAreThoseOfTheCode(schema: String, words: [String]) throws {
         let found = document["components"]?["schemas"]?[schema]?["enum"]?.arrayValue ?? []

@@ -94,7 +94,16 @@ extension SeededGenerator {
                     maxConcurrentTasks: integer(), taskTimeoutSeconds: double(),
                     progressUpdateIntervalSeconds: double(), maxRetryAttempts: integer(),
                     retryDelaySeconds: double(), enableParallelExecution: flip()),
-                timeout: flip() ? span() : nil, weight: integer(), tasks: tasks()))
+                timeout: flip() ? span() : nil, weight: integer(), trace: flip() ? trace() : nil,
+                tasks: tasks()))
+    }
+
+    mutating func trace() -> SessionTrace? {
+        guard let id = TraceID(high: integer(), low: next() | 1) else { return nil }
+        let context = TraceContext(
+            traceID: id, spanID: next() | 1, isSampled: flip(),
+            tracestate: flip() ? "a=1,b=2" : "")
+        return SessionTrace(context, span: one(of: [.none, .root, .child(of: next())]))
     }
 
     mutating func rerun() -> SessionRerun {
@@ -226,6 +235,7 @@ extension SeededGenerator {
                 ? [] : SessionState.allCases.map { Transition(to: $0, at: wallTime()) },
             submittedAt: wallTime(), endedAt: flip() ? wallTime() : nil,
             reason: flip() ? text() : nil, rerunOf: flip() ? text() : nil,
+            traceparent: flip() ? text() : nil,
             progress: ProgressReport(
                 sessionID: text(), status: one(of: SessionStatus.allCases),
                 currentState: one(of: SessionState.allCases), progressPercentage: double(),

@@ -16,6 +16,8 @@ extension RerunSubmission {
     ) {
         var plan = ended.plan
         plan.sessionID = id
+        // It belongs to the trace of whoever asked for it.
+        plan.trace = nil
         // Number of each task in the new session, or -1.
         var numbers = Array(0..<Int32(plan.tasks.count))
         var additions: [GraphExtension] = []

@@ -10,6 +10,7 @@ package struct Session: Sendable {
     package let config: OrchestrationConfig
     /// The session's share of the pool beside others'.
     let weight: Int
+    package let trace: SessionTrace?
     package var graph = TaskGraph()
     package private(set) var status = SessionStatus.pending
     package private(set) var state = SessionState.initializing
@@ -32,8 +33,12 @@ package struct Session: Sendable {
 
     // What follows is not durable: it is made anew after a restart.
 
-    /// Whether somebody follows its progress.
+    /// Whether somebody sees its progress: it is followed, or the whole pool is.
     var isWatched = false
+    /// Whether somebody follows it by itself.
+    var isFollowed = false
+    /// Whether the pool's followers have still to ask for its progress.
+    var hasMoved = false
     /// The revision that was last published, and when.
     var publishedRevision: Int64 = -1
     var publishedAt = Instant(nanoseconds: .min)
@@ -56,6 +61,7 @@ package struct Session: Sendable {
         sessionID = opening.plan.sessionID
         query = opening.plan.query
         weight = Int(opening.plan.weight)
+        trace = opening.plan.trace
         config = opening.plan.config
         submittedAt = now.wall
         deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }

@@ -6,17 +6,14 @@ import Synchronization
 /// Held by a response as long as it may be written.
 final class StreamPlace: Sendable {
     private let streams: StreamCount
-    private let subscription: SessionFeeds.Subscription
-    private let feeds: SessionFeeds
+    private let leave: @Sendable () -> Void
     private let isHeld = Mutex(true)
 
+    /// - Parameter leave: leaves the feed.
     /// - Precondition: `streams.begin()` has said that there is room.
-    init(
-        _ streams: StreamCount, _ subscription: SessionFeeds.Subscription, of feeds: SessionFeeds
-    ) {
+    init(_ streams: StreamCount, leaving leave: @escaping @Sendable () -> Void) {
         self.streams = streams
-        self.subscription = subscription
-        self.feeds = feeds
+        self.leave = leave
     }
 
     func giveUp() {
@@ -26,7 +23,7 @@ final class StreamPlace: Sendable {
         }
         guard wasHeld else { return }
         streams.end()
-        feeds.leave(subscription)
+        leave()
     }
 
     deinit { giveUp() }

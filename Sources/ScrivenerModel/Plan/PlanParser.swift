@@ -107,6 +107,7 @@ extension PlanParser {
                 plan.estimatedDurationMinutes = try parser.seconds(zeroAllowed: true)
             case .timeoutSeconds: plan.timeoutSeconds = try parser.seconds()
             case .weight: plan.weight = try parser.integer(in: 1...1_000) ?? 1
+            case .callbacks: plan.callbacks = try parser.readCallbacks()
             }
         }
         guard let seen else { return plan }

@@ -372,6 +372,8 @@ extension World {
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): answer(token, reply)
         case .progress(let session, let report): checkProgress(report, of: session)
+        // Nobody follows the pool in the simulated world.
+        case .poolMoved: break
         }
     }
 

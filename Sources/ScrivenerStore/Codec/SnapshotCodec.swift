@@ -101,6 +101,7 @@ extension ByteWriter {
         if let ended = session.endedAt { signed(ended.millisecondsSince1970) }
         string(session.reason)
         string(session.rerunOf)
+        string(session.traceparent)
         progress(session.progress)
     }
 
@@ -155,7 +156,8 @@ extension ByteReader {
             sessionState: try coded(), statusTransitions: try transitions(),
             stateTransitions: try transitions(), submittedAt: try wallTime(),
             endedAt: try flag() ? try wallTime() : nil, reason: try optionalString(),
-            rerunOf: try optionalString(), progress: try progress())
+            rerunOf: try optionalString(), traceparent: try optionalString(),
+            progress: try progress())
     }
 
     private mutating func wallTime() throws(JournalDecodingError) -> WallTime {

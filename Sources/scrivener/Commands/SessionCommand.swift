@@ -9,7 +9,7 @@ struct SessionCommand: AsyncParsableCommand {
             SessionSubmitCommand.self, SessionRerunCommand.self, SessionWatchCommand.self,
             SessionListCommand.self, SessionGetCommand.self, SessionResultsCommand.self,
             SessionTasksCommand.self, SessionExplainCommand.self, SessionDiagnoseCommand.self,
-            SessionPauseCommand.self, SessionResumeCommand.self, SessionPrioritizeCommand.self,
-            SessionCancelCommand.self,
+            SessionCallbacksCommand.self, SessionPauseCommand.self, SessionResumeCommand.self,
+            SessionPrioritizeCommand.self, SessionCancelCommand.self,
         ])
 }

@@ -71,15 +71,13 @@ struct APIClient: Sendable {
         }
     }
 
-    /// Opens the stream of a session's progress. The answer's body has to be read or dropped.
+    /// Opens a stream of events. The answer's body has to be read or dropped.
     ///
     /// - Throws: `APIError`.
     func openEvents(
-        session: String, lastEventID: String?
+        _ parts: [String], query: [(name: String, value: String)], lastEventID: String?
     ) async throws -> HTTPClientResponse.Body {
-        var request = HTTPClientRequest(
-            url: address.url(
-                ["v1", "sessions", session, "events"], query: [("events", "progress")]))
+        var request = HTTPClientRequest(url: address.url(parts, query: query))
         request.headers.add(name: "Accept", value: "text/event-stream")
         if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
         let response = try await begin(request, deadline: .distantFuture)

@@ -20,8 +20,9 @@ enum EventStreamError: Error, Sendable, Equatable {
 
 /// Parses a stream of events. Start a new one for each connection.
 struct EventStreamParser: Sendable {
-    static let maximumLineBytes = 4 << 20
-    static let maximumEventBytes = 8 << 20
+    /// A large pool is shown as one line.
+    static let maximumLineBytes = 32 << 20
+    static let maximumEventBytes = 32 << 20
 
     /// Where the parser is within the line structure.
     private enum State {

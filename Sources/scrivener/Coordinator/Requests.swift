@@ -1,6 +1,7 @@
 // The API's routes, one function each. Where a command may print the answer as it came, its bytes
 // come along.
 
+import Foundation
 import ScrivenerModel
 
 /// An answer: what it says, and the bytes that said so.
@@ -40,7 +41,7 @@ extension APIClient {
             [
                 (name: "Content-Type", value: plan.format.contentType),
                 (name: "Idempotency-Key", value: key),
-            ] + (seconds.map { [(name: "Prefer", value: "wait=\($0)")] } ?? [])
+            ] + (seconds.map { [(name: "Prefer", value: "wait=\($0)")] } ?? []) + traceHeaders
         let bytes = try await resending {
             try await post(["v1", "sessions"], headers: headers, body: plan.bytes)
         }
@@ -56,7 +57,7 @@ extension APIClient {
         let bytes = try await resending {
             try await post(
                 ["v1", "sessions", id, "rerun"],
-                headers: [(name: "Idempotency-Key", value: key)],
+                headers: [(name: "Idempotency-Key", value: key)] + traceHeaders,
                 json: [("only", .string(scope.rawValue))])
         }
         return try answer(bytes, of: "POST /v1/sessions/\(id)/rerun")
@@ -90,6 +91,20 @@ extension APIClient {
     }
 
     static let maximumResubmissions = 5
+
+    /// Whoever runs this within a trace says so in the environment; the session then belongs to the same.
+    private var traceHeaders: [(name: String, value: String)] {
+        let environment = ProcessInfo.processInfo.environment
+        guard
+            let context = environment["TRACEPARENT"].flatMap({
+                TraceContext(traceparent: $0, tracestate: environment["TRACESTATE"] ?? "")
+            })
+        else { return [] }
+        return [
+            (name: "traceparent", value: context.traceparent),
+            (name: "tracestate", value: context.tracestate),
+        ].filter { !$0.value.isEmpty }
+    }
 
     private static func randomKey(using generator: inout some RandomNumberGenerator) -> String {
         (0..<2).map { _ in String(generator.next() as UInt64, radix: 36) }.joined()
@@ -156,6 +171,11 @@ extension APIClient {
 
     func tasks(of id: String) async throws -> [TaskRecord] {
         try await taskList(of: id).value.records
+    }
+
+    func callbacks(of id: String) async throws -> Answer<SessionCallbackList> {
+        try await answer(
+            get(["v1", "sessions", id, "callbacks"]), of: "GET /v1/sessions/\(id)/callbacks")
     }
 
     func explain(_ task: String, in id: String) async throws -> Answer<Explanation> {

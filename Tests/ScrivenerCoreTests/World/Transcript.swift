@@ -160,6 +160,7 @@ struct Names {
             return "\(label(connection)) ← dispatch \(list(orders.map(\.attempt)))"
         case .reply(_, let reply): return "reply: \(describe(reply))"
         case .progress(_, let report): return "progress: \(describe(report))"
+        case .poolMoved: return "pool moved"
         }
     }
 
@@ -197,6 +198,9 @@ struct Names {
         case .registryStatus: "registry status"
         case .agents(let agents): "\(agents.count) agents"
         case .agentMetrics(let metrics): "metrics of \(metrics.agent)"
+        case .pool(let view): "pool of \(view.sessions.count) sessions"
+        case .poolSubjects(let subjects): "\(subjects.sessions.count) sessions that changed"
+        case .moved(let reports, _): "moved: \(reports.map(\.sessionID).joined(separator: ", "))"
         case .done: "done"
         case .notOpen: "not open"
         case .refused(let error): "refused: \(error.code.rawValue)"
