@@ -23,6 +23,33 @@ extension APIClient {
         return try answer(bytes, of: "POST /v1/sessions")
     }
 
+    /// Runs a session that has ended again.
+    ///
+    /// - Parameters:
+    ///   - key: With it, it is safe to ask again: for the same session.
+    ///   - more: Headers beside it.
+    package func openRerun(
+        _ id: String, _ scope: RerunScope, key: String,
+        headers more: [(name: String, value: String)] = []
+    ) async throws -> Answer<ResearchSession> {
+        let bytes = try await post(
+            ["v1", "sessions", id, "rerun"],
+            headers: [(name: "Idempotency-Key", value: key)] + more,
+            json: [("only", .string(scope.rawValue))])
+        return try answer(bytes, of: "POST /v1/sessions/\(id)/rerun")
+    }
+
+    /// What running it again would come to.
+    package func rerunPreview(
+        _ id: String, _ scope: RerunScope
+    ) async throws -> Answer<RerunPreview> {
+        try await answer(
+            post(
+                ["v1", "sessions", id, "rerun"], query: [(name: "dry_run", value: "true")],
+                json: [("only", .string(scope.rawValue))]),
+            of: "POST /v1/sessions/\(id)/rerun?dry_run=true")
+    }
+
     /// A key that nobody else has.
     package static func randomKey() -> String {
         var generator = SystemRandomNumberGenerator()

@@ -33,6 +33,16 @@ extension APIClient {
         }
     }
 
+    /// Runs a session that has ended again. Sent again as a submission is.
+    func rerun(
+        _ id: String, _ scope: RerunScope, key: String? = nil
+    ) async throws -> Answer<ResearchSession> {
+        let key = key ?? Self.randomKey()
+        return try await resending {
+            try await openRerun(id, scope, key: key, headers: Self.traceHeaders)
+        }
+    }
+
     /// Whoever runs this within a trace says so in the environment; the session then belongs to the same.
     private static var traceHeaders: [(name: String, value: String)] {
         let environment = ProcessInfo.processInfo.environment
