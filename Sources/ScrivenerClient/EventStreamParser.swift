@@ -21,7 +21,7 @@ package enum EventStreamError: Error, Sendable, Equatable {
 /// Parses a stream of events. Start a new one for each connection.
 package struct EventStreamParser: Sendable {
     /// A large pool is shown as one line.
-    static let maximumLineBytes = 32 << 20
+    package static let maximumLineBytes = 32 << 20
     static let maximumEventBytes = 32 << 20
 
     /// Where the parser is within the line structure.
@@ -39,8 +39,11 @@ package struct EventStreamParser: Sendable {
     private var data: [UInt8] = []
     private var hasData = false
     private var lastID: String?
+    private let lineLimit: Int
 
-    package init() {}
+    package init(maximumLineBytes lineLimit: Int = Self.maximumLineBytes) {
+        self.lineLimit = lineLimit
+    }
 
     /// Takes bytes and returns the events that they complete.
     package mutating func append(
@@ -52,8 +55,8 @@ package struct EventStreamParser: Sendable {
             if state == .afterCarriageReturn { state = .inLine }
             if endsLineAlready { continue }
             guard byte == 0x0A || byte == 0x0D else {
-                guard line.count < Self.maximumLineBytes else {
-                    throw .lineTooLong(limit: Self.maximumLineBytes)
+                guard line.count < lineLimit else {
+                    throw .lineTooLong(limit: lineLimit)
                 }
                 line.append(byte)
                 continue

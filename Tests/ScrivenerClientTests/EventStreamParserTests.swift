@@ -29,8 +29,9 @@ struct EventStreamParserTests {
 
     /// A stream of something else must not fill the memory.
     @Test func aLineWithoutEndIsRefused() {
-        let line = [UInt8](repeating: 0x61, count: EventStreamParser.maximumLineBytes + 1)
-        var parser = EventStreamParser()
-        #expect(throws: EventStreamError.self) { try parser.append(line) }
+        var parser = EventStreamParser(maximumLineBytes: 100)
+        #expect(throws: EventStreamError.lineTooLong(limit: 100)) {
+            try parser.append([UInt8](repeating: 0x61, count: 101))
+        }
     }
 }
