@@ -145,12 +145,14 @@ struct APIRoutes: Sendable {
 
     private var pageRoutes: [Route] {
         [
-            Route(.get, "/") { _, _ in try DashboardAssets.response(DashboardAssets.page) },
-            Route(.get, "/assets/:file") { _, context in
-                try DashboardAssets.response(context.id("file"))
+            Route(.get, "/") { request, _ in
+                try DashboardAssets.response(DashboardAssets.page, to: request)
             },
-            Route(.get, "/assets/vendor/:file") { _, context in
-                try DashboardAssets.response("vendor/" + context.id("file"))
+            Route(.get, "/assets/:file") { request, context in
+                try DashboardAssets.response(context.id("file"), to: request)
+            },
+            Route(.get, "/assets/vendor/:file") { request, context in
+                try DashboardAssets.response("vendor/" + context.id("file"), to: request)
             },
         ]
     }

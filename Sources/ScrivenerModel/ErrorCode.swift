@@ -52,6 +52,10 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case journalUnwritable = "journal_unwritable"
     case journalOnNetworkFileSystem = "journal_on_network_file_system"
 
+    // A coordinator that is asked from elsewhere.
+    case coordinatorUnreachable = "coordinator_unreachable"
+    case answerUnreadable = "answer_unreadable"
+
     // Workers.
     case protocolVersion = "protocol_version"
     case protocolError = "protocol_error"
@@ -75,7 +79,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
         case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
-            .journalUnwritable, .journalOnNetworkFileSystem:
+            .journalUnwritable, .journalOnNetworkFileSystem, .coordinatorUnreachable,
+            .answerUnreadable:
             .environment
         case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid: .worker
         }

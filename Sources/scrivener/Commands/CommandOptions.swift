@@ -1,6 +1,7 @@
 // Options that several commands share.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 /// Where the coordinator is, and how to print what it says.

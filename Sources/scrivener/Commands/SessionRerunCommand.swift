@@ -1,6 +1,7 @@
 // `scrivener session rerun ID`: runs a session that has ended again, all of it or what did not complete.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionRerunCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // `scrivener session submit PLAN`: opens a session with a plan from a file or from standard input.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionSubmitCommand: AsyncParsableCommand {
