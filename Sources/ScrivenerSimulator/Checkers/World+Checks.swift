@@ -283,8 +283,7 @@ extension World {
                 report(.answer, "\(id) is open, and somebody was told that it is not", subject)
             }
         case .sessions, .workers, .diagnosis, .changes, .orchestratorStatus, .registryStatus,
-            .agents,
-            .agentMetrics, .done, .refused:
+            .agents, .agentMetrics, .pool, .poolSubjects, .moved, .done, .refused:
             return
         }
     }
