@@ -38,9 +38,10 @@ struct RerunRouteTests {
             var waiting = server.gateway.awaited.makeAsyncIterator()
             await waiting.next()
             await server.gateway.end(with: Sample.session(status: .completed))
-            #expect(try await answer.status == 201)
-            #expect(try await answer.headers["preference-applied"] == "wait=5")
-            #expect(try await answer.body.contains(#""status":"completed""#))
+            let ended = try await answer
+            #expect(ended.status == 201)
+            #expect(ended.headers["preference-applied"] == "wait=5")
+            #expect(ended.body.contains(#""status":"completed""#))
         }
     }
 
