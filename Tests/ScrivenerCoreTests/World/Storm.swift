@@ -311,7 +311,7 @@ struct StormWorker {
         case .send(_, .refused):
             incarnation += 1
             mustRegister = true
-        case .send, .reply, .progress: return
+        case .send, .reply, .progress, .poolMoved: return
         }
     }
 
