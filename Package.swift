@@ -26,6 +26,8 @@ extension Target.Dependency {
     static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPCompression = product(
+        name: "NIOHTTPCompression", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -83,6 +85,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -150,11 +153,13 @@ let package = Package(
         library(
             "ScrivenerOptions",
             ["ScrivenerModel", "ScrivenerTracing", "ScrivenerYAML", .argumentParser, .logging]),
+        .systemLibrary(
+            name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .deque, .httpTypes,
-                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML", .deque,
+                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
@@ -171,12 +176,21 @@ let package = Package(
                 .tracing,
             ]),
 
+        // The other end of the API.
+        library(
+            "ScrivenerClient",
+            [
+                "ScrivenerModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioHTTPCompression,
+                .nioPosix,
+            ]),
+
         // What applications import.
         library(
             "AgentScrivener",
             [
-                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
-                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
+                "ScrivenerAgentKit", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerHTTP",
+                "ScrivenerModel", "ScrivenerShell", "ScrivenerStore", "ScrivenerWorker",
+                .lifecycle, .logging,
             ]),
 
         // A seeded world around the machines.
@@ -202,13 +216,10 @@ let package = Package(
         program(
             "scrivener",
             [
-                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
-                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
-                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
-                .nioCore, .nioHTTP1,
-                .nioPosix,
-                .subprocess, .systemPackage,
-                .unixSignals,
+                "CDocuments", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerCore",
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator",
+                "ScrivenerStore", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser,
+                .subprocess, .systemPackage, .unixSignals,
             ]),
 
         // What the machine itself can do, beside which benchmarks are measured.
@@ -256,8 +267,8 @@ let package = Package(
         tests(
             "ScrivenerHTTPTests",
             [
-                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
-                .logging, .nioCore, .nioPosix,
+                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .asyncHTTPClient, .httpTypes,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
             ]),
         tests(
             "ScrivenerCoordinatorTests",
@@ -275,7 +286,9 @@ let package = Package(
                 .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .tracing,
             ]),
         tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
-        tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
+        tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
+        tests(
+            "ClusterTests", ["AgentScrivener", "ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

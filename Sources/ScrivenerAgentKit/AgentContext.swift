@@ -76,7 +76,9 @@ public struct AgentContext: Sendable {
 
     /// Says how far the attempt has come. Cheap; may be called often, the latest counts.
     ///
-    /// - Parameter fraction: 0…1; clamped.
+    /// - Parameters:
+    ///   - fraction: 0…1; clamped.
+    ///   - message: what it is at, for people.
     public func progress(_ fraction: Double, _ message: String = "") {
         let clamped = fraction.isNaN ? 0 : min(1, max(0, fraction))
         attemptInProgress.report(

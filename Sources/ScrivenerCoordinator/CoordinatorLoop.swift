@@ -163,6 +163,8 @@ final class CoordinatorLoop {
                 let before = open.outcome.facts.count
                 handle(.submit(plan, desk.token(waiter, end)))
                 book.subscribe(callbacks, openedBy: open.outcome.facts[before...])
+            case .rerun(let submission, let end, let waiter):
+                handle(.rerun(submission, desk.token(waiter, end)))
             case .awaitEnd(let id, let end, let waiter):
                 handle(.query(.session(id: id), desk.token(waiter, end)))
             case .control(let control, let waiter):
@@ -288,7 +290,7 @@ final class CoordinatorLoop {
         return JournalBatch(
             moment: open.outcome.moment ?? now, facts: open.outcome.facts,
             payload: open.namedPayload, archives: open.outcome.archives,
-            callbacks: book.seal(open, of: core, at: now))
+            claims: open.outcome.claims, callbacks: book.seal(open, of: core, at: now))
     }
 
     /// The bytes that came with the commit which `committing` waited for.
@@ -397,8 +399,8 @@ final class CoordinatorLoop {
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, _, _, let waiter), .awaitEnd(_, _, let waiter),
-                .control(_, let waiter), .query(_, let waiter):
+            case .submit(_, _, _, _, let waiter), .rerun(_, _, let waiter),
+                .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
             case .pool(_, let waiter): waiter.resume(returning: .refused(error))

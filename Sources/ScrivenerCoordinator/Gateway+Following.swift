@@ -3,6 +3,8 @@
 import ScrivenerCore
 import ScrivenerHTTP
 import ScrivenerModel
+import ScrivenerStore
+import ZeroMQ
 
 extension Gateway {
     /// How many sessions' progress one answer tells of.

@@ -15,7 +15,7 @@ final class Gateway: CoordinatorGateway {
     let journal: JournalReader
     let settings: CoordinatorSettings
     /// Absent when nobody records spans.
-    private let spans: SessionSpans?
+    let spans: SessionSpans?
 
     init(
         mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
@@ -54,7 +54,7 @@ final class Gateway: CoordinatorGateway {
         }
         var (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
-        compiled.trace = spans.map { $0.begin(id, below: trace) } ?? trace.map { SessionTrace($0) }
+        compiled.trace = self.trace(of: id, below: trace)
         let submission = compiled
         let reply = await ask {
             .submit(submission, payload: payload, plan.callbacks, end, $0)
@@ -68,6 +68,11 @@ final class Gateway: CoordinatorGateway {
             return try await existing(id, derived, end)
         default: throw unexpected(reply)
         }
+    }
+
+    /// The place of a session that is about to be opened in the trace that the request belongs to.
+    func trace(of id: String, below trace: TraceContext?) -> SessionTrace? {
+        spans.map { $0.begin(id, below: trace) } ?? trace.map { SessionTrace($0) }
     }
 
     func stopWaiting() { _ = notices.post(.stopWaiting) }
@@ -93,7 +98,7 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// A session, and later its end for whoever wants to hear of it.
-    private func session(
+    func session(
         _ id: String, _ end: PendingEnd?
     ) async throws(ScrivenerError) -> ResearchSession {
         let reply = await ask { waiter in
@@ -193,7 +198,7 @@ final class Gateway: CoordinatorGateway {
         return listing
     }
 
-    private static func notFound(_ id: String) -> ScrivenerError {
+    static func notFound(_ id: String) -> ScrivenerError {
         ScrivenerError(.sessionNotFound, "no session has the id \(id)")
     }
 

@@ -35,6 +35,22 @@ struct JournalReader: Sendable {
         }
     }
 
+    /// An archived session with its plan, which is held until it is released.
+    func hold(_ id: String) async throws(ScrivenerError) -> EndedSession? {
+        try await ask { (journal) throws(JournalError) in
+            guard let snapshot = try journal.archive(sessionID: id) else { return nil }
+            let plan = try journal.plan(of: snapshot)
+            journal.hold(session: snapshot.number)
+            return EndedSession(snapshot: snapshot, plan: plan)
+        }
+    }
+
+    /// Nobody waits for it.
+    func release(_ ended: EndedSession) {
+        let number = ended.snapshot.number
+        _ = jobs.post(.read({ $0.release(session: number) }, abandon: {}))
+    }
+
     func isArchived(_ id: String) async throws(ScrivenerError) -> Bool {
         try await ask { (journal) throws(JournalError) in try journal.isKnown(sessionID: id) }
     }
@@ -109,6 +125,12 @@ struct JournalReader: Sendable {
         }
         return try answer.get()
     }
+}
+
+/// A session that has ended, with what it takes to run it again.
+struct EndedSession: Sendable {
+    var snapshot: SessionSnapshot
+    var plan: EndedPlan
 }
 
 /// What the attempts of a session left in the journal.

@@ -11,6 +11,8 @@ enum LoopRequest: Sendable {
     /// whoever wants to hear of the session's end.
     case submit(
         CompiledPlan, payload: [UInt8], [PlanCallback], PendingEnd?, ReplyContinuation)
+    /// A session that has ended, to be run again as a new one.
+    case rerun(RerunSubmission, PendingEnd?, ReplyContinuation)
     /// An open session, for whoever wants to hear of its end.
     case awaitEnd(sessionID: String, PendingEnd, ReplyContinuation)
     case control(Control, ReplyContinuation)

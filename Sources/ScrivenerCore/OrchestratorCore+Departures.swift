@@ -1,5 +1,7 @@
 // Workers that go: with a word of their own, or because words to them do not arrive.
 
+import ScrivenerModel
+
 extension OrchestratorCore {
     mutating func leave(
         _ connection: ConnectionID, epoch: Int64, at now: Moment, into outcome: inout Outcome

@@ -2,6 +2,7 @@
 // move on, only that they do, and each once until it is asked for. So a session costs its followers what they
 // ask for, and nothing while there are none.
 
+import DequeModule
 import ScrivenerModel
 
 extension OrchestratorCore {

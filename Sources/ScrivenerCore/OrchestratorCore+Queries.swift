@@ -128,14 +128,15 @@ extension OrchestratorCore {
             stateTransitions: session.stateTransitions, submittedAt: session.submittedAt,
             endedAt: session.status.isTerminal ? session.statusTransitions.last?.at : nil,
             reason: session.status.isTerminal ? session.reason : nil,
-            traceparent: session.trace?.context.traceparent,
+            rerunOf: session.rerunOf, traceparent: session.trace?.context.traceparent,
             progress: report(on: session, at: now))
     }
 
     func snapshot(of session: Session, at now: Instant) -> SessionSnapshot {
-        SessionSnapshot(
-            number: session.number, session: view(of: session, at: now),
-            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) },
+        var tasks = (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) }
+        for task in session.graph.reused { tasks[Int(task)].isReused = true }
+        return SessionSnapshot(
+            number: session.number, session: view(of: session, at: now), tasks: tasks,
             endOrder: session.graph.endOrder)
     }
 

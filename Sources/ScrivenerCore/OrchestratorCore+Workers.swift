@@ -173,7 +173,7 @@ extension OrchestratorCore {
             .send(connection.id, .cancel(epoch: connection.epoch, attempts: attempts)))
     }
 
-    private mutating func workerNumber(
+    mutating func workerNumber(
         _ id: String, at now: Moment, into outcome: inout Outcome
     ) -> Int32 {
         if let number = registry.workerNumber(id) { return number }
@@ -182,7 +182,7 @@ extension OrchestratorCore {
         return number
     }
 
-    private mutating func agentNumber(
+    mutating func agentNumber(
         _ name: String, at now: Moment, into outcome: inout Outcome
     ) -> Int32 {
         if let number = registry.agentNumber(name) { return number }

@@ -3,8 +3,8 @@
 // run can be repeated exactly, from a journal or in a simulator.
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
-// extensions beside it: sessions (`OrchestratorCore+Sessions`) and what people do to them
-// (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
+// extensions beside it: sessions (`OrchestratorCore+Sessions`), again (`+Reruns`), and what people do to
+// them (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
 // (`+Dispatch`, `+Results`), where they go (`+Placement`) and what goes on without some of them
 // (`+Joins`), second attempts (`+Hedging`), what is learned (`+Learning`), questions (`+Queries`), those who
 // follow the pool (`+Following`).
@@ -89,6 +89,8 @@ package struct OrchestratorCore: Sendable {
         notePause(at: now)
         switch event {
         case .submit(let plan, let token): submit(plan, token, at: now, into: &outcome)
+        case .rerun(let submission, let token):
+            rerun(submission, token, at: now, into: &outcome)
         case .cancel(let id, let token): cancel(id, token, at: now, into: &outcome)
         case .pause(let id, let mode, let token):
             pause(id, mode, token, at: now, into: &outcome)
@@ -209,6 +211,8 @@ package struct OrchestratorCore: Sendable {
             sessions.modify(addition.session) {
                 $0.extend(addition.tasks, by: addition.by, at: now.instant)
             }
+        case .sessionRerun(let rerun):
+            sessions.modify(rerun.session) { $0.takeOver(rerun, at: now.instant) }
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending):

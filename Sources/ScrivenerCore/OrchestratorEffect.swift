@@ -103,6 +103,8 @@ package struct Outcome: Sendable {
     package internal(set) var moment: Moment?
     package var facts: [SessionFact] = []
     package var archives: [SessionSnapshot] = []
+    /// Earlier commits whose bytes facts of this batch name.
+    package var claims: [PayloadClaim] = []
     package var effects: [OrchestratorEffect] = []
     package var immediate: [OrchestratorEffect] = []
     /// For those who follow the pool: shown as effects are.
@@ -140,6 +142,7 @@ package struct Outcome: Sendable {
         while !facts.isEmpty { facts.removeLast() }
         while !effects.isEmpty { effects.removeLast() }
         if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
+        if !claims.isEmpty { claims.removeAll() }
         if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
         if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
     }

@@ -6,6 +6,8 @@ package import ScrivenerModel
 package enum OrchestratorEvent: Sendable {
     // From people.
     indirect case submit(CompiledPlan, ReplyToken)
+    /// A session that has ended is to be run again, as a new one.
+    indirect case rerun(RerunSubmission, ReplyToken)
     case cancel(sessionID: String, ReplyToken)
     case pause(sessionID: String, PauseMode, ReplyToken)
     case resume(sessionID: String, ReplyToken)

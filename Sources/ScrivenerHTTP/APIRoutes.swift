@@ -96,6 +96,9 @@ struct APIRoutes: Sendable {
                 try await prioritize(
                     request, session: context.id("session"), task: context.id("task"))
             },
+            Route(.post, "/v1/sessions/:session/rerun") { request, context in
+                try await rerun(request, context.id("session"))
+            },
             Route(.post, "/v1/sessions/:session/cancel") { _, context in
                 try json(await gateway.cancel(context.id("session")), status: .accepted)
             },
@@ -142,12 +145,14 @@ struct APIRoutes: Sendable {
 
     private var pageRoutes: [Route] {
         [
-            Route(.get, "/") { _, _ in try DashboardAssets.response(DashboardAssets.page) },
-            Route(.get, "/assets/:file") { _, context in
-                try DashboardAssets.response(context.id("file"))
+            Route(.get, "/") { request, _ in
+                try DashboardAssets.response(DashboardAssets.page, to: request)
             },
-            Route(.get, "/assets/vendor/:file") { _, context in
-                try DashboardAssets.response("vendor/" + context.id("file"))
+            Route(.get, "/assets/:file") { request, context in
+                try DashboardAssets.response(context.id("file"), to: request)
+            },
+            Route(.get, "/assets/vendor/:file") { request, context in
+                try DashboardAssets.response("vendor/" + context.id("file"), to: request)
             },
         ]
     }
@@ -159,18 +164,47 @@ struct APIRoutes: Sendable {
         let (receipt, end) = try await plans.withPlan(from: request) {
             plan throws(ScrivenerError) in
             // Whoever still sends the plan does not wait yet.
-            let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
-            do throws(ScrivenerError) {
-                let receipt = try await gateway.submit(
+            try await open(waiting: wish) { end throws(ScrivenerError) in
+                try await gateway.submit(
                     planJSON: plan, idempotencyKey: key, trace: trace, end: end)
-                return (receipt, end)
-            } catch {
-                if end != nil { waits.end() }
-                throw error
             }
         }
-        defer { if end != nil { waits.end() } }
         // Not where the plan's bytes are held: others want to submit meanwhile.
+        return try await response(to: receipt, at: end)
+    }
+
+    private func rerun(_ request: Request, _ id: String) async throws -> Response {
+        let isDryRun = try RerunQuery(request.uri).isDryRun
+        let key = try idempotencyKey(of: request)
+        let scope = try await ControlBody(request, fields: ["only"])
+            .word("only", default: RerunScope.failed)
+        guard !isDryRun else { return try json(await gateway.rerunPreview(id, scope)) }
+        let (receipt, end) = try await open(waiting: waitPreference(of: request)) {
+            end throws(ScrivenerError) in
+            try await gateway.rerun(
+                id, scope, idempotencyKey: key, trace: traceContext(of: request), end: end)
+        }
+        return try await response(to: receipt, at: end)
+    }
+
+    /// - Parameter wish: for how many seconds the client wants to wait for the session's end.
+    private func open(
+        waiting wish: Int?,
+        _ open: (PendingEnd?) async throws(ScrivenerError) -> SubmissionReceipt
+    ) async throws(ScrivenerError) -> (SubmissionReceipt, PendingEnd?) {
+        let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
+        do throws(ScrivenerError) {
+            return (try await open(end), end)
+        } catch {
+            if end != nil { waits.end() }
+            throw error
+        }
+    }
+
+    private func response(
+        to receipt: SubmissionReceipt, at end: PendingEnd?
+    ) async throws -> Response {
+        defer { if end != nil { waits.end() } }
         let session =
             if let end { await self.session(receipt.session, at: end) } else { receipt.session }
         var response = try json(session, status: receipt.created ? .created : .ok)

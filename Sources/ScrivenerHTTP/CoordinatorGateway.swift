@@ -25,6 +25,22 @@ package protocol CoordinatorGateway: Sendable {
         planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt
 
+    /// Runs a session that has ended again, as a new one. What is kept of it is not done again.
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: as of a submission. One that has led to anything but a rerun of this session is
+    ///     `session_exists`.
+    ///   - trace: as of a submission; the trace of the session that is run again is that one's.
+    ///   - end: as of a submission.
+    func rerun(
+        _ id: String, _ scope: RerunScope, idempotencyKey: String?, trace: TraceContext?,
+        end: PendingEnd?
+    ) async throws(ScrivenerError) -> SubmissionReceipt
+
+    /// What running it again would come to. Nothing is opened.
+    func rerunPreview(_ id: String, _ scope: RerunScope) async throws(ScrivenerError)
+        -> RerunPreview
+
     /// The coordinator is going down: every pending end is fulfilled now, with the session as it is,
     /// and so are those that come.
     func stopWaiting()

@@ -25,6 +25,9 @@ package func makeHTTPService(
     ).table
     let router = Router(
         context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    // From the outside inwards.
+    router.add(middleware: HeadMiddleware())
+    router.add(middleware: CompressionMiddleware())
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)

@@ -63,6 +63,14 @@ extension Digest {
             mix(attempt)
             mix(Int(verdict.rawValue))
             mix(record?.row ?? -1)
+        case .sessionRerun(let rerun):
+            mix(16)
+            mix(rerun.session)
+            mix(rerun.of)
+            for result in rerun.reused {
+                mix(result.task)
+                mix(result.record.row)
+            }
         case .cancelRequested(let session, let cause):
             mix(7)
             mix(session)

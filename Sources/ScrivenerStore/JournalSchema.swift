@@ -77,6 +77,14 @@ enum JournalSchema {
             tasks BLOB NOT NULL
         ) STRICT;
 
+        CREATE TABLE plan (
+            session INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            facts BLOB NOT NULL,
+            PRIMARY KEY (session, sequence)
+        ) STRICT;
+
         CREATE INDEX archive_by_status ON archive (status, number);
         CREATE INDEX archive_by_end ON archive (ended);
 

@@ -15,17 +15,22 @@ package struct JournalBatch: Sendable, Equatable {
     package var payload: [UInt8]
     /// Sessions that ended.
     package var archives: [SessionSnapshot]
+    /// Earlier commits whose payloads handles in `facts` name too: they are kept for these sessions as
+    /// well.
+    package var claims: [PayloadClaim]
     /// Callbacks of sessions that were opened, and what callbacks are to be told.
     package var callbacks: CallbackChanges
 
     package init(
         moment: Moment, facts: [SessionFact] = [], payload: [UInt8] = [],
-        archives: [SessionSnapshot] = [], callbacks: CallbackChanges = CallbackChanges()
+        archives: [SessionSnapshot] = [], claims: [PayloadClaim] = [],
+        callbacks: CallbackChanges = CallbackChanges()
     ) {
         self.moment = moment
         self.facts = facts
         self.payload = payload
         self.archives = archives
+        self.claims = claims
         self.callbacks = callbacks
     }
 }
@@ -111,6 +116,15 @@ package protocol SessionJournal: AnyObject {
 
     /// The same without its tasks, of which there may be many.
     func listing(sessionID: String) throws(JournalError) -> SessionListing?
+
+    /// The plan of a session that is archived.
+    func plan(of session: SessionSnapshot) throws(JournalError) -> EndedPlan
+
+    /// Keeps an archived session and its payloads from being retired, until it was released as often as it
+    /// was held or the journal is closed: for whoever is about to name its payloads in a commit.
+    func hold(session number: Int64)
+
+    func release(session number: Int64)
 
     /// Archived sessions, the newest first.
     ///

@@ -35,10 +35,12 @@ public struct WorkerService: Service {
     private let onRegistered: @Sendable () -> Void
 
     /// - Parameters:
+    ///   - settings: checked when it runs.
     ///   - agents: with distinct names.
     ///   - metrics: where the worker's metrics go; to the program's own backend by default.
     ///   - tracer: who records the spans of attempts; the program's own backend by default, and nobody where it
     ///     has none.
+    ///   - logger: of the worker, and of its agents.
     ///   - onRegistered: called each time that the worker has joined the pool.
     public init(
         settings: WorkerSettings, agents: [any BaseAgent],

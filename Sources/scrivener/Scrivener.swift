@@ -2,6 +2,7 @@
 // becomes words on stderr and an exit code.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerShell
 
 @main

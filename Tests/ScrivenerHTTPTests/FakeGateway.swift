@@ -98,6 +98,34 @@ actor FakeGateway: CoordinatorGateway {
         return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
     }
 
+    func rerun(
+        _ id: String, _ scope: RerunScope, idempotencyKey: String?, trace: TraceContext?,
+        end: PendingEnd?
+    ) throws(ScrivenerError) -> SubmissionReceipt {
+        try check(id)
+        let request = "rerun \(id) \(scope.rawValue) \(idempotencyKey ?? "-")"
+        let isRepeat = idempotencyKey != nil && asked.contains(request)
+        asked.append(request)
+        if let end {
+            ends.append(end)
+            awaiter.yield()
+        }
+        return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
+    }
+
+    func rerunPreview(_ id: String, _ scope: RerunScope) throws(ScrivenerError) -> RerunPreview {
+        try check(id)
+        asked.append("preview \(id) \(scope.rawValue)")
+        return RerunPreview(
+            sessionID: id, only: scope,
+            tasks: [
+                RerunTask(taskID: "a", status: .completed, action: .keep, reason: .completed),
+                RerunTask(taskID: "b", status: .failed, action: .run, reason: .notCompleted),
+                RerunTask(
+                    taskID: "c", status: .skipped, action: .run, reason: .notCompleted),
+            ])
+    }
+
     func sessions(_ filter: SessionFilter) throws(ScrivenerError) -> SessionPage {
         try check(Sample.id)
         pages.append(filter)

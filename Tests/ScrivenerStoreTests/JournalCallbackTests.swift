@@ -52,12 +52,12 @@ struct JournalCallbackTests {
 
     private func due(
         _ time: Int64, limit: Int = 16, after cursor: String = "",
-        underway: [String: Set<CallbackKey>] = [:]
+        underway: [String: Set<CallbackKey>] = [:], hosts: Int = 100
     ) throws -> DueDeliveries {
         try journal.dueDeliveries(
             DueQuestion(
                 now: at(time), cursor: cursor, underway: underway, limit: limit, limitPerHost: 2,
-                longestDelay: .seconds(3_600)))
+                limitHosts: hosts, longestDelay: .seconds(3_600)))
     }
 
     private func ids(_ due: DueDeliveries) -> [String] { due.deliveries.map(\.message.id) }
@@ -124,6 +124,25 @@ struct JournalCallbackTests {
         #expect(ids(turn) == ["msg_51_1"])
         #expect(try ids(due(10, limit: 1, after: turn.cursor)) == ["msg_1_1"])
         #expect(try ids(due(10, limit: 1, after: "zebra.example")) == ["msg_51_1"])
+    }
+
+    /// A thousand plans, each with a host of its own, and none of them is due: commits do not wait
+    /// while all are looked at, and whoever comes behind them has its turn.
+    @Test func `only so many hosts are looked at at a time`() throws {
+        try commit { changes in
+            for (session, host) in [(1, "a.example"), (2, "b.example"), (3, "c.example")] {
+                changes.subscriptions.append(try subscription(Int64(session), host))
+                changes.messages.append(message(Int64(session)))
+            }
+        }
+        try settle(message(1), .retry(at: at(5_000)))
+        try settle(message(2), .retry(at: at(6_000)))
+        let first = try due(1_000, hosts: 2)
+        #expect(first == DueDeliveries(cursor: "b.example", nextDue: at(2_000)))
+        let next = try due(1_000, after: first.cursor, hosts: 2)
+        #expect(ids(next) == ["msg_3_1"])
+        #expect(next.cursor == "a.example")
+        #expect(try due(1_000, hosts: 4).nextDue == at(5_000))
     }
 
     /// Somebody sets the clock back by a year: nobody waits a year for that.

@@ -21,24 +21,13 @@ struct CallbackSender: Sendable {
     let reach: WebhookReach
     let resolver: HostResolver
 
-    /// - Returns: always something; `abandoned` when the task was cancelled.
+    /// - Returns: always something; `abandoned` when the task was cancelled before there was an
+    ///   answer.
     func send(_ delivery: DueDelivery) async -> DeliveryOutcome {
-        let outcome = await withTaskGroup(of: DeliveryOutcome.self) { group in
-            group.addTask { await attempt(delivery) }
-            group.addTask {
-                try? await Task.sleep(for: Self.timeout)
-                return .failed(reason: "no answer within \(Self.timeout.components.seconds) s")
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? .abandoned
-        }
-        return Task.isCancelled ? .abandoned : outcome
-    }
-
-    private func attempt(_ delivery: DueDelivery) async -> DeliveryOutcome {
+        let deadline = NIODeadline.now() + .seconds(Self.timeout.components.seconds)
         do {
             let url = try CallbackURL(delivery.url)
-            let addresses = try await resolver.addresses(of: url.host)
+            let addresses = try await addresses(of: url.host)
             let allowed =
                 reach == .any
                 ? addresses : addresses.filter { SpecialAddress.isPublic($0.bytes) }
@@ -47,7 +36,9 @@ struct CallbackSender: Sendable {
             }
             // One that does not answer is not the only one that is tried.
             let address = allowed[delivery.attempts % allowed.count]
-            return try await post(delivery, to: url, at: address)
+            return try await post(delivery, to: url, at: address, until: deadline)
+        } catch _ where Task.isCancelled {
+            return .abandoned
         } catch let failure as ResolutionFailure {
             return .failed(reason: "the host's name was not resolved: \(failure.reason)")
         } catch {
@@ -55,9 +46,27 @@ struct CallbackSender: Sendable {
         }
     }
 
+    private func addresses(of host: String) async throws -> [HostAddress] {
+        try await withThrowingTaskGroup(of: [HostAddress].self) { group in
+            group.addTask { try await resolver.addresses(of: host) }
+            group.addTask {
+                try await Task.sleep(for: Self.timeout)
+                let seconds = Self.timeout.components.seconds
+                throw ResolutionFailure(reason: "no answer within \(seconds) s")
+            }
+            defer { group.cancelAll() }
+            guard let found = try await group.next() else { throw CancellationError() }
+            return found
+        }
+    }
+
     private func post(
-        _ delivery: DueDelivery, to url: CallbackURL, at address: HostAddress
+        _ delivery: DueDelivery, to url: CallbackURL, at address: HostAddress,
+        until deadline: NIODeadline
     ) async throws -> DeliveryOutcome {
+        // The client reads the URL for itself. What it reads another host in than the one that was
+        // looked up, it would look up for itself as well.
+        guard URL(string: url.text)?.host == url.host else { throw HTTPClientError.invalidURL }
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout))
         configuration.httpVersion = .http1Only
@@ -66,19 +75,29 @@ struct CallbackSender: Sendable {
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
             configuration: configuration)
+        let outcome: Result<DeliveryOutcome, any Error>
         do {
             let response = try await client.execute(
-                try request(delivery, url), timeout: .seconds(Self.timeout.components.seconds))
-            let outcome = DeliveryOutcome.answered(
-                status: Int(response.status.code),
-                retryAfter: RetryAfter.span(
-                    response.headers.first(name: "retry-after"), at: BootClock.wall))
-            try? await client.shutdown()
-            return outcome
+                try request(delivery, url), deadline: deadline)
+            outcome = .success(
+                .answered(
+                    status: Int(response.status.code),
+                    retryAfter: RetryAfter.span(
+                        response.headers.first(name: "retry-after"), at: BootClock.wall)))
         } catch {
-            try? await client.shutdown()
-            throw error
+            outcome = .failure(error)
         }
+        await Self.close(client)
+        return try outcome.get()
+    }
+
+    /// Waits until the socket is closed, so that no more are open than attempts are under way. When the
+    /// coordinator stops nobody waits: one that is just connecting, or takes its leave over TLS, needs
+    /// seconds.
+    private static func close(_ client: HTTPClient) async {
+        let (closing, closed) = AsyncStream.makeStream(of: Void.self)
+        client.shutdown { _ in closed.finish() }
+        for await _ in closing {}
     }
 
     private func request(

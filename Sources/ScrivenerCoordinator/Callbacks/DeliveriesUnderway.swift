@@ -8,6 +8,7 @@ import ScrivenerStore
 struct DeliveriesUnderway {
     static let limit = 16
     static let limitPerHost = 2
+    private static let limitHosts = 256
 
     private var keys: [String: Set<CallbackKey>] = [:]
     private var cursor = ""
@@ -18,7 +19,7 @@ struct DeliveriesUnderway {
     func question(at now: WallTime, _ policy: DeliveryPolicy) -> DueQuestion {
         DueQuestion(
             now: now, cursor: cursor, underway: keys, limit: Self.limit - count,
-            limitPerHost: Self.limitPerHost,
+            limitPerHost: Self.limitPerHost, limitHosts: Self.limitHosts,
             longestDelay: max(policy.longestDelay, policy.longestRetryAfter))
     }
 

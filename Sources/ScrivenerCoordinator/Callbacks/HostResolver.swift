@@ -38,12 +38,16 @@ final class HostResolver: Sendable {
     /// - Throws: `ResolutionFailure`, and `CancellationError`.
     func addresses(of host: String) async throws -> [HostAddress] {
         let (answers, answer) = AsyncStream.makeStream(
-            of: Result<[HostAddress], ResolutionFailure>.self)
-        started.submit { _ in
+            of: Result<[HostAddress], ResolutionFailure>?.self)
+        started.submit { state in
+            defer { answer.finish() }
+            // While it stood in the queue whoever asked may have stopped waiting: then the thread is
+            // for the next one, and the queue does not grow behind a server that does not answer.
+            if case .terminated = answer.yield(nil) { return }
+            guard state == .active else { return }
             answer.yield(Self.lookUp(host))
-            answer.finish()
         }
-        for await found in answers { return try found.get() }
+        for await case let found? in answers { return try found.get() }
         throw CancellationError()
     }
 
@@ -76,7 +80,7 @@ final class HostResolver: Sendable {
         #endif
         var list: UnsafeMutablePointer<addrinfo>?
         var code = getaddrinfo(host, nil, &hints, &list)
-        if code != 0 {
+        if code != 0, code != EAI_AGAIN {
             // A machine with nothing but loopback has no address configured.
             hints.ai_flags = 0
             code = getaddrinfo(host, nil, &hints, &list)

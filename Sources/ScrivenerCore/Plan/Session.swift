@@ -19,6 +19,8 @@ package struct Session: Sendable {
     package let submittedAt: WallTime
     /// When `timeout_seconds` have passed, if the plan has any.
     let deadline: Instant?
+    /// The session that this one runs again.
+    private(set) var rerunOf: String?
     private(set) var cancelCause: CancelCause?
     private(set) var pauseMode: PauseMode?
     /// Attempts that were asked back when the session was paused, with `mode: now`.
@@ -102,6 +104,23 @@ package struct Session: Sendable {
         revision += 1
     }
 
+    /// It runs another again: it has what that one had gained, and the results that are kept.
+    mutating func takeOver(_ rerun: SessionRerun, at now: Instant) {
+        rerunOf = rerun.of
+        for addition in rerun.additions {
+            graph.append(addition.tasks, by: addition.by, at: now)
+        }
+        for result in graph.reuse(rerun.reused, at: now) { count(result.summary) }
+        revision += 1
+    }
+
+    @inline(always)
+    private mutating func count(_ summary: FindingsSummary) {
+        sources += Int(summary.sources)
+        insights += Int(summary.insights)
+        if summary.hasFinalDocument { hasFinalDocument = true }
+    }
+
     mutating func begin(
         _ reference: AttemptReference, worker: Int32, agent: Int32, at now: Moment
     ) {
@@ -121,9 +140,7 @@ package struct Session: Sendable {
             ranks.anticipate(Int(graph.newlyReady[place]))
         }
         if !recalled.isEmpty { recalled.remove(reference) }
-        sources += Int(ending.summary.sources)
-        insights += Int(ending.summary.insights)
-        if ending.summary.hasFinalDocument { hasFinalDocument = true }
+        count(ending.summary)
         if !reports.isEmpty, graph.lifecycle[Int(reference.task)].live == nil {
             reports[reference.task] = nil
         }

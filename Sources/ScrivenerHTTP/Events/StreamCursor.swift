@@ -63,8 +63,8 @@ struct StreamCursor: Sendable, Equatable {
     init(
         _ text: some StringProtocol, of kind: StreamKind, at place: String
     ) throws(ScrivenerError) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        let numbers = parts.dropFirst().compactMap(Self.number)
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { String($0) }
+        let numbers = parts.dropFirst().compactMap { Self.number($0) }
         guard text.utf8.count <= Self.maximumBytes, parts.count == 1 + kind.numbers,
             numbers.count == kind.numbers, !parts[0].isEmpty,
             parts[0].utf8.allSatisfy({ Self.isLetterOrDigit($0) })
@@ -73,10 +73,10 @@ struct StreamCursor: Sendable, Equatable {
                 at: place, "must be the id of an event of this stream",
                 limit: "as \(kind.example)", actual: String(text.prefix(Self.maximumBytes)))
         }
-        self.init(series: String(parts[0]), numbers: numbers)
+        self.init(series: parts[0], numbers: numbers)
     }
 
-    private static func number(_ text: some StringProtocol) -> Int? {
+    private static func number(_ text: String) -> Int? {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
     }
 

@@ -276,6 +276,7 @@ extension World {
             if !disk.archived.insert(archive.session.sessionID).inserted {
                 report(.history, "\(archive.session.sessionID) was archived twice")
             }
+            considerRerun(of: archive)
         }
     }
 

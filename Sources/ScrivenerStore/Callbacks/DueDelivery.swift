@@ -30,20 +30,26 @@ package struct DueQuestion: Sendable {
     package var underway: [String: Set<CallbackKey>]
     package var limit: Int
     package var limitPerHost: Int
+    /// How many hosts are looked at before somebody asks again.
+    package var limitHosts: Int
     /// No time that was set is later than this: the wall clock was put back.
     private var latest: WallTime
 
     package init(
         now: WallTime, cursor: String, underway: [String: Set<CallbackKey>], limit: Int,
-        limitPerHost: Int, longestDelay: TimeSpan
+        limitPerHost: Int, limitHosts: Int, longestDelay: TimeSpan
     ) {
         self.now = now
         self.cursor = cursor
         self.underway = underway
         self.limit = limit
         self.limitPerHost = limitPerHost
+        self.limitHosts = limitHosts
         latest = now.advanced(by: longestDelay)
     }
+
+    /// When to ask for the hosts that were not looked at.
+    var goOnAt: WallTime { now.advanced(by: .seconds(1)) }
 
     /// Whether the time for an attempt has come.
     package func isDue(_ time: WallTime) -> Bool { time <= now || time > latest }
@@ -54,8 +60,8 @@ package struct DueDeliveries: Sendable, Equatable {
     package var deliveries: [DueDelivery] = []
     /// The host to go on after.
     package var cursor = ""
-    /// When the next is due that is not among them; `nil` when nothing else is pending, or when
-    /// there was no room to look for it.
+    /// When to look again; `nil` when nothing else is pending, or when there was no room to look for
+    /// it.
     package var nextDue: WallTime?
 }
 

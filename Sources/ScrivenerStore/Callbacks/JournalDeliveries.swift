@@ -13,7 +13,13 @@ extension SQLiteJournal {
             due.cursor = question.cursor
             var host = question.cursor
             var hasWrapped = false
+            var hosts = 0
             while due.deliveries.count < question.limit {
+                guard hosts < question.limitHosts else {
+                    due.cursor = host
+                    due.nextDue = min(due.nextDue ?? question.goOnAt, question.goOnAt)
+                    return due
+                }
                 guard let next = try Self.nextHost(after: host, database) else {
                     // Begins again, once, and goes on to where it began.
                     guard !hasWrapped, !question.cursor.isEmpty else { return due }
@@ -22,6 +28,7 @@ extension SQLiteJournal {
                 }
                 guard !hasWrapped || next.host <= question.cursor else { return due }
                 host = next.host
+                hosts += 1
                 try Self.collect(host, next.due, question, into: &due, database)
             }
             // Whoever has room again asks again.

@@ -115,6 +115,7 @@ enum FactKind: UInt8, CaseIterable {
     case metricsRecorded = 16
     case sessionsCounted = 17
     case attemptDied = 18
+    case sessionRerun = 19
 
     /// How much of a run's header the kind takes.
     static let bits: UInt64 = 6

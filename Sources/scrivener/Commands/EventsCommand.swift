@@ -1,6 +1,7 @@
 // `scrivener events`: what happens in the pool, as it happens.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct EventsCommand: AsyncParsableCommand {
@@ -32,14 +33,17 @@ struct EventsCommand: AsyncParsableCommand {
             let data = options.data
             let feed = EventFeed(
                 client: client, path: ["v1", "events"],
-                query: since.map { [(name: "since", value: $0)] } ?? [], givenUp: Self.givenUp)
+                query: since.map { [(name: "since", value: $0)] } ?? [],
+                patience: APIClient.streamPatience)
             await feed.run(
                 onTurn: { turn in
                     switch turn {
-                    case .interrupted(let reason, _):
+                    case .interrupted(let error, _):
+                        let reason = TerminalText.cleaned(error.failure.message)
                         StandardStream.error.write("connection lost: \(reason); trying again\n")
                     case .restored: StandardStream.error.write("connected again\n")
-                    case .lost(let lost): failure = lost
+                    case .lost(let error):
+                        failure = error.isPassing ? Self.givenUp(error) : error.failure
                     }
                 },
                 onEvent: { event in
@@ -50,10 +54,10 @@ struct EventsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func givenUp(reason: String) -> CommandFailure {
+    private static func givenUp(_ error: APIError) -> CommandFailure {
         CommandFailure(
-            "lost sight of the pool: \(reason); "
-                + "gave up after \(ReconnectBackoff.budget.components.seconds) s")
+            "lost sight of the pool: \(error.failure.message); "
+                + "gave up after \(APIClient.streamPatience.components.seconds) s")
     }
 
     private static func write(_ event: ServerEvent, to data: DataOutput) throws {

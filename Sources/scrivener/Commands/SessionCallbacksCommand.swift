@@ -1,6 +1,7 @@
 // `scrivener session callbacks ID`: what became of a session's callbacks.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionCallbacksCommand: AsyncParsableCommand {

@@ -77,6 +77,15 @@ struct Names {
             sessions[addition.session]?.tasks += ids
             let by = sessions[addition.session]?.tasks[Int(addition.by)] ?? ""
             return "\(id(addition.session)) extended by \(by) with \(ids.joined(separator: ", "))"
+        case .sessionRerun(let rerun):
+            for addition in rerun.additions {
+                sessions[rerun.session]?.tasks +=
+                    (0..<addition.tasks.count).map { addition.tasks.ids[$0] }
+            }
+            let tasks = sessions[rerun.session]?.tasks ?? []
+            let kept = rerun.reused.map { tasks[Int($0.task)] }.joined(separator: ", ")
+            return "\(id(rerun.session)) runs \(rerun.of) again and takes over "
+                + (kept.isEmpty ? "nothing" : kept)
         case .attemptDispatched(let attempt, let worker, let agent):
             return "\(describe(attempt)) dispatched to \(agents[Int(agent)]) "
                 + "on \(workerIDs[Int(worker)])"

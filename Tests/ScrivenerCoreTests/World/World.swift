@@ -121,7 +121,7 @@ struct World {
 // MARK: - People
 
 extension World {
-    private mutating func token() -> ReplyToken {
+    mutating func token() -> ReplyToken {
         tokens += 1
         return ReplyToken(tokens)
     }

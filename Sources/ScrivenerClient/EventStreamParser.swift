@@ -4,24 +4,24 @@
 // error instead of a growing buffer.
 
 /// One event of a stream.
-struct ServerEvent: Sendable, Equatable {
+package struct ServerEvent: Sendable, Equatable {
     /// `message` when the stream names none.
-    var name: String
-    var data: String
+    package var name: String
+    package var data: String
     /// The last id that the stream gave, up to and including this event.
-    var id: String?
+    package var id: String?
 }
 
 /// What a stream may not do.
-enum EventStreamError: Error, Sendable, Equatable {
+package enum EventStreamError: Error, Sendable, Equatable {
     case lineTooLong(limit: Int)
     case eventTooLarge(limit: Int)
 }
 
 /// Parses a stream of events. Start a new one for each connection.
-struct EventStreamParser: Sendable {
+package struct EventStreamParser: Sendable {
     /// A large pool is shown as one line.
-    static let maximumLineBytes = 32 << 20
+    package static let maximumLineBytes = 32 << 20
     static let maximumEventBytes = 32 << 20
 
     /// Where the parser is within the line structure.
@@ -38,10 +38,15 @@ struct EventStreamParser: Sendable {
     private var name = ""
     private var data: [UInt8] = []
     private var hasData = false
-    private(set) var lastID: String?
+    private var lastID: String?
+    private let lineLimit: Int
+
+    package init(maximumLineBytes lineLimit: Int = Self.maximumLineBytes) {
+        self.lineLimit = lineLimit
+    }
 
     /// Takes bytes and returns the events that they complete.
-    mutating func append(
+    package mutating func append(
         _ bytes: some Sequence<UInt8>
     ) throws(EventStreamError) -> [ServerEvent] {
         var events: [ServerEvent] = []
@@ -50,8 +55,8 @@ struct EventStreamParser: Sendable {
             if state == .afterCarriageReturn { state = .inLine }
             if endsLineAlready { continue }
             guard byte == 0x0A || byte == 0x0D else {
-                guard line.count < Self.maximumLineBytes else {
-                    throw .lineTooLong(limit: Self.maximumLineBytes)
+                guard line.count < lineLimit else {
+                    throw .lineTooLong(limit: lineLimit)
                 }
                 line.append(byte)
                 continue

@@ -1,15 +1,15 @@
 // Where the coordinator is, checked before anything is sent there.
 
 /// The base URL of a coordinator's API.
-struct CoordinatorAddress: Sendable, Equatable, CustomStringConvertible {
-    static let environmentName = "SCRIVENER_COORDINATOR"
-    static let fallback = "http://127.0.0.1:7411"
+package struct CoordinatorAddress: Sendable, Equatable, CustomStringConvertible {
+    package static let environmentName = "SCRIVENER_COORDINATOR"
+    package static let fallback = "http://127.0.0.1:7411"
 
     /// Without a slash at its end.
-    let base: String
+    package let base: String
 
     /// Takes an absolute http or https URL with a host, and no query or fragment.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let lowered = text.lowercased()
         guard let scheme = ["http://", "https://"].first(where: { lowered.hasPrefix($0) }),
             text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }),
@@ -30,10 +30,18 @@ struct CoordinatorAddress: Sendable, Equatable, CustomStringConvertible {
         self.base = base
     }
 
-    var description: String { base }
+    package var description: String { base }
+
+    /// Whether the coordinator is on this host, as far as the name says.
+    package var isLoopback: Bool {
+        guard let start = base.firstRange(of: "://")?.upperBound else { return false }
+        let host = base[start...].prefix { $0 != "/" }.lowercased()
+        let names = ["localhost", "127.0.0.1", "[::1]"]
+        return names.contains { host == $0 || host.hasPrefix($0 + ":") }
+    }
 
     /// The URL of a path below the base, each part percent-encoded.
-    func url(_ parts: [String], query: [(name: String, value: String)] = []) -> String {
+    package func url(_ parts: [String], query: [(name: String, value: String)] = []) -> String {
         var url = base + parts.map { "/" + Self.encoded($0) }.joined()
         for (index, item) in query.enumerated() {
             url +=

@@ -1,39 +1,40 @@
 // A session's progress as it happens, from the stream of its events.
 
-import ScrivenerModel
+package import ScrivenerModel
 
 /// Follows one session until it has ended.
-struct ProgressFeed: Sendable {
+package struct ProgressFeed: Sendable {
     /// What the stream says.
-    enum Update: Sendable {
+    package enum Update: Sendable {
         /// The session's progress, and the bytes that said so.
         case report(ProgressReport, json: String)
         /// The session is over; nothing follows.
         case ended(ProgressReport, json: String)
         /// The stream broke; it will be opened again.
-        case interrupted(reason: String, retryIn: Duration)
+        case interrupted(APIError, retryIn: Duration)
         /// The stream is back.
         case restored
         /// The stream is given up; nothing follows.
-        case lost(CommandFailure)
+        case lost(APIError)
     }
 
-    let client: APIClient
-    let sessionID: String
+    private let client: APIClient
+    private let sessionID: String
+    private let patience: Duration?
+
+    /// - Parameter patience: how long an outage may last; for ever when absent.
+    package init(client: APIClient, sessionID: String, patience: Duration?) {
+        self.client = client
+        self.sessionID = sessionID
+        self.patience = patience
+    }
 
     /// Hands on updates until the session has ended, the stream is given up, or the task is
     /// cancelled.
-    func run(_ yield: @Sendable (Update) -> Void) async {
+    package func run(_ yield: @Sendable (Update) -> Void) async {
         let feed = EventFeed(
             client: client, path: ["v1", "sessions", sessionID, "events"],
-            query: [("events", "progress")]
-        ) { [sessionID] reason in
-            CommandFailure(
-                "lost sight of session \(sessionID): \(reason); "
-                    + "gave up after \(ReconnectBackoff.budget.components.seconds) s",
-                hint: "The session does not depend on this command. See it again with:\n"
-                    + "scrivener session watch \(sessionID)")
-        }
+            query: [("events", "progress")], patience: patience)
         await feed.run(onTurn: { yield(Self.update($0)) }) { event in
             guard let update = try update(from: event) else { return false }
             yield(update)
@@ -44,9 +45,9 @@ struct ProgressFeed: Sendable {
 
     private static func update(_ turn: EventFeed.Turn) -> Update {
         switch turn {
-        case .interrupted(let reason, let wait): .interrupted(reason: reason, retryIn: wait)
+        case .interrupted(let error, let wait): .interrupted(error, retryIn: wait)
         case .restored: .restored
-        case .lost(let failure): .lost(failure)
+        case .lost(let error): .lost(error)
         }
     }
 

@@ -10,7 +10,7 @@ import ScrivenerStore
 import ServiceLifecycle
 
 /// A coordinator within the process.
-struct EmbeddedPool: Sendable {
+struct EmbeddedPool: OrchestratorPool {
     let defaults: OrchestrationConfig
     let directory: String?
     let workers: String?
@@ -33,9 +33,8 @@ struct EmbeddedPool: Sendable {
     /// Where workers join.
     var endpoint: String { workers ?? "ipc://\(scratch.path)/workers" }
 
-    /// - Parameter services: run beside the coordinator, and end before it.
     func run(
-        gateway: Readiness<any CoordinatorGateway>, beside services: [any Service]
+        gateway: Readiness<any OrchestratorGateway>, beside services: [any Service]
     ) async throws {
         try FileManager.default.createDirectory(
             at: scratch, withIntermediateDirectories: true,
@@ -50,7 +49,7 @@ struct EmbeddedPool: Sendable {
         if directory == nil { settings.durability = .inMemory }
         let coordinator = CoordinatorService(
             settings: settings, logger: logger,
-            onServing: { gateway.decide(.success($0)) })
+            onServing: { gateway.decide(.success(EmbeddedGateway(coordinator: $0))) })
         // The last of them stops first.
         let all = [coordinator as any Service] + services
         try await ServiceGroup(

@@ -1,15 +1,15 @@
-// The requests that the commands make. Answers come back as the bytes that the coordinator sent, so
-// that `--output json` and `results.json` are its words and not ours, and are decoded beside that.
+// The requests that programs make of a coordinator. Answers come back as the bytes that it sent, so that
+// whoever shows or keeps them shows its words and not ours, and are decoded beside that.
 
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 import NIOPosix
-import ScrivenerModel
 
 /// A connection to one coordinator.
-struct APIClient: Sendable {
+package struct APIClient: Sendable {
     /// The largest answer that is taken.
     static let maximumAnswerBytes = 512 << 20
     /// How long a request may take altogether, other than the stream of events.
@@ -18,37 +18,50 @@ struct APIClient: Sendable {
     /// How long a connection may be silent. Event streams are kept awake by comments.
     static let idleTimeout = TimeAmount.seconds(60)
 
-    let address: CoordinatorAddress
+    package let address: CoordinatorAddress
+    private let program: String
     private let http: HTTPClient
 
     /// Connects for the time that `body` runs.
-    static func connected<Result>(
-        to address: CoordinatorAddress, _ body: (APIClient) async throws -> Result
+    ///
+    /// - Parameters:
+    ///   - program: who asks, as `name/version`.
+    ///   - connections: how many there may be at once. Each stream of events holds one; requests that find none
+    ///     wait.
+    package static func connected<Result>(
+        to address: CoordinatorAddress, as program: String, connections: Int = 8,
+        _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             timeout: .init(connect: connectTimeout, read: idleTimeout))
         configuration.httpVersion = .http1Only
         // Otherwise a refused connection is tried again, silently, until the timeout.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        // Within a host bytes cost less than the time that it takes to have fewer.
+        if !address.isLoopback {
+            configuration.decompression = .enabled(limit: .size(maximumAnswerBytes))
+        }
         return try await HTTPClient.withHTTPClient(configuration: configuration) { http in
-            try await body(APIClient(address: address, http: http))
+            try await body(APIClient(address: address, program: program, http: http))
         }
     }
 
     // MARK: Requests
 
     /// - Throws: `APIError`.
-    func get(
+    package func get(
         _ parts: [String], query: [(name: String, value: String)] = []
     ) async throws -> [UInt8] {
         try await send(HTTPClientRequest(url: address.url(parts, query: query)))
     }
 
     /// - Throws: `APIError`.
-    func post(
-        _ parts: [String], headers: [(name: String, value: String)] = [], body: [UInt8] = []
+    package func post(
+        _ parts: [String], query: [(name: String, value: String)] = [],
+        headers: [(name: String, value: String)] = [], body: [UInt8] = []
     ) async throws -> [UInt8] {
-        var request = HTTPClientRequest(url: address.url(parts))
+        var request = HTTPClientRequest(url: address.url(parts, query: query))
         request.method = .POST
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(ByteBuffer(bytes: body))
@@ -58,7 +71,7 @@ struct APIClient: Sendable {
     /// Asks without a body: for the status, whatever it is, and for when the coordinator says it is.
     ///
     /// - Throws: `APIError`.
-    func head(_ parts: [String]) async throws -> (status: Int, date: String?) {
+    package func head(_ parts: [String]) async throws -> (status: Int, date: String?) {
         var request = HTTPClientRequest(url: address.url(parts))
         request.method = .HEAD
         do {
@@ -73,7 +86,7 @@ struct APIClient: Sendable {
     /// Opens a stream of events. The answer's body has to be read or dropped.
     ///
     /// - Throws: `APIError`.
-    func openEvents(
+    package func openEvents(
         _ parts: [String], query: [(name: String, value: String)], lastEventID: String?
     ) async throws -> HTTPClientResponse.Body {
         var request = HTTPClientRequest(url: address.url(parts, query: query))
@@ -98,7 +111,7 @@ struct APIClient: Sendable {
         _ original: HTTPClientRequest, deadline: NIODeadline
     ) async throws -> HTTPClientResponse {
         var request = original
-        request.headers.add(name: "User-Agent", value: "scrivener/\(Scrivener.version)")
+        request.headers.add(name: "User-Agent", value: program)
         let response: HTTPClientResponse
         do {
             response = try await http.execute(request, deadline: deadline)
@@ -107,9 +120,10 @@ struct APIClient: Sendable {
         }
         guard !(200..<300).contains(response.status.code) else { return response }
         let body = try await collect(response, limit: 1 << 20)
-        throw APIError.problem(
-            .read(status: Int(response.status.code), body: body),
-            request: Self.name(request, at: address))
+        var problem = APIProblem.read(status: Int(response.status.code), body: body)
+        problem.retryAfterSeconds = response.headers.first(name: "Retry-After")
+            .flatMap { Int($0) }
+        throw APIError.problem(problem, request: Self.name(request, at: address))
     }
 
     private func collect(_ response: HTTPClientResponse, limit: Int) async throws -> [UInt8] {
@@ -126,7 +140,7 @@ struct APIClient: Sendable {
     // MARK: Errors
 
     /// Cancellation stays what it is; everything else becomes an `APIError`.
-    func classified(_ error: any Error) -> any Error {
+    package func classified(_ error: any Error) -> any Error {
         if error is CancellationError || error is APIError { return error }
         if Task.isCancelled { return CancellationError() }
         if let error = error as? NIOConnectionError {
@@ -148,54 +162,15 @@ struct APIClient: Sendable {
             return APIError.broken(address, reason: "no answer in time")
         case .remoteConnectionClosed?:
             return APIError.broken(address, reason: "the connection was closed")
+        case .alreadyShutdown?, .cancelled?: return APIError.closed(address)
         default:
             return APIError.broken(address, reason: "\(error)")
         }
     }
 
-    static func name(_ request: HTTPClientRequest, at address: CoordinatorAddress) -> String {
+    private static func name(
+        _ request: HTTPClientRequest, at address: CoordinatorAddress
+    ) -> String {
         "\(request.method.rawValue) \(request.url.dropFirst(address.base.count))"
-    }
-}
-
-/// Reading what the API answers.
-enum APIAnswer {
-    /// - Throws: `APIError.unreadable`.
-    static func decode<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], of request: String
-    ) throws -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
-        } catch {
-            throw APIError.unreadable(request: request, reason: reason(error))
-        }
-    }
-
-    /// - Throws: `APIError.unreadable`.
-    static func value(_ bytes: [UInt8], of request: String) throws -> JSONValue {
-        do {
-            return try RawJSON(bytes).value()
-        } catch {
-            throw APIError.unreadable(
-                request: request, reason: "\(error.reason.rawValue) at byte \(error.offset)")
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        let context: DecodingError.Context
-        var missing = ""
-        switch error {
-        case .keyNotFound(let key, let found):
-            context = found
-            missing = "\(key.stringValue) is missing"
-        case .typeMismatch(_, let found), .valueNotFound(_, let found),
-            .dataCorrupted(let found):
-            context = found
-        @unknown default: return "\(error)"
-        }
-        let path = context.codingPath.map { "/\($0.intValue.map(String.init) ?? $0.stringValue)" }
-        return (path.isEmpty ? "" : path.joined() + ": ")
-            + (missing.isEmpty ? context.debugDescription : missing)
     }
 }

@@ -1,62 +1,68 @@
-// A stream of events of the coordinator, opened again when it breaks, behind the last event that was read. Nothing is
-// ever asked for twice by the clock; the coordinator speaks when there is something to say.
+// A stream of events of the coordinator, opened again when it breaks, behind the last event that was read.
+// Nothing is ever asked for twice by the clock; the coordinator speaks when there is something to say.
 
 import AsyncHTTPClient
 import NIOCore
 
 /// Follows one stream.
-struct EventFeed: Sendable {
+package struct EventFeed: Sendable {
     /// What becomes of the connection.
-    enum Turn: Sendable {
+    package enum Turn: Sendable {
         /// The stream broke; it will be opened again.
-        case interrupted(reason: String, retryIn: Duration)
+        case interrupted(APIError, retryIn: Duration)
         /// The stream is back.
         case restored
         /// The stream is given up; nothing follows.
-        case lost(CommandFailure)
+        case lost(APIError)
     }
 
-    let client: APIClient
-    let path: [String]
-    var query: [(name: String, value: String)] = []
-    /// What to say when the stream is given up.
-    let givenUp: @Sendable (_ reason: String) -> CommandFailure
+    private let client: APIClient
+    private let path: [String]
+    private let query: [(name: String, value: String)]
+    private let patience: Duration?
+
+    /// - Parameter patience: how long an outage may last; for ever when absent.
+    package init(
+        client: APIClient, path: [String], query: [(name: String, value: String)] = [],
+        patience: Duration?
+    ) {
+        self.client = client
+        self.path = path
+        self.query = query
+        self.patience = patience
+    }
 
     /// Hands on events until one is the last, the stream is given up, or the task is cancelled.
     ///
     /// - Parameter onEvent: says whether the event was the last. What it throws gives the stream up.
-    func run(
+    package func run(
         onTurn: (Turn) -> Void, onEvent: (ServerEvent) throws -> Bool
     ) async {
         var generator = SystemRandomNumberGenerator()
-        var backoff = ReconnectBackoff()
+        var backoff = ReconnectBackoff(budget: patience)
         var lastEventID: String?
         var brokenSince: ContinuousClock.Instant?
         while !Task.isCancelled {
-            let reason: String
+            let reason: APIError
             do {
                 let hasEnded = try await follow(&lastEventID) { event in
                     if brokenSince != nil { onTurn(.restored) }
                     brokenSince = nil
-                    backoff = ReconnectBackoff()
+                    backoff = ReconnectBackoff(budget: patience)
                     return try onEvent(event)
                 }
                 if hasEnded { return }
-                reason = "the stream of events ended early"
+                reason = .broken(client.address, reason: "the stream of events ended early")
             } catch {
                 guard !Task.isCancelled else { return }
-                let error = client.classified(error)
-                guard let known = error as? APIError, known.isPassing else {
-                    return onTurn(.lost(Self.failure(error)))
-                }
-                reason = known.failure.message
+                reason = known(error)
             }
             let since = brokenSince ?? .now
             brokenSince = since
-            guard let wait = backoff.next(outage: .now - since, using: &generator) else {
-                return onTurn(.lost(givenUp(reason)))
-            }
-            onTurn(.interrupted(reason: reason, retryIn: wait))
+            guard reason.isPassing,
+                let wait = backoff.next(outage: .now - since, using: &generator)
+            else { return onTurn(.lost(reason)) }
+            onTurn(.interrupted(reason, retryIn: wait))
             try? await Task.sleep(for: wait)
         }
     }
@@ -76,8 +82,12 @@ struct EventFeed: Sendable {
         return false
     }
 
-    private static func failure(_ error: any Error) -> CommandFailure {
-        if let error = error as? APIError { return error.failure }
-        return CommandFailure("the stream of events cannot be read: \(error)")
+    private func known(_ error: any Error) -> APIError {
+        // A stream that breaks its rules would break them again.
+        if let error = error as? EventStreamError {
+            return .unreadable(request: "GET /" + path.joined(separator: "/"), reason: "\(error)")
+        }
+        return client.classified(error) as? APIError
+            ?? .broken(client.address, reason: "\(error)")
     }
 }

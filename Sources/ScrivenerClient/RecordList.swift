@@ -1,14 +1,14 @@
 // The lists of the API: an object with one array, and a cursor where there is more.
 
-import ScrivenerModel
+package import ScrivenerModel
 
 /// A list of records, under whichever name the API gives to it.
-struct RecordList<Record: Decodable & Sendable>: Sendable, Decodable {
-    var records: [Record]
+package struct RecordList<Record: Decodable & Sendable>: Sendable, Decodable {
+    package var records: [Record]
     /// What to ask for the next page with. Absent on the last.
-    var next: String?
+    package var next: String?
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: ListKey.self)
         guard let key = ListKey.lists.first(where: container.contains) else {
             throw DecodingError.dataCorrupted(
@@ -20,13 +20,13 @@ struct RecordList<Record: Decodable & Sendable>: Sendable, Decodable {
 }
 
 /// The names of lists, and of what stands beside them.
-enum ListKey: String, CodingKey {
+package enum ListKey: String, CodingKey {
     case sessions, tasks, workers, agents, next
 
-    static let lists: [ListKey] = [.sessions, .tasks, .workers, .agents]
+    package static let lists: [ListKey] = [.sessions, .tasks, .workers, .agents]
 
     /// The items of a list that was not decoded.
-    static func items(in document: JSONValue) -> [JSONValue] {
+    package static func items(in document: JSONValue) -> [JSONValue] {
         lists.lazy.compactMap { document[$0.rawValue]?.arrayValue }.first ?? []
     }
 }
