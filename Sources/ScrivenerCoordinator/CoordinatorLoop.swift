@@ -55,9 +55,8 @@ final class CoordinatorLoop {
     init(
         core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
         socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
-        notices: Mailbox<LoopNotice>,
-        jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
-        upkeep: UpkeepSchedule, callbacks: CallbackBook,
+        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, intake: ResultIntake,
+        writer: DispatchWriter, upkeep: UpkeepSchedule, callbacks: CallbackBook,
         onMessages: @escaping @Sendable () -> Void, meters: LoopMeters, spans: SessionSpans?,
         logger: Logger
     ) {
@@ -186,7 +185,7 @@ final class CoordinatorLoop {
             if case .figures(let waiter) = request {
                 tellFigures(waiter)
             } else {
-                Self.turnAway([request], Self.storageFull)
+                request.turnAway(.storageFull)
             }
         }
     }
@@ -195,10 +194,6 @@ final class CoordinatorLoop {
         meters.publish(socket.traffic)
         waiter.resume(returning: core.figures(at: clock.now.instant))
     }
-
-    private static let storageFull = ScrivenerError(
-        .storageFull, "the journal's disk is full; nothing new is taken until there is room",
-        retryAfterSeconds: 10)
 
     private func receive() throws {
         for _ in 0..<Self.messagesPerTurn {
@@ -395,23 +390,9 @@ final class CoordinatorLoop {
         for event in desk.takeEvents() { handle(event) }
     }
 
-    /// Refuses requests that the machine has not seen.
-    static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
-        for request in requests {
-            switch request {
-            case .submit(_, _, _, _, let waiter), .rerun(_, _, let waiter),
-                .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
-                waiter.resume(returning: .refused(error))
-            case .watch(_, let waiter): waiter.resume(returning: .refused(error))
-            case .pool(_, let waiter): waiter.resume(returning: .refused(error))
-            case .figures(let waiter): waiter.resume(returning: nil)
-            }
-        }
-    }
-
     /// Whoever still waits is told that the coordinator stops.
     private func finish() {
-        Self.turnAway(requests.close(), .stopping)
+        for request in requests.close() { request.turnAway(.stopping) }
         desk.close()
         socket.close()
     }

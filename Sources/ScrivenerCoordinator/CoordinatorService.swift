@@ -187,7 +187,7 @@ package struct CoordinatorService: Service {
     ) async throws {
         // Also when there was no loop: what HTTP has asked by then would wait for ever, and HTTP for
         // its answer.
-        defer { CoordinatorLoop.turnAway(parts.requests.close(), .stopping) }
+        defer { for request in parts.requests.close() { request.turnAway(.stopping) } }
         try await withTaskCancellationHandler {
             try await runLoopThread(state, parts, deliveries)
         } onCancel: {
