@@ -138,7 +138,7 @@ let package = Package(
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .httpTypes,
+                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .deque, .httpTypes,
                 .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(

@@ -20,6 +20,7 @@ final class CoordinatorLoop {
     private let requests: Mailbox<LoopRequest>
     private let notices: Mailbox<LoopNotice>
     private let jobs: Mailbox<JournalJob>
+    private let output: OutputIntake
     private let intake: ResultIntake
     private let writer: DispatchWriter
     private let clock: JournalClock
@@ -50,7 +51,8 @@ final class CoordinatorLoop {
     init(
         core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
         poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
-        jobs: Mailbox<JournalJob>, intake: ResultIntake, writer: DispatchWriter,
+        jobs: Mailbox<JournalJob>, output: OutputIntake, intake: ResultIntake,
+        writer: DispatchWriter,
         upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
     ) {
         self.core = core
@@ -62,6 +64,7 @@ final class CoordinatorLoop {
         self.notices = notices
         desk = ReplyDesk(notices: notices)
         self.jobs = jobs
+        self.output = output
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
@@ -219,6 +222,8 @@ final class CoordinatorLoop {
                 ($0.attempt, open.keep($0.bytes, row: lastSequence + 1))
             }
             handle(.checkpoints(connection, epoch: epoch, kept))
+        case .output(let epoch, let said):
+            output.take(said, from: connection, epoch: epoch, core: core)
         case .draining(let epoch): handle(.draining(connection, epoch: epoch))
         case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
         }
@@ -347,8 +352,13 @@ final class CoordinatorLoop {
     }
 
     private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
-        guard try deliver(WireCodec.encode(message), to: connection) else { return }
-        if case .welcome = message { handle(.welcomed(connection)) }
+        guard case .welcome(var welcome) = message else {
+            _ = try deliver(WireCodec.encode(message), to: connection)
+            return
+        }
+        welcome.takesOutput = true
+        guard try deliver(WireCodec.encode(.welcome(welcome)), to: connection) else { return }
+        handle(.welcomed(connection))
     }
 
     /// - Returns: whether it is on its way.

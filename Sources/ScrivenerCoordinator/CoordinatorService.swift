@@ -47,7 +47,7 @@ package struct CoordinatorService: Service {
         let parts = CoordinatorParts(
             requests: requests, notices: Mailbox(wakeUp: wakeUp),
             journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
-            wakeUp: wakeUp)
+            output: OutputTails(), wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -124,7 +124,8 @@ package struct CoordinatorService: Service {
     private func serve(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
-            journal: JournalReader(jobs: parts.journal.jobs), settings: settings)
+            journal: JournalReader(jobs: parts.journal.jobs), output: parts.output,
+            settings: settings)
         onServing(gateway)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runLoop(state, parts) }
@@ -179,7 +180,7 @@ package struct CoordinatorService: Service {
             let loop = CoordinatorLoop(
                 core: state.core, lastSequence: state.lastSequence, clock: state.clock,
                 socket: socket, poller: poller, requests: parts.requests, notices: parts.notices,
-                jobs: parts.journal.jobs,
+                jobs: parts.journal.jobs, output: OutputIntake(tails: parts.output),
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
@@ -200,6 +201,7 @@ private struct CoordinatorParts: Sendable {
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
     let monitor: CoordinatorMonitor
+    let output: OutputTails
     let wakeUp: WakeUp
 }
 

@@ -14,14 +14,16 @@ final class Gateway: CoordinatorGateway {
     private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
+    let output: OutputTails
 
     init(
         mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
-        settings: CoordinatorSettings
+        output: OutputTails, settings: CoordinatorSettings
     ) {
         self.mailbox = mailbox
         self.notices = notices
         self.journal = journal
+        self.output = output
         self.settings = settings
     }
 
@@ -115,9 +117,7 @@ final class Gateway: CoordinatorGateway {
         case .explanation(let explanation): return explanation
         case .notOpen:
             let snapshot = try await archived(id)
-            guard let ended = snapshot.tasks.first(where: { $0.taskID == task }) else {
-                throw ScrivenerError(.taskNotFound, "session \(id) has no task \(task)")
-            }
+            let ended = try snapshot.task(task)
             return Explanation(
                 taskID: task, status: ended.status, reason: .ended,
                 message: "the task is \(ended.status.rawValue)",

@@ -93,6 +93,10 @@ final class HostedAttempt: AttemptInProgress {
                     attempt: reference, permille: Int32(progress.fraction * 1_000),
                     message: progress.message)))
     }
+
+    func emit(_ text: String) {
+        if host.output.append(text, of: reference) { host.reports.tell(.emitted) }
+    }
 }
 
 extension Instant {

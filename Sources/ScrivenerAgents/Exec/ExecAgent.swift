@@ -25,7 +25,7 @@ public struct ExecAgent: BaseAgent {
             ChildCommand(
                 settings.command, input: ExecRequest.bytes(of: task, context),
                 inheritedVariables: settings.environment, workingDirectory: folder.path,
-                maximumOutputBytes: settings.maximumOutputBytes,
+                maximumOutputBytes: settings.maximumOutputBytes, emitsErrors: true,
                 terminationGrace: settings.terminationGrace))
         return try ExecReply.result(of: outcome)
     }

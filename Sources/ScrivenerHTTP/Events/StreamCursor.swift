@@ -69,20 +69,17 @@ struct StreamQuery: Sendable, Equatable {
     /// Where it wants to go on: `since`, or the `Last-Event-ID` that a browser sends when it connects again,
     /// which is the later of the two.
     var cursor: StreamCursor?
-    /// `events=progress`: no events of tasks.
+    /// Without `all`: no events of tasks.
     var isProgressOnly = false
+    /// With `log`: what agents say while they run.
+    var hasLog = false
 
     init(_ request: Request) throws(ScrivenerError) {
         try Self.refuseBody(of: request)
         for (name, value) in request.uri.queryParameters {
             switch name {
             case "since": cursor = try StreamCursor(value, at: "?since")
-            case "events" where value == "progress": isProgressOnly = true
-            case "events" where value == "all": isProgressOnly = false
-            case "events":
-                throw requestError(
-                    at: "?events", "is not a choice of events", limit: "all, progress",
-                    actual: String(value.prefix(64)))
+            case "events": try choose(value)
             default:
                 throw requestError(
                     at: "?\(name.prefix(64))", "there is no such parameter here",
@@ -95,8 +92,20 @@ struct StreamQuery: Sendable, Equatable {
         cursor = StreamCursor(lastEventID: last)
     }
 
+    private mutating func choose(_ words: Substring) throws(ScrivenerError) {
+        let words = words.split(separator: ",", omittingEmptySubsequences: false)
+        guard words.allSatisfy({ ["all", "progress", "log"].contains($0) }) else {
+            throw requestError(
+                at: "?events", "is not a choice of events",
+                limit: "all, progress, log, or several with commas between",
+                actual: String(words.joined(separator: ",").prefix(64)))
+        }
+        isProgressOnly = !words.contains("all")
+        hasLog = words.contains("log")
+    }
+
     /// What is sent while a stream runs is read by nobody, and the client's going away would be behind it.
-    private static func refuseBody(of request: Request) throws(ScrivenerError) {
+    static func refuseBody(of request: Request) throws(ScrivenerError) {
         let length = request.headers[.contentLength] ?? "0"
         guard length == "0", request.headers[.transferEncoding] == nil else {
             throw requestError(

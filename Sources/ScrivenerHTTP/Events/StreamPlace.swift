@@ -1,4 +1,4 @@
-// A stream's place among the streams, and in the feed that it reads. It is given up once, however the stream
+// A stream's place among the streams, and in what it reads. It is given up once, however the stream
 // ends: also where its response is never written, as for HEAD or when the client has gone before.
 
 import Synchronization
@@ -6,17 +6,14 @@ import Synchronization
 /// Held by a response as long as it may be written.
 final class StreamPlace: Sendable {
     private let streams: StreamCount
-    private let subscription: SessionFeeds.Subscription
-    private let feeds: SessionFeeds
+    private let leave: @Sendable () -> Void
     private let isHeld = Mutex(true)
 
+    /// - Parameter leave: called once, when the stream reads no more.
     /// - Precondition: `streams.begin()` has said that there is room.
-    init(
-        _ streams: StreamCount, _ subscription: SessionFeeds.Subscription, of feeds: SessionFeeds
-    ) {
+    init(_ streams: StreamCount, leave: @escaping @Sendable () -> Void) {
         self.streams = streams
-        self.subscription = subscription
-        self.feeds = feeds
+        self.leave = leave
     }
 
     func giveUp() {
@@ -26,7 +23,7 @@ final class StreamPlace: Sendable {
         }
         guard wasHeld else { return }
         streams.end()
-        feeds.leave(subscription)
+        leave()
     }
 
     deinit { giveUp() }
