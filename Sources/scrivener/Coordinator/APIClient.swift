@@ -76,9 +76,18 @@ struct APIClient: Sendable {
     func openEvents(
         session: String, lastEventID: String?
     ) async throws -> HTTPClientResponse.Body {
-        var request = HTTPClientRequest(
-            url: address.url(
-                ["v1", "sessions", session, "events"], query: [("events", "progress")]))
+        try await openStream(
+            ["v1", "sessions", session, "events"], query: [("events", "progress")],
+            lastEventID: lastEventID)
+    }
+
+    /// Opens a stream of events. The answer's body has to be read or dropped.
+    ///
+    /// - Throws: `APIError`.
+    func openStream(
+        _ parts: [String], query: [(name: String, value: String)], lastEventID: String?
+    ) async throws -> HTTPClientResponse.Body {
+        var request = HTTPClientRequest(url: address.url(parts, query: query))
         request.headers.add(name: "Accept", value: "text/event-stream")
         if let lastEventID { request.headers.add(name: "Last-Event-ID", value: lastEventID) }
         let response = try await begin(request, deadline: .distantFuture)
@@ -88,6 +97,20 @@ struct APIClient: Sendable {
                 request: Self.name(request, at: address), reason: "it is \(type), not a stream")
         }
         return response.body
+    }
+
+    /// Asks for something that is described by the head of the answer.
+    ///
+    /// - Throws: `APIError`.
+    func getWithHeaders(
+        _ parts: [String], query: [(name: String, value: String)]
+    ) async throws -> (headers: HTTPHeaders, body: [UInt8]) {
+        let response = try await begin(
+            HTTPClientRequest(url: address.url(parts, query: query)),
+            deadline: .now() + Self.requestTimeout)
+        return (
+            response.headers, try await collect(response, limit: Self.maximumAnswerBytes)
+        )
     }
 
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
