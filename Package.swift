@@ -15,6 +15,7 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let collections = product(name: "HeapModule", package: "swift-collections")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let deque = product(name: "DequeModule", package: "swift-collections")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
@@ -25,10 +26,13 @@ extension Target.Dependency {
     static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPCompression = product(
+        name: "NIOHTTPCompression", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
@@ -73,11 +77,15 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(
+            url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(
             url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -126,40 +134,63 @@ let package = Package(
         .target(name: "CDashboard"),
 
         // The shells.
-        library("ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .unixSignals]),
+        library(
+            "ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .tracing, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
 
         // What monitoring systems read: behind swift-metrics, and the text that Prometheus takes.
         library("ScrivenerMetrics", [.logging, .metrics]),
         library(
             "ScrivenerMetricsHTTP", [.httpTypes, .hummingbird, .lifecycle, .logging, .nioCore]),
+
+        // What tracing systems read: behind swift-distributed-tracing, and OTLP to whoever receives it.
         library(
-            "ScrivenerOptions", ["ScrivenerModel", "ScrivenerYAML", .argumentParser, .logging]),
+            "ScrivenerTracing",
+            [
+                "ScrivenerMetrics", "ScrivenerModel", "ScrivenerShell", .asyncHTTPClient, .deque,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .tracing,
+            ]),
+        library(
+            "ScrivenerOptions",
+            ["ScrivenerModel", "ScrivenerTracing", "ScrivenerYAML", .argumentParser, .logging]),
+        .systemLibrary(
+            name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "ScrivenerModel", "ScrivenerYAML", .deque, .httpTypes,
-                .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML", .deque,
+                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
             ]),
         library(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerShell", .lifecycle, .logging, .metrics,
+                "ScrivenerMetrics", "ScrivenerShell", .asyncHTTPClient, .crypto, .lifecycle,
+                .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .tracing,
             ]),
         library(
             "ScrivenerWorker",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
                 "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
+                .tracing,
+            ]),
+
+        // The other end of the API.
+        library(
+            "ScrivenerClient",
+            [
+                "ScrivenerModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioHTTPCompression,
+                .nioPosix,
             ]),
 
         // What applications import.
         library(
             "AgentScrivener",
             [
-                "ScrivenerAgentKit", "ScrivenerCoordinator", "ScrivenerHTTP", "ScrivenerModel",
-                "ScrivenerStore", "ScrivenerWorker", .lifecycle, .logging,
+                "ScrivenerAgentKit", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerHTTP",
+                "ScrivenerModel", "ScrivenerShell", "ScrivenerStore", "ScrivenerWorker",
+                .lifecycle, .logging,
             ]),
 
         // A seeded world around the machines.
@@ -173,25 +204,22 @@ let package = Package(
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
                 "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore",
-                .argumentParser, .logging,
+                "ScrivenerTracing", .argumentParser, .logging,
             ]),
         program(
             "scrivener-worker",
             [
                 "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerMetrics",
                 "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
-                .argumentParser, .lifecycle, .logging, .metrics,
+                "ScrivenerTracing", .argumentParser, .lifecycle, .logging, .metrics,
             ]),
         program(
             "scrivener",
             [
-                "CDocuments", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
-                "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator", "ScrivenerStore",
-                "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser, .asyncHTTPClient,
-                .nioCore, .nioHTTP1,
-                .nioPosix,
-                .subprocess, .systemPackage,
-                .unixSignals,
+                "CDocuments", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerCore",
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator",
+                "ScrivenerStore", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser,
+                .subprocess, .systemPackage, .unixSignals,
             ]),
 
         // What the machine itself can do, beside which benchmarks are measured.
@@ -239,16 +267,28 @@ let package = Package(
         tests(
             "ScrivenerHTTPTests",
             [
-                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .httpTypes, .lifecycle,
-                .logging, .nioCore, .nioPosix,
+                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .asyncHTTPClient, .httpTypes,
+                .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
             ]),
+        tests(
+            "ScrivenerCoordinatorTests",
+            ["ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore"]),
         tests(
             "ScrivenerMetricsTests",
             [
                 "ScrivenerCoordinator", "ScrivenerMetrics", "ScrivenerWorker", .logging, .metrics,
             ]),
+        tests(
+            "ScrivenerTracingTests",
+            [
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerMetrics", "ScrivenerModel",
+                "ScrivenerShell", "ScrivenerTracing", "ScrivenerWorker", "ScrivenerAgentKit",
+                .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .tracing,
+            ]),
         tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
-        tests("ClusterTests", ["ScrivenerModel", .subprocess, .systemPackage]),
+        tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
+        tests(
+            "ClusterTests", ["AgentScrivener", "ScrivenerModel", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,5 @@
 // Sessions: started, followed, steered, and read.
 
-import Foundation
-import ScrivenerHTTP
 import ScrivenerModel
 
 extension AgentOrchestrator {
@@ -13,10 +11,7 @@ extension AgentOrchestrator {
     public func startResearchSession(
         _ plan: ResearchPlan, idempotencyKey key: String? = nil
     ) async throws -> ResearchSession {
-        let json = try JSONEncoder().encode(plan)
-        return try await gateway.value().submit(
-            planJSON: Array(json), idempotencyKey: key, end: nil
-        ).session
+        try await gateway.value().submit(plan, key: key)
     }
 
     /// Calls `callback` with the session's progress: as it is, when it has changed, and at last when the session
@@ -61,7 +56,12 @@ extension AgentOrchestrator {
             return try await session(sessionID)
         }
         try Task.checkCancellation()
-        throw ScrivenerError(.shuttingDown, "the orchestrator ends before the session")
+        // What keeps it from being followed keeps it from being read as well, and is said here.
+        let last = try await session(sessionID)
+        guard last.status.isTerminal else {
+            throw ScrivenerError(.shuttingDown, "the orchestrator ends before the session")
+        }
+        return last
     }
 
     /// Nothing more of the session starts until it is resumed; what runs finishes.
@@ -69,7 +69,7 @@ extension AgentOrchestrator {
     /// - Throws: `session_ended`.
     @discardableResult
     public func pauseSession(_ sessionID: String) async throws -> ResearchSession {
-        try await gateway.value().pause(sessionID, running: .finish)
+        try await gateway.value().pause(sessionID)
     }
 
     /// - Throws: `session_ended`.
@@ -97,20 +97,5 @@ extension AgentOrchestrator {
 
     public func orchestratorStatus() async throws -> OrchestratorStatus {
         try await gateway.value().status()
-    }
-}
-
-extension CoordinatorGateway {
-    /// A session's progress until its end.
-    func progress(of id: String) async throws -> AsyncStream<ProgressReport> {
-        switch try await follow(id) {
-        case .open(let reports): return reports
-        case .over:
-            let report = try await session(id).progress
-            return AsyncStream { reports in
-                reports.yield(report)
-                reports.finish()
-            }
-        }
     }
 }

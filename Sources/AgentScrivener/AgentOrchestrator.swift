@@ -1,10 +1,9 @@
-// The orchestrator as a library: a coordinator within the process, with workers within the process for the
-// agents that are registered. It is the same machine, journal and dispatcher as in the programs; workers of
-// other processes and hosts may join it where `workers` says where to.
+// The orchestrator as a library. Either a coordinator within the process, with workers within the process for
+// the agents that are registered: the same machine, journal and dispatcher as in the programs, and workers of
+// other processes and hosts may join it where `workers` says where to. Or a coordinator elsewhere, which is
+// asked over its HTTP API. What can be done with it is the same.
 
 public import Logging
-import ScrivenerCoordinator
-import ScrivenerHTTP
 import ScrivenerModel
 public import ServiceLifecycle
 
@@ -19,11 +18,13 @@ public final class AgentOrchestrator: Service {
     /// The agents of the pool.
     public let registry: EnhancedAgentRegistry
 
-    let gateway = Readiness<any CoordinatorGateway>()
+    let gateway = Readiness<any OrchestratorGateway>()
     let callbacks: ProgressCallbacks
-    private let pool: EmbeddedPool
+    private let pool: any OrchestratorPool
     private let logger: Logger
 
+    /// An orchestrator with a coordinator of its own, within this process.
+    ///
     /// - Parameters:
     ///   - config: what holds for sessions whose plan does not say otherwise.
     ///   - directory: where the journal lies, so that sessions survive the process. Without one they are kept in
@@ -31,19 +32,54 @@ public final class AgentOrchestrator: Service {
     ///   - workers: where workers of other processes may join, as `tcp://127.0.0.1:7412`; none may when absent.
     ///     Loopback only.
     ///   - logger: of the coordinator and of the workers within the process; quiet when absent.
-    public init(
+    public convenience init(
         _ config: OrchestrationConfig = OrchestrationConfig(), directory: String? = nil,
         workers: String? = nil, logger: Logger? = nil
     ) {
-        let logger = logger ?? Logger(label: "scrivener") { _ in SwiftLogNoOpLogHandler() }
+        let logger = logger ?? Self.quiet
+        self.init(
+            pool: EmbeddedPool(
+                defaults: config, directory: directory, workers: workers, logger: logger),
+            logger: logger)
+    }
+
+    /// An orchestrator whose coordinator runs elsewhere, and is asked over its HTTP API. Sessions do not depend
+    /// on it: they go on when it ends.
+    ///
+    /// The coordinator may be away for a while. A call is sent again until it has an answer, for 30 s at most; one
+    /// that submits or executes carries a key, so that it takes effect once. Progress is followed through outages
+    /// of any length, from where it broke off. One request may take 10 s to connect, 60 s of silence, and 120 s
+    /// altogether; cancelling the calling task ends it at once. Each callback and each reader of progress holds a
+    /// connection; there are 1,024 at most, and what finds none waits.
+    ///
+    /// - Parameters:
+    ///   - coordinator: the URL of the API, as `http://127.0.0.1:7411`.
+    ///   - workers: where the coordinator's workers join, as `tcp://127.0.0.1:7412`: for agents that this process
+    ///     registers. None can be registered when absent.
+    ///   - logger: of the connection, and of the workers within the process; quiet when absent.
+    /// - Throws: `configuration_invalid` for what is no URL. Calls throw `coordinator_unreachable` where nobody
+    ///   answers, and `answer_unreadable` where it is no coordinator of this version, beside what they say.
+    public static func connect(
+        to coordinator: String, workers: String? = nil, logger: Logger? = nil
+    ) throws -> AgentOrchestrator {
+        let logger = logger ?? quiet
+        return AgentOrchestrator(
+            pool: try RemotePool(coordinator: coordinator, workers: workers, logger: logger),
+            logger: logger)
+    }
+
+    private static var quiet: Logger {
+        Logger(label: "scrivener") { _ in SwiftLogNoOpLogHandler() }
+    }
+
+    init(pool: any OrchestratorPool, logger: Logger) {
+        self.pool = pool
         self.logger = logger
-        pool = EmbeddedPool(
-            defaults: config, directory: directory, workers: workers, logger: logger)
         callbacks = ProgressCallbacks(gateway: gateway, logger: logger)
         registry = EnhancedAgentRegistry(gateway: gateway, pool: pool, logger: logger)
     }
 
-    /// Runs until graceful shutdown: then agents finish what runs, and the journal is closed.
+    /// Runs until graceful shutdown: then agents finish what runs, and the journal or the connection is closed.
     ///
     /// - Throws: `ScrivenerError` when the journal or the socket cannot be opened, or the journal fails.
     public func run() async throws {

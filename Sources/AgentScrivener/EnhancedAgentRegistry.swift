@@ -3,7 +3,6 @@
 // checks, breakers, drain) holds for it.
 
 import Logging
-import ScrivenerHTTP
 import ScrivenerModel
 import ScrivenerWorker
 public import ServiceLifecycle
@@ -11,8 +10,8 @@ import Synchronization
 
 /// Registers agents, executes them, and tells how they do.
 public final class EnhancedAgentRegistry: Sendable {
-    private let gateway: Readiness<any CoordinatorGateway>
-    private let pool: EmbeddedPool
+    private let gateway: Readiness<any OrchestratorGateway>
+    private let pool: any OrchestratorPool
     private let logger: Logger
     private let instances: AsyncStream<LocalInstance>
     private let registrar: AsyncStream<LocalInstance>.Continuation
@@ -31,7 +30,9 @@ public final class EnhancedAgentRegistry: Sendable {
         let registered: Readiness<Void>
     }
 
-    init(gateway: Readiness<any CoordinatorGateway>, pool: EmbeddedPool, logger: Logger) {
+    init(
+        gateway: Readiness<any OrchestratorGateway>, pool: any OrchestratorPool, logger: Logger
+    ) {
         self.gateway = gateway
         self.pool = pool
         self.logger = logger
@@ -43,7 +44,7 @@ public final class EnhancedAgentRegistry: Sendable {
     /// - Throws: what kept the orchestrator from running.
     public func start() async throws { _ = try await gateway.value() }
 
-    /// Adds an instance of an agent to the pool.
+    /// Adds an instance of an agent to the pool: a worker within this process.
     ///
     /// - Parameters:
     ///   - maxConcurrentExecutions: how many tasks it executes at once: its slots. 1…10,000.
@@ -53,7 +54,8 @@ public final class EnhancedAgentRegistry: Sendable {
     ///   - healthCheckInterval: how often the agent is asked how it is. 1 s…1 day.
     /// - Returns: the id of the worker that holds it. The instance is in service, and stays so until it is
     ///   drained or the orchestrator ends.
-    /// - Throws: `configuration_invalid` with every mistake; what the agent's `initialize` throws for good.
+    /// - Throws: `configuration_invalid` with every mistake, and where the orchestrator is connected to a
+    ///   coordinator and was not told where workers join; what the agent's `initialize` throws for good.
     @discardableResult
     public func registerAgentInstance(
         agent: any BaseAgent, maxConcurrentExecutions: Int = 1, capabilities: [String] = [],
@@ -63,7 +65,7 @@ public final class EnhancedAgentRegistry: Sendable {
         _ = try await gateway.value()
         let id = "local-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let settings = WorkerSettings(
-            coordinator: pool.endpoint, workerID: id,
+            coordinator: try pool.endpoint, workerID: id,
             slots: Int32(clamping: maxConcurrentExecutions), tags: tags.sorted(),
             resources: resources, healthCheckInterval: healthCheckInterval)
         let instance = LocalInstance(
@@ -111,7 +113,7 @@ public final class EnhancedAgentRegistry: Sendable {
     ///
     /// - Throws: `agent_not_found` when it has never registered.
     public func agentMetrics(_ name: String) async throws -> [InstanceMetrics] {
-        try await gateway.value().metrics(ofAgent: name, since: nil, step: 60).instances
+        try await gateway.value().metrics(ofAgent: name)
     }
 
     public func registryStatus() async throws -> RegistryStatus {

@@ -1,7 +1,6 @@
 // Callbacks of applications, each in a task of its own: one that throws or takes for ever is its own affair.
 
 import Logging
-import ScrivenerHTTP
 import ScrivenerModel
 import ServiceLifecycle
 
@@ -14,12 +13,12 @@ struct ProgressCallbacks: Service {
         let callback: Callback
     }
 
-    private let gateway: Readiness<any CoordinatorGateway>
+    private let gateway: Readiness<any OrchestratorGateway>
     private let logger: Logger
     private let registrations: AsyncStream<Registration>
     private let registrar: AsyncStream<Registration>.Continuation
 
-    init(gateway: Readiness<any CoordinatorGateway>, logger: Logger) {
+    init(gateway: Readiness<any OrchestratorGateway>, logger: Logger) {
         self.gateway = gateway
         self.logger = logger
         (registrations, registrar) = AsyncStream.makeStream()

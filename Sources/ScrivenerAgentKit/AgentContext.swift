@@ -15,6 +15,14 @@ public struct AgentContext: Sendable {
     public var deadline: ContinuousClock.Instant? { attemptInProgress.deadline }
     /// What the attempt before this one kept with `checkpoint`; `nil` when there is nothing.
     public var previousCheckpoint: [UInt8]? { attemptInProgress.previousCheckpoint }
+    /// Where the attempt stands in a distributed trace, as `traceparent` of W3C Trace Context: what it does
+    /// elsewhere on behalf of its task descends from that. `nil` when its session belongs to no trace.
+    public var traceparent: String? { attemptInProgress.trace?.traceparent }
+    /// What tracing systems have added to it, as the standard's `tracestate`; `nil` when nothing was.
+    public var tracestate: String? {
+        guard let state = attemptInProgress.trace?.tracestate, !state.isEmpty else { return nil }
+        return state
+    }
     /// Carries the ids of session, task and attempt. Made anew with each access.
     public var logger: Logger { attemptInProgress.logger }
     /// Whose processes `run` starts.
@@ -22,20 +30,21 @@ public struct AgentContext: Sendable {
 
     public init(
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
-        previousCheckpoint: [UInt8]? = nil, logger: Logger,
+        previousCheckpoint: [UInt8]? = nil, trace: TraceContext? = nil, logger: Logger,
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         emit: @escaping @Sendable (String) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
     ) {
         self.init(
             attempt: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
-            previousCheckpoint: previousCheckpoint, logger: logger,
+            previousCheckpoint: previousCheckpoint, trace: trace, logger: logger,
             children: ChildGuard(logger: logger), keep: keep, emit: emit, report: report)
     }
 
     package init(
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
-        previousCheckpoint: [UInt8]? = nil, logger: Logger, children: ChildGuard,
+        previousCheckpoint: [UInt8]? = nil, trace: TraceContext? = nil, logger: Logger,
+        children: ChildGuard,
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         emit: @escaping @Sendable (String) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
@@ -43,8 +52,8 @@ public struct AgentContext: Sendable {
         self.init(
             AttemptOnItsOwn(
                 number: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
-                previousCheckpoint: previousCheckpoint, logger: logger, children: children,
-                keeping: keep, emitting: emit, reporting: report))
+                previousCheckpoint: previousCheckpoint, trace: trace, logger: logger,
+                children: children, keeping: keep, emitting: emit, reporting: report))
     }
 
     package init(_ attempt: some AttemptInProgress) { attemptInProgress = attempt }
@@ -68,7 +77,9 @@ public struct AgentContext: Sendable {
 
     /// Says how far the attempt has come. Cheap; may be called often, the latest counts.
     ///
-    /// - Parameter fraction: 0…1; clamped.
+    /// - Parameters:
+    ///   - fraction: 0…1; clamped.
+    ///   - message: what it is at, for people.
     public func progress(_ fraction: Double, _ message: String = "") {
         let clamped = fraction.isNaN ? 0 : min(1, max(0, fraction))
         attemptInProgress.report(
@@ -92,6 +103,8 @@ package protocol AttemptInProgress: Sendable {
     var idempotencyKey: String { get }
     var deadline: ContinuousClock.Instant? { get }
     var previousCheckpoint: [UInt8]? { get }
+    /// What descends from the attempt stands below this.
+    var trace: TraceContext? { get }
     var logger: Logger { get }
     /// One for all attempts of a worker.
     var children: ChildGuard { get }
@@ -107,6 +120,7 @@ private struct AttemptOnItsOwn: AttemptInProgress {
     let idempotencyKey: String
     let deadline: ContinuousClock.Instant?
     let previousCheckpoint: [UInt8]?
+    let trace: TraceContext?
     let logger: Logger
     let children: ChildGuard
     let keeping: @Sendable ([UInt8]) -> Void

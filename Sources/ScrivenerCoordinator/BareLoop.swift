@@ -114,7 +114,7 @@ package struct BareLoop<Journal: SessionJournal> {
         case .acknowledge(let connection, let epoch, let attempt):
             send(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by turn")
-        case .reply, .progress: break
+        case .reply, .progress, .poolMoved: break
         }
     }
 

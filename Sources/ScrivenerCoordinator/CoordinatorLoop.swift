@@ -32,7 +32,12 @@ final class CoordinatorLoop {
     private var lastSequence: Int64
     private var upkeep: UpkeepSchedule
     private var meters: LoopMeters
+    /// Absent when nobody records spans.
+    private let spans: SessionSpans?
     private var desk: ReplyDesk
+    private var book: CallbackBook
+    /// Called when callbacks have something new to be told, and that is on disk.
+    private let onMessages: @Sendable () -> Void
     private var arrivedRequests: [LoopRequest] = []
     private var arrivedNotices: [LoopNotice] = []
     private var isFull = false
@@ -49,11 +54,12 @@ final class CoordinatorLoop {
     private static let flushInterval = Duration.milliseconds(10)
 
     init(
-        core: OrchestratorCore, lastSequence: Int64, clock: JournalClock, socket: WorkerSocket,
-        poller: Poller, requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>,
-        jobs: Mailbox<JournalJob>, output: OutputIntake, intake: ResultIntake,
-        writer: DispatchWriter,
-        upkeep: UpkeepSchedule, meters: LoopMeters, logger: Logger
+        core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
+        socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
+        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, output: OutputIntake,
+        intake: ResultIntake, writer: DispatchWriter, upkeep: UpkeepSchedule,
+        callbacks: CallbackBook, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
+        spans: SessionSpans?, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -62,13 +68,16 @@ final class CoordinatorLoop {
         self.poller = poller
         self.requests = requests
         self.notices = notices
-        desk = ReplyDesk(notices: notices)
+        desk = ReplyDesk(notices: notices, log: log)
         self.jobs = jobs
         self.output = output
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
+        book = callbacks
+        self.onMessages = onMessages
         self.meters = meters
+        self.spans = spans
         self.logger = logger
     }
 
@@ -136,6 +145,7 @@ final class CoordinatorLoop {
             case .journal(let report): take(report)
             case .unwatch(let session, let watcher):
                 desk.leave(session: session, watcher: watcher)
+            case .unfollowPool(let follower): desk.leavePool(follower)
             case .stopWaiting: desk.stopWaiting()
             case .stop: isStopping = true
             }
@@ -149,9 +159,13 @@ final class CoordinatorLoop {
         guard !isFull else { return turnAwayWhileFull() }
         for request in arrivedRequests {
             switch request {
-            case .submit(var plan, let payload, let end, let waiter):
+            case .submit(var plan, let payload, let callbacks, let end, let waiter):
                 plan.tasks.specificationPayload = open.keep(payload, row: lastSequence + 1)
+                let before = open.outcome.facts.count
                 handle(.submit(plan, desk.token(waiter, end)))
+                book.subscribe(callbacks, openedBy: open.outcome.facts[before...])
+            case .rerun(let submission, let end, let waiter):
+                handle(.rerun(submission, desk.token(waiter, end)))
             case .awaitEnd(let id, let end, let waiter):
                 handle(.query(.session(id: id), desk.token(waiter, end)))
             case .control(let control, let waiter):
@@ -159,6 +173,10 @@ final class CoordinatorLoop {
             case .query(let query, let waiter): handle(.query(query, desk.token(.request(waiter))))
             case .watch(let id, let waiter):
                 handle(.watch(sessionID: id, desk.token(.watch(waiter))))
+            case .pool(let request, let waiter):
+                let committing = committing?.changes.count ?? 0
+                desk.take(request, waiter, unseen: committing + open.outcome.changes.count)
+                hearDesk()
             case .figures(let waiter): tellFigures(waiter)
             }
         }
@@ -249,7 +267,9 @@ final class CoordinatorLoop {
             effects: open.outcome.effects, dispatches: dispatches,
             endings: open.outcome.archives.map {
                 SessionEnding(number: $0.number, session: $0.session)
-            })
+            },
+            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1),
+            hasMessages: batch?.callbacks.messages.isEmpty == false)
         open.outcome.removeAll()
         open.renewPayload()
         guard batch != nil || !reads.isEmpty else {
@@ -269,10 +289,11 @@ final class CoordinatorLoop {
     }
 
     private func journalBatch() -> JournalBatch {
-        JournalBatch(
-            moment: open.outcome.moment ?? clock.now, facts: open.outcome.facts,
-            payload: open.namedPayload,
-            archives: open.outcome.archives)
+        let now = clock.now
+        return JournalBatch(
+            moment: open.outcome.moment ?? now, facts: open.outcome.facts,
+            payload: open.namedPayload, archives: open.outcome.archives,
+            claims: open.outcome.claims, callbacks: book.seal(open, of: core, at: now))
     }
 
     /// The bytes that came with the commit which `committing` waited for.
@@ -303,6 +324,7 @@ final class CoordinatorLoop {
         guard let payloads = committed, let batch = committing else { return }
         committed = nil
         committing = nil
+        desk.publish(batch.changes, commit: batch.sequence)
         var reader = PayloadReader(payloads)
         var dispatches = batch.dispatches.makeIterator()
         for effect in batch.effects {
@@ -320,7 +342,11 @@ final class CoordinatorLoop {
             }
         }
         // After the replies: somebody may have begun to wait with one of them.
-        for ending in batch.endings { desk.end(ending) }
+        for ending in batch.endings {
+            desk.end(ending)
+            spans?.end(ending.session)
+        }
+        if batch.hasMessages { onMessages() }
         hearDesk()
         CrashPoint.afterEffects.pass()
     }
@@ -348,6 +374,7 @@ final class CoordinatorLoop {
         case .reply(let token, let reply): desk.answer(token, reply, at: clock.now.instant)
         case .progress(let session, let report):
             desk.publish(session: session, report)
+        case .poolMoved: desk.wakePool()
         }
     }
 
@@ -380,10 +407,11 @@ final class CoordinatorLoop {
     static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
         for request in requests {
             switch request {
-            case .submit(_, _, _, let waiter), .awaitEnd(_, _, let waiter),
-                .control(_, let waiter), .query(_, let waiter):
+            case .submit(_, _, _, _, let waiter), .rerun(_, _, let waiter),
+                .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
                 waiter.resume(returning: .refused(error))
             case .watch(_, let waiter): waiter.resume(returning: .refused(error))
+            case .pool(_, let waiter): waiter.resume(returning: .refused(error))
             case .figures(let waiter): waiter.resume(returning: nil)
             }
         }

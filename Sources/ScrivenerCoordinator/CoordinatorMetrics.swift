@@ -8,6 +8,7 @@ package import ScrivenerMetrics
 package enum CoordinatorMetrics {
     package static let definitions =
         sessions + tasks + attempts + pool + itself + ProcessMetrics.definitions
+        + SpanExportMetrics.definitions
 
     private static let seconds = DurationBuckets.bounds.map { Double($0) / 1e9 }
     /// What takes a part of a second at most, mostly: 10 microseconds to 10 s.
@@ -145,8 +146,17 @@ package enum CoordinatorMetrics {
     static let staleScrapes = MetricDefinition.counter(
         "scrivener_stale_scrapes_total",
         "Scrapes that were answered with older figures because the loop took no more requests.")
+    static let webhookAttempts = MetricDefinition.counter(
+        "scrivener_webhook_attempts_total",
+        "Attempts to tell callbacks of sessions something, by what they came to.",
+        labels: ["outcome"])
+    static let webhooksPending = MetricDefinition.gauge(
+        "scrivener_webhooks_pending",
+        "Messages that callbacks have still to be told, counted every 5 s.")
     private static let itself = [
         loopTurn, loopDelay, commitTime, commitFacts, commitBytes, journalFull, receivedMessages,
         receivedBytes, sentMessages, sentBytes, unroutableMessages, eventStreams, staleScrapes,
+        webhookAttempts,
+        webhooksPending,
     ]
 }

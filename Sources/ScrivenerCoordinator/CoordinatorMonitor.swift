@@ -18,15 +18,20 @@ final class CoordinatorMonitor: MetricsSource {
     private let requests: Mailbox<LoopRequest>
     private let instruments: CoordinatorInstruments
     private let process: ProcessMetrics
+    private let spanExport: SpanExportMetrics
     private let eventStreams: Meter
     private let staleScrapes: Counter
 
-    init(requests: Mailbox<LoopRequest>, seriesLimit: Int, logger: Logger) {
+    init(
+        requests: Mailbox<LoopRequest>, seriesLimit: Int, spanExport: SpanExportTally,
+        logger: Logger
+    ) {
         self.requests = requests
         registry = PrometheusRegistry(
             CoordinatorMetrics.definitions, seriesLimit: seriesLimit, logger: logger)
         instruments = CoordinatorInstruments(registry)
         process = ProcessMetrics(registry, version: SoftwareVersion.current)
+        self.spanExport = SpanExportMetrics(registry, spanExport)
         eventStreams = CoordinatorMetrics.eventStreams.meter(registry)
         staleScrapes = CoordinatorMetrics.staleScrapes.counter(registry)
     }
@@ -35,6 +40,9 @@ final class CoordinatorMonitor: MetricsSource {
     var loopMeters: LoopMeters { LoopMeters(registry) }
     /// Handles for the journal's thread.
     var journalMeters: JournalMeters { JournalMeters(registry) }
+
+    /// Handles for whoever tells callbacks.
+    var deliveryMeters: DeliveryMeters { DeliveryMeters(registry) }
 
     var contentType: String { PrometheusRegistry.contentType }
 
@@ -49,6 +57,7 @@ final class CoordinatorMonitor: MetricsSource {
             staleScrapes.increment()
         }
         process.update()
+        spanExport.update()
         return registry.exposition()
     }
 

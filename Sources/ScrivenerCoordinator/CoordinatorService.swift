@@ -4,28 +4,41 @@
 package import Logging
 import ScrivenerCore
 package import ScrivenerHTTP
+package import ScrivenerMetrics
 import ScrivenerModel
 import ScrivenerShell
 import ScrivenerStore
 import ScrivenerWire
 import ServiceLifecycle
+package import Tracing
 import ZeroMQ
 
 /// A coordinator: holds sessions, dispatches their tasks to workers, and answers people.
 package struct CoordinatorService: Service {
     private let settings: CoordinatorSettings
     private let isInsecureAllowed: Bool
+    private let tracer: any Tracer
+    private let spanExport: SpanExportTally
     private let logger: Logger
 
     private let onServing: @Sendable (any CoordinatorGateway) -> Void
 
-    /// - Parameter onServing: called when the journal was read back and requests are served.
+    /// - Parameters:
+    ///   - tracer: who records the spans of sessions; the program's own backend by default, and nobody where it has
+    ///     none.
+    ///   - spanExport: what becomes of them, for the metrics.
+    ///   - onServing: called when the journal was read back and requests are served.
     package init(
-        settings: CoordinatorSettings, isInsecureAllowed: Bool = false, logger: Logger,
+        settings: CoordinatorSettings, isInsecureAllowed: Bool = false,
+        tracer: any Tracer = InstrumentationSystem.tracer,
+        spanExport: SpanExportTally = SpanExportTally(),
+        logger: Logger,
         onServing: @escaping @Sendable (any CoordinatorGateway) -> Void = { _ in }
     ) {
         self.settings = settings
         self.isInsecureAllowed = isInsecureAllowed
+        self.tracer = tracer
+        self.spanExport = spanExport
         self.logger = logger
         self.onServing = onServing
     }
@@ -43,11 +56,12 @@ package struct CoordinatorService: Service {
         let wakeUp = try WakeUp()
         let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
         let monitor = CoordinatorMonitor(
-            requests: requests, seriesLimit: settings.maximumMetricSeries, logger: logger)
+            requests: requests, seriesLimit: settings.maximumMetricSeries, spanExport: spanExport,
+            logger: logger)
         let parts = CoordinatorParts(
             requests: requests, notices: Mailbox(wakeUp: wakeUp),
             journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
-            output: OutputTails(), wakeUp: wakeUp)
+            spans: SessionSpans(tracer), output: OutputTails(), wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -101,9 +115,13 @@ package struct CoordinatorService: Service {
         var core = OrchestratorCore(
             configuration: settings.core, journalID: journal.identity.journalID,
             incarnation: journal.identity.incarnation, seed: journal.identity.nonce)
+        var log = PoolLog(
+            journalID: journal.identity.journalID, nonce: journal.identity.nonce,
+            compactedThrough: journal.compactedThrough)
         var rows = 0
         try journal.replay { (row) throws(JournalError) in
-            for fact in row.facts { core.replay(fact, at: row.moment) }
+            let changes = row.facts.compactMap { core.replay($0, at: row.moment) }
+            log.replay(changes, commit: row.sequence)
             rows += 1
         }
         logger.info(
@@ -115,8 +133,9 @@ package struct CoordinatorService: Service {
                 "milliseconds": "\(BootClock.now.since(started).milliseconds)",
             ])
         return RecoveredState(
-            core: core, lastSequence: journal.lastSequence,
-            clock: JournalClock(continuing: journal.lastMoment))
+            core: core, lastSequence: journal.lastSequence, log: log,
+            clock: JournalClock(continuing: journal.lastMoment),
+            callbacks: CallbackBook(try journal.openCallbacks()))
     }
 
     // MARK: Serving
@@ -125,10 +144,18 @@ package struct CoordinatorService: Service {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
             journal: JournalReader(jobs: parts.journal.jobs), output: parts.output,
-            settings: settings)
+            settings: settings, spans: parts.spans)
+        parts.spans?.resume(state.core.tracedSessions)
         onServing(gateway)
+        let deliveries =
+            settings.webhooks == .nowhere
+            ? nil
+            : DeliveryService(
+                journal: gateway.journal, reach: settings.webhooks,
+                meters: parts.monitor.deliveryMeters, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await runLoop(state, parts) }
+            group.addTask { try await runLoop(state, parts, deliveries) }
+            if let deliveries { group.addTask { await deliveries.run() } }
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
@@ -155,19 +182,23 @@ package struct CoordinatorService: Service {
         }.run()
     }
 
-    private func runLoop(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+    private func runLoop(
+        _ state: RecoveredState, _ parts: CoordinatorParts, _ deliveries: DeliveryService?
+    ) async throws {
         // Also when there was no loop: what HTTP has asked by then would wait for ever, and HTTP for
         // its answer.
         defer { CoordinatorLoop.turnAway(parts.requests.close(), .stopping) }
         try await withTaskCancellationHandler {
-            try await runLoopThread(state, parts)
+            try await runLoopThread(state, parts, deliveries)
         } onCancel: {
             // HTTP may be waiting for replies that wait for a disk without room.
             _ = parts.notices.post(.stop)
         }
     }
 
-    private func runLoopThread(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
+    private func runLoopThread(
+        _ state: RecoveredState, _ parts: CoordinatorParts, _ deliveries: DeliveryService?
+    ) async throws {
         let (settings, logger) = (settings, logger)
         try await OwnedThread.run(named: "coordinator-loop") {
             let poller = Poller(wakeUp: parts.wakeUp)
@@ -178,9 +209,10 @@ package struct CoordinatorService: Service {
                 binding: settings.bind, in: try Context(), poller: poller, limits: limits)
             logger.info("workers may connect", metadata: ["endpoint": "\(socket.endpoint)"])
             let loop = CoordinatorLoop(
-                core: state.core, lastSequence: state.lastSequence, clock: state.clock,
-                socket: socket, poller: poller, requests: parts.requests, notices: parts.notices,
-                jobs: parts.journal.jobs, output: OutputIntake(tails: parts.output),
+                core: state.core, lastSequence: state.lastSequence, log: state.log,
+                clock: state.clock, socket: socket, poller: poller, requests: parts.requests,
+                notices: parts.notices, jobs: parts.journal.jobs,
+                output: OutputIntake(tails: parts.output),
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
@@ -189,7 +221,8 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
-                meters: parts.monitor.loopMeters, logger: logger)
+                callbacks: state.callbacks, onMessages: { deliveries?.wake() },
+                meters: parts.monitor.loopMeters, spans: parts.spans, logger: logger)
             try loop.run()
         }
     }
@@ -201,6 +234,8 @@ private struct CoordinatorParts: Sendable {
     let notices: Mailbox<LoopNotice>
     let journal: JournalThread
     let monitor: CoordinatorMonitor
+    /// Absent when nobody records spans.
+    let spans: SessionSpans?
     let output: OutputTails
     let wakeUp: WakeUp
 }
@@ -209,5 +244,7 @@ private struct CoordinatorParts: Sendable {
 private struct RecoveredState: Sendable {
     var core: OrchestratorCore
     var lastSequence: Int64
+    var log: PoolLog
     var clock: JournalClock
+    var callbacks: CallbackBook
 }

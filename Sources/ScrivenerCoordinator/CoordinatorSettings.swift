@@ -29,6 +29,9 @@ package struct CoordinatorSettings: Sendable {
     /// How many series a metric may have.
     package var maximumMetricSeries = PrometheusRegistry.defaultSeriesLimit
 
+    /// Where messages to callbacks may go.
+    package var webhooks = WebhookReach.public
+
     /// How long a session is kept after its end, and how many; for ever, and any number, when `nil`.
     package var keepSessionsFor: TimeSpan?
     package var keepSessionsCount: Int?
@@ -36,6 +39,13 @@ package struct CoordinatorSettings: Sendable {
     package init(dataDirectory: String, bind: String) {
         self.dataDirectory = dataDirectory
         self.bind = bind
+    }
+
+    /// What plans may hold here.
+    var acceptedPlans: PlanLimits {
+        var limits = planLimits
+        if webhooks == .nowhere { limits.maximumCallbacks = 0 }
+        return limits
     }
 
     /// Everything that is wrong with the settings; nothing when they are sound.

@@ -10,21 +10,24 @@ import ZeroMQ
 
 /// Implements the HTTP face's gateway on the loop and the journal.
 final class Gateway: CoordinatorGateway {
-    private let mailbox: Mailbox<LoopRequest>
+    let mailbox: Mailbox<LoopRequest>
     private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
     let output: OutputTails
+    /// Absent when nobody records spans.
+    let spans: SessionSpans?
 
     init(
         mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
-        output: OutputTails, settings: CoordinatorSettings
+        output: OutputTails, settings: CoordinatorSettings, spans: SessionSpans?
     ) {
         self.mailbox = mailbox
         self.notices = notices
         self.journal = journal
         self.output = output
         self.settings = settings
+        self.spans = spans
     }
 
     /// The gateway exists only once the journal was read back.
@@ -33,10 +36,10 @@ final class Gateway: CoordinatorGateway {
     // MARK: Submission
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         let plan = try PlanParser.plan(
-            fromJSON: planJSON, defaults: settings.defaults, limits: settings.planLimits,
+            fromJSON: planJSON, defaults: settings.defaults, limits: settings.acceptedPlans,
             catalogue: settings.catalogue)
         // A key stands for an id, and ids are durable: a repeated request finds its session, also
         // after a restart of the coordinator.
@@ -51,15 +54,27 @@ final class Gateway: CoordinatorGateway {
             // Nobody has a random id already: the journal need not be asked.
             id = SessionIDs.random()
         }
-        let (compiled, payload) = PlanCompiler.compile(
+        var (compiled, payload) = PlanCompiler.compile(
             plan, sessionID: id, defaults: settings.defaults)
-        let reply = await ask { .submit(compiled, payload: payload, end, $0) }
+        compiled.trace = self.trace(of: id, below: trace)
+        let submission = compiled
+        let reply = await ask {
+            .submit(submission, payload: payload, plan.callbacks, end, $0)
+        }
+        if case .session(_, let session) = reply {
+            return SubmissionReceipt(session: session, created: true)
+        }
+        spans?.drop(submission.trace)
         switch reply {
-        case .session(_, let session): return SubmissionReceipt(session: session, created: true)
         case .refused(let error) where error.code == .sessionExists:
             return try await existing(id, derived, end)
         default: throw unexpected(reply)
         }
+    }
+
+    /// The place of a session that is about to be opened in the trace that the request belongs to.
+    func trace(of id: String, below trace: TraceContext?) -> SessionTrace? {
+        spans.map { $0.begin(id, below: trace) } ?? trace.map { SessionTrace($0) }
     }
 
     func stopWaiting() { _ = notices.post(.stopWaiting) }
@@ -85,7 +100,7 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// A session, and later its end for whoever wants to hear of it.
-    private func session(
+    func session(
         _ id: String, _ end: PendingEnd?
     ) async throws(ScrivenerError) -> ResearchSession {
         let reply = await ask { waiter in
@@ -94,7 +109,7 @@ final class Gateway: CoordinatorGateway {
         switch reply {
         case .session(_, let session): return session
         case .notOpen:
-            let session = try await listed(id)
+            let session = try await listing(id).session
             end?.fulfil(session)
             return session
         default: throw unexpected(reply)
@@ -178,12 +193,12 @@ final class Gateway: CoordinatorGateway {
     }
 
     /// An archived session, without its tasks.
-    private func listed(_ id: String) async throws(ScrivenerError) -> ResearchSession {
+    func listing(_ id: String) async throws(ScrivenerError) -> SessionListing {
         guard let listing = try await journal.listing(id) else { throw Self.notFound(id) }
-        return listing.session
+        return listing
     }
 
-    private static func notFound(_ id: String) -> ScrivenerError {
+    static func notFound(_ id: String) -> ScrivenerError {
         ScrivenerError(.sessionNotFound, "no session has the id \(id)")
     }
 
@@ -196,7 +211,7 @@ final class Gateway: CoordinatorGateway {
         }
     }
 
-    private static let overloaded = ScrivenerError(
+    static let overloaded = ScrivenerError(
         .overloaded, "the coordinator's inbox is full", retryAfterSeconds: 1)
 
     func unexpected(_ reply: Reply) -> ScrivenerError {

@@ -23,6 +23,34 @@ struct JournalReader: Sendable {
         try await ask { (journal) throws(JournalError) in try journal.listing(sessionID: id) }
     }
 
+    /// The same of several, in one go; without those that are not archived.
+    func listings(
+        _ ids: Set<String>
+    ) async throws(ScrivenerError) -> [String: ResearchSession] {
+        guard !ids.isEmpty else { return [:] }
+        return try await ask { (journal) throws(JournalError) in
+            var sessions: [String: ResearchSession] = [:]
+            for id in ids { sessions[id] = try journal.listing(sessionID: id)?.session }
+            return sessions
+        }
+    }
+
+    /// An archived session with its plan, which is held until it is released.
+    func hold(_ id: String) async throws(ScrivenerError) -> EndedSession? {
+        try await ask { (journal) throws(JournalError) in
+            guard let snapshot = try journal.archive(sessionID: id) else { return nil }
+            let plan = try journal.plan(of: snapshot)
+            journal.hold(session: snapshot.number)
+            return EndedSession(snapshot: snapshot, plan: plan)
+        }
+    }
+
+    /// Nobody waits for it.
+    func release(_ ended: EndedSession) {
+        let number = ended.snapshot.number
+        _ = jobs.post(.read({ $0.release(session: number) }, abandon: {}))
+    }
+
     func isArchived(_ id: String) async throws(ScrivenerError) -> Bool {
         try await ask { (journal) throws(JournalError) in try journal.isKnown(sessionID: id) }
     }
@@ -65,6 +93,31 @@ struct JournalReader: Sendable {
         return try wanted.decode(bytes)
     }
 
+    /// What became of a session's callbacks.
+    func callbacks(ofSession number: Int64) async throws(ScrivenerError) -> [SessionCallback] {
+        try await ask { (journal) throws(JournalError) in
+            try journal.callbacks(ofSession: number)
+        }
+    }
+
+    /// What is due for callbacks, and where it is asked for how much is pending at all.
+    func due(
+        _ question: DueQuestion, counting: Bool
+    ) async throws(ScrivenerError) -> (due: DueDeliveries, pending: Int?) {
+        try await ask { (journal) throws(JournalError) in
+            (
+                try journal.dueDeliveries(question),
+                counting ? try journal.pendingDeliveryCount() : nil
+            )
+        }
+    }
+
+    /// Keeps what deliveries have come to.
+    func settle(_ settlements: [DeliverySettlement]) async throws(ScrivenerError) {
+        guard !settlements.isEmpty else { return }
+        try await ask { (journal) throws(JournalError) in try journal.settle(settlements) }
+    }
+
     /// Writes a copy of the journal. Commits wait meanwhile.
     func backUp(to path: String) async throws(ScrivenerError) {
         try await ask { (journal) throws(JournalError) in try journal.backUp(to: path) }
@@ -88,6 +141,12 @@ struct JournalReader: Sendable {
         }
         return try answer.get()
     }
+}
+
+/// A session that has ended, with what it takes to run it again.
+struct EndedSession: Sendable {
+    var snapshot: SessionSnapshot
+    var plan: EndedPlan
 }
 
 /// What the attempts of a session left in the journal.

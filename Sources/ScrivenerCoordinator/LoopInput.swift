@@ -7,14 +7,18 @@ import ScrivenerModel
 
 /// A request from people.
 enum LoopRequest: Sendable {
-    /// A plan in columns, with the bytes that its specifications are slices of, and whoever wants to
-    /// hear of the session's end.
-    case submit(CompiledPlan, payload: [UInt8], PendingEnd?, ReplyContinuation)
+    /// A plan in columns, with the bytes that its specifications are slices of, its callbacks, and
+    /// whoever wants to hear of the session's end.
+    case submit(
+        CompiledPlan, payload: [UInt8], [PlanCallback], PendingEnd?, ReplyContinuation)
+    /// A session that has ended, to be run again as a new one.
+    case rerun(RerunSubmission, PendingEnd?, ReplyContinuation)
     /// An open session, for whoever wants to hear of its end.
     case awaitEnd(sessionID: String, PendingEnd, ReplyContinuation)
     case control(Control, ReplyContinuation)
     case query(Query, ReplyContinuation)
     case watch(sessionID: String, WatchContinuation)
+    case pool(PoolRequest, PoolContinuation)
     /// The machine's figures, as they are now: they rest on no commit, and are told also while the
     /// disk has no room. `nil` when the loop is about to end.
     case figures(CheckedContinuation<PoolFigures?, Never>)
@@ -44,6 +48,7 @@ enum Control: Sendable {
 enum LoopNotice: Sendable {
     case journal(JournalReport)
     case unwatch(session: Int64, watcher: UInt64)
+    case unfollowPool(follower: UInt64)
     /// Nobody is to wait for the end of a session any more.
     case stopWaiting
     case stop

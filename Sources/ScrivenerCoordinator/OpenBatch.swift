@@ -14,7 +14,7 @@ struct OpenBatch {
     /// Whether there is something to write.
     var isDurable: Bool { !outcome.facts.isEmpty || !outcome.archives.isEmpty }
 
-    var isEmpty: Bool { !isDurable && outcome.effects.isEmpty }
+    var isEmpty: Bool { !isDurable && outcome.effects.isEmpty && outcome.changes.isEmpty }
 
     /// What is worth keeping of the payload: nothing, where no fact names any of it, as when all
     /// results were refused.
@@ -57,4 +57,10 @@ struct SealedBatch {
     var dispatches: [SealedDispatch]
     /// Sessions that end with it.
     var endings: [SessionEnding]
+    /// For those who follow the pool.
+    var changes: [PoolChange]
+    /// The commit that the batch is, or that was the last before it.
+    var sequence: Int64
+    /// Whether it has something to tell to callbacks.
+    var hasMessages: Bool
 }

@@ -14,6 +14,7 @@ enum PendingReply {
     /// Who has waited for the end of a session long enough.
     case late(EndWaiters.Waiter)
     case watch(WatchContinuation)
+    case pool(PoolWaiter)
 }
 
 /// Those who wait. Confined to the loop's thread.
@@ -23,13 +24,17 @@ struct ReplyDesk {
     private var lastToken: UInt64 = 0
     private var readers = ProgressReaders()
     private var endWaiters = EndWaiters()
+    private var pool: PoolDesk
     /// How many of `replies` are for somebody who wants to follow a session.
     private var pendingWatches = 0
     /// Sessions that nobody follows any more, unless one of the pending ones comes to.
     private var deserted: Set<Int64> = []
     private var events: [OrchestratorEvent] = []
 
-    init(notices: Mailbox<LoopNotice>) { self.notices = notices }
+    init(notices: Mailbox<LoopNotice>, log: PoolLog) {
+        self.notices = notices
+        pool = PoolDesk(log: log, notices: notices)
+    }
 
     /// When somebody will have waited long enough.
     var nextDue: Instant? { endWaiters.nextDue }
@@ -74,6 +79,7 @@ struct ReplyDesk {
             waiter.resume(returning: following(reply))
             pendingWatches -= 1
             unwatchDeserted()
+        case .pool(let waiter): pool.answer(waiter, reply)
         case nil: return
         }
     }
@@ -113,7 +119,37 @@ struct ReplyDesk {
         }
         endWaiters.close()
         readers.finishAll()
+        pool.close()
     }
+
+    // MARK: The pool
+
+    /// Somebody follows the pool, and asks.
+    ///
+    /// - Parameter unseen: how many changes are on their way to the disk.
+    mutating func take(_ request: PoolRequest, _ waiter: PoolContinuation, unseen: Int) {
+        if case .follow = request {
+            if !pool.isFollowed { events.append(.followPool(true)) }
+            let (news, cursor) = pool.follow()
+            return waiter.resume(returning: .following(news, cursor))
+        }
+        guard let (part, query) = pool.part(of: request, unseen: unseen) else {
+            return waiter.resume(returning: .unknown)
+        }
+        let token = token(.pool(PoolWaiter(part: part, continuation: waiter)))
+        events.append(.query(query, token))
+    }
+
+    mutating func leavePool(_ follower: UInt64) {
+        pool.leave(follower)
+        if !pool.isFollowed { events.append(.followPool(false)) }
+    }
+
+    mutating func publish(_ changes: [PoolChange], commit: Int64) {
+        pool.publish(changes, commit: commit)
+    }
+
+    func wakePool() { pool.wake() }
 
     // MARK: Progress
 

@@ -119,7 +119,8 @@ package struct DispatchDraft: Sendable {
         {
             columns.sessions.append(
                 DispatchSession(
-                    number: session.number, sessionID: session.sessionID, query: session.query))
+                    number: session.number, sessionID: session.sessionID, query: session.query,
+                    trace: session.trace?.context))
         }
         columns.idLengths.append(session.graph.ids.append(task, to: &columns.ids))
         columns.taskTypes.append(place(of: session.graph.taskClass(task).taskType))
@@ -190,7 +191,8 @@ package struct DispatchDraft: Sendable {
             + session.graph.taskClass(task).taskType.utf8.count
             + Int(texts.description.length) + Int(texts.parameters.length)
             + Int(checkpoint?.length ?? 0)
-            + session.sessionID.utf8.count + session.query.utf8.count + 256
+            + session.sessionID.utf8.count + session.query.utf8.count
+            + (session.trace == nil ? 256 : 256 + TraceContext.maximumBytes)
         for input in inputs.lazy.map(Int.init) {
             bytes +=
                 session.graph.ids.length(of: input)

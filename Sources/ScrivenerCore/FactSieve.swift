@@ -49,6 +49,21 @@ package struct FactSieve: Sendable {
         facts.filter { keeps($0) }
     }
 
+    /// Of the facts of a commit that was just sifted, those that brought sessions their tasks and were
+    /// dropped: by them a session that has ended can be run again.
+    package func droppedPlans(_ facts: [SessionFact]) -> [(session: Int64, facts: [SessionFact])] {
+        var plans: [(session: Int64, facts: [SessionFact])] = []
+        for fact in facts {
+            guard let session = fact.plannedSession, !keeps(session: session) else { continue }
+            if let place = plans.firstIndex(where: { $0.session == session }) {
+                plans[place].facts.append(fact)
+            } else {
+                plans.append((session, [fact]))
+            }
+        }
+        return plans
+    }
+
     /// The last word on the pool: to be read back after all that was kept, and before what was not
     /// sifted.
     package var pool: [SessionFact] {
@@ -75,6 +90,7 @@ package struct FactSieve: Sendable {
             keepsOpened[opening.number] = isOpen
             return isOpen
         case .graphExtended(let addition): return keeps(session: addition.session)
+        case .sessionRerun(let rerun): return keeps(session: rerun.session)
         case .attemptDispatched(let attempt, _, _), .attemptEnded(let attempt, _),
             .checkpointKept(let attempt, _), .attemptDied(let attempt, _, _):
             return keeps(session: attempt.session)

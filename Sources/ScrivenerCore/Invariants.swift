@@ -10,6 +10,7 @@ import ScrivenerModel
 package func violations(of core: OrchestratorCore) -> [String] {
     let audit = Audit(core: core)
     audit.checkSessionTable()
+    audit.checkFollowing()
     audit.checkDispatcher()
     for number in core.sessions.numbers {
         core.sessions.read(number) { session in
@@ -50,6 +51,20 @@ final class Audit {
 // MARK: - Sessions
 
 extension Audit {
+    func checkFollowing() {
+        for number in core.sessions.numbers {
+            core.sessions.read(number) { session in
+                expect(
+                    session.isWatched == (session.isFollowed || core.isPoolFollowed),
+                    "session \(number) is watched, or not, against what its followers want")
+                let count = core.moved.count { $0 == number }
+                expect(
+                    count == (session.hasMoved ? 1 : 0),
+                    "session \(number) stands \(count) times among those that have moved")
+            }
+        }
+    }
+
     func checkSessionTable() {
         let numbers = core.sessions.numbers
         expect(

@@ -44,6 +44,10 @@ extension OrchestratorCore {
             case .agentMetrics(let name, let since, let step):
                 agentMetrics(name, since: since, step: step, at: now.instant)
             case .workers: .workers(registry.workers.map { record(of: $0, at: now.instant) })
+            case .pool(let limit): .pool(poolView(sessions: limit, at: now.instant))
+            case .poolSubjects(let numbers, let workers):
+                .poolSubjects(subjects(sessions: numbers, workers: workers, at: now.instant))
+            case .moved(let limit): takeMoved(limit: limit, at: now.instant)
             }
         outcome.effects.append(.reply(token, reply))
     }
@@ -57,7 +61,8 @@ extension OrchestratorCore {
         }
         sessions.modify(number) { session in
             // Others may still have to see what has changed.
-            guard !session.isWatched else { return }
+            guard !session.isFollowed else { return }
+            session.isFollowed = true
             session.isWatched = true
             session.publishedRevision = session.revision
             session.publishedAt = now.instant
@@ -66,7 +71,10 @@ extension OrchestratorCore {
     }
 
     mutating func unwatch(_ number: Int64) {
-        sessions.modify(number) { $0.isWatched = false }
+        sessions.modify(number) { [isPoolFollowed] session in
+            session.isFollowed = false
+            session.isWatched = isPoolFollowed
+        }
     }
 
     func reply(
@@ -91,6 +99,7 @@ extension OrchestratorCore {
     /// Publishes what changed in watched sessions, no more often than the session wants.
     mutating func publishProgress(at now: Moment, into outcome: inout Outcome) {
         for number in changed {
+            if isPoolFollowed { noteMove(of: number, into: &outcome) }
             guard let due = sessions.modify(number, { $0.publication(at: now.instant) }) else {
                 continue
             }
@@ -126,13 +135,15 @@ extension OrchestratorCore {
             stateTransitions: session.stateTransitions, submittedAt: session.submittedAt,
             endedAt: session.status.isTerminal ? session.statusTransitions.last?.at : nil,
             reason: session.status.isTerminal ? session.reason : nil,
+            rerunOf: session.rerunOf, traceparent: session.trace?.context.traceparent,
             progress: report(on: session, at: now))
     }
 
     func snapshot(of session: Session, at now: Instant) -> SessionSnapshot {
-        SessionSnapshot(
-            number: session.number, session: view(of: session, at: now),
-            tasks: (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) },
+        var tasks = (0..<session.graph.count).map { snapshot(ofTask: $0, in: session.graph) }
+        for task in session.graph.reused { tasks[Int(task)].isReused = true }
+        return SessionSnapshot(
+            number: session.number, session: view(of: session, at: now), tasks: tasks,
             endOrder: session.graph.endOrder)
     }
 
@@ -236,7 +247,7 @@ extension OrchestratorCore {
         }
     }
 
-    private func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
+    func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
         let silence = worker.lastHeartbeat.map { max(.zero, now.since($0)).seconds }
         return WorkerRecord(
             workerID: worker.id, host: worker.registration?.host ?? "",

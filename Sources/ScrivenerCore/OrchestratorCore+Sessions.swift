@@ -13,15 +13,21 @@ extension OrchestratorCore {
         let number = lastSessionNumber + 1
         let opening = SessionOpening(number: number, plan: plan)
         keep(.sessionOpened(opening), at: now, into: &outcome)
+        begin(number, at: now)
+        reply(token, withSession: number, at: now, into: &outcome)
+    }
+
+    /// Lets a session that was just opened go its way.
+    mutating func begin(_ number: Int64, at now: Moment) {
         tally.sessionsOpened += 1
+        if isPoolFollowed { sessions.modify(number) { $0.isWatched = true } }
         if let deadline = sessions.read(number, { $0.deadline }) ?? nil {
             timers.add(.sessionTimeout(session: number), at: deadline)
         }
         enqueueReady(of: number, at: now.instant)
-        reply(token, withSession: number, at: now, into: &outcome)
     }
 
-    private func refusal(of plan: CompiledPlan) -> ScrivenerError? {
+    func refusal(of plan: CompiledPlan) -> ScrivenerError? {
         if sessionNumbers[plan.sessionID] != nil || recentIDs.contains(plan.sessionID) {
             return ScrivenerError(
                 .sessionExists, "a session with the id \(plan.sessionID) exists",
@@ -86,10 +92,10 @@ extension OrchestratorCore {
         guard let state = sessions.read(number, { $0.endState }) else { return }
         keep(.sessionEnded(session: number, state: state), at: now, into: &outcome)
         tally.sessionsEnded[state, default: 0] += 1
-        let ended = sessions.read(number) { ($0.isWatched, snapshot(of: $0, at: now.instant)) }
-        guard let (isWatched, archive) = ended else { return }
+        let ended = sessions.read(number) { ($0.isFollowed, snapshot(of: $0, at: now.instant)) }
+        guard let (isFollowed, archive) = ended else { return }
         outcome.archives.append(archive)
-        if isWatched {
+        if isFollowed {
             outcome.effects.append(.progress(session: number, archive.session.progress))
         }
         forget(number)

@@ -6,7 +6,10 @@ import ScrivenerModel
 extension OrchestratorCore {
     // MARK: The orchestrator
 
-    func orchestratorStatus(at now: Instant) -> OrchestratorStatus {
+    /// - Parameter withSessions: whether each open session's state is told; there may be many.
+    func orchestratorStatus(
+        at now: Instant, withSessions: Bool = true
+    ) -> OrchestratorStatus {
         var loads: [String: AgentLoad] = [:]
         var free = 0
         for worker in registry.workers {
@@ -22,7 +25,7 @@ extension OrchestratorCore {
             activeExecutions: registry.runningCount, availableSlots: free,
             queueSize: dispatcher.queuedCount, agentMetrics: loads)
         var states: [String: SessionActivity] = [:]
-        for number in sessions.numbers {
+        for number in withSessions ? sessions.numbers : [] {
             sessions.read(number) { session in
                 states[session.sessionID] = SessionActivity(
                     status: session.status, sessionState: session.state,

@@ -110,7 +110,7 @@ extension OrchestratorCore {
     }
 
     mutating func drainWorker(
-        _ id: String, _ token: ReplyToken, into outcome: inout Outcome
+        _ id: String, _ token: ReplyToken, at now: Moment, into outcome: inout Outcome
     ) {
         guard let worker = registry.workerNumber(id),
             let connection = registry.workers[Int(worker)].connection
@@ -119,6 +119,7 @@ extension OrchestratorCore {
             outcome.effects.append(.reply(token, .refused(error)))
             return
         }
+        noteDraining(of: worker, at: now, into: &outcome)
         wakeDemands(ofWorker: worker)
         registry.markDraining(worker)
         outcome.effects.append(.send(connection.id, .drain(epoch: connection.epoch)))

@@ -23,6 +23,20 @@ extension OrchestratorCore {
         } ?? nil
     }
 
+    /// An open session as it is now; `nil` when it is not open.
+    package func session(number: Int64, at now: Instant) -> ResearchSession? {
+        sessions.read(number) { view(of: $0, at: now) }
+    }
+
+    /// The id and the status of an open session's task.
+    package func task(_ task: Int32, of session: Int64) -> (id: String, status: TaskStatus)? {
+        sessions.read(session) { session -> (id: String, status: TaskStatus)? in
+            let task = Int(task)
+            guard task >= 0, task < session.graph.count else { return nil }
+            return (session.graph.ids[task], session.graph.lifecycle[task].status)
+        } ?? nil
+    }
+
     /// Whether something is to be kept of a session, so that its number means something.
     package func isOpen(sessionID: String) -> Bool { sessionNumbers[sessionID] != nil }
 

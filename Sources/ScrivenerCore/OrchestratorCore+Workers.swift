@@ -103,6 +103,7 @@ extension OrchestratorCore {
         let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isToStop)
         sendCancel(of: cancelling, to: worker, into: &outcome)
         comeIntoService(worker)
+        note(.joined, of: worker, at: now, into: &outcome)
     }
 
     /// A worker takes work, from now on or again.
@@ -172,7 +173,7 @@ extension OrchestratorCore {
             .send(connection.id, .cancel(epoch: connection.epoch, attempts: attempts)))
     }
 
-    private mutating func workerNumber(
+    mutating func workerNumber(
         _ id: String, at now: Moment, into outcome: inout Outcome
     ) -> Int32 {
         if let number = registry.workerNumber(id) { return number }
@@ -181,7 +182,7 @@ extension OrchestratorCore {
         return number
     }
 
-    private mutating func agentNumber(
+    mutating func agentNumber(
         _ name: String, at now: Moment, into outcome: inout Outcome
     ) -> Int32 {
         if let number = registry.agentNumber(name) { return number }
@@ -202,17 +203,23 @@ extension OrchestratorCore {
 
     /// A worker cannot renew a lease that it has not heard of: the lease counts from its welcome, and
     /// a worker whose welcome was late is not to be suspected for it.
-    mutating func beginLease(_ connection: ConnectionID, at now: Moment) {
+    mutating func beginLease(
+        _ connection: ConnectionID, at now: Moment, into outcome: inout Outcome
+    ) {
         guard let worker = registry.worker(on: connection) else { return }
-        renewLease(of: worker, at: now.instant)
+        renewLease(of: worker, at: now, into: &outcome)
     }
 
     /// The worker is no longer suspected of being gone.
-    private mutating func renewLease(of worker: Int32, at now: Instant) {
-        registry.renewLease(worker, until: now.advanced(by: configuration.lease), at: now)
+    private mutating func renewLease(
+        of worker: Int32, at now: Moment, into outcome: inout Outcome
+    ) {
+        let end = now.instant.advanced(by: configuration.lease)
+        registry.renewLease(worker, until: end, at: now.instant)
         guard case .suspect = registry.workers[Int(worker)].phase else { return }
         registry.clearSuspicion(of: worker)
         comeIntoService(worker)
+        note(.recovered, of: worker, at: now, into: &outcome)
     }
 
     mutating func renew(
@@ -222,7 +229,7 @@ extension OrchestratorCore {
         guard let worker = registered(connection, epoch: heartbeat.epoch, into: &outcome) else {
             return
         }
-        renewLease(of: worker, at: now.instant)
+        renewLease(of: worker, at: now, into: &outcome)
         registry.note(heartbeat, of: worker)
         noteHealth(heartbeat.health, of: worker, at: now.instant)
         noteReports(heartbeat.progress, from: worker)
@@ -284,15 +291,6 @@ extension OrchestratorCore {
         }
     }
 
-    /// Messages to the worker do not arrive: it gets no more of them, and has to register and say
-    /// what it holds. Its lease runs on.
-    mutating func loseTouch(with connection: ConnectionID) {
-        counters.unroutableMessages += 1
-        guard let worker = registry.worker(on: connection) else { return }
-        wakeDemands(ofWorker: worker)
-        registry.markOutOfReach(worker)
-    }
-
     /// The worker behind a connection; strangers, and those of another epoch, are told to register.
     @inline(always)
     func registered(
@@ -317,7 +315,7 @@ extension OrchestratorCore {
         guard state.phase != .absent else { return }
         let due = max(state.leaseUntil, leaseAmnesty)
         guard due <= now.instant else {
-            doubt(worker, leaseEnds: due, at: now.instant)
+            doubt(worker, leaseEnds: due, at: now, into: &outcome)
             return
         }
         counters.expiredLeases += 1
@@ -325,12 +323,16 @@ extension OrchestratorCore {
     }
 
     /// A worker that has been silent for half its lease gets nothing new until it is heard.
-    private mutating func doubt(_ worker: Int32, leaseEnds due: Instant, at now: Instant) {
+    private mutating func doubt(
+        _ worker: Int32, leaseEnds due: Instant, at moment: Moment, into outcome: inout Outcome
+    ) {
+        let now = moment.instant
         let suspicion = max(suspicion(of: worker), leaseAmnesty)
         guard suspicion <= now, registry.workers[Int(worker)].takesWork else {
             watchLease(of: worker, until: suspicion > now ? suspicion : due)
             return
         }
+        note(.suspected, of: worker, at: moment, into: &outcome)
         wakeDemands(ofWorker: worker)
         registry.markSuspect(worker)
         watchLease(of: worker, until: due)
@@ -349,7 +351,10 @@ extension OrchestratorCore {
     }
 
     /// Everything that the worker holds ends as lost and can be dispatched again.
-    mutating func lose(_ worker: Int32, at now: Moment, into outcome: inout Outcome) {
+    mutating func lose(
+        _ worker: Int32, as step: WorkerStep = .lost, at now: Moment, into outcome: inout Outcome
+    ) {
+        note(step, of: worker, at: now, into: &outcome)
         wakeDemands(ofWorker: worker)
         registry.markAbsent(worker)
         for attempt in registry.workers[Int(worker)].heldInOrder {
@@ -375,20 +380,14 @@ extension OrchestratorCore {
 
     // MARK: Leaving
 
-    mutating func drain(_ connection: ConnectionID, epoch: Int64) {
-        guard let worker = registry.worker(on: connection),
-            registry.workers[Int(worker)].connection?.epoch == epoch
-        else { return }
-        wakeDemands(ofWorker: worker)
-        registry.markDraining(worker)
-    }
-
-    mutating func leave(
+    mutating func drain(
         _ connection: ConnectionID, epoch: Int64, at now: Moment, into outcome: inout Outcome
     ) {
         guard let worker = registry.worker(on: connection),
             registry.workers[Int(worker)].connection?.epoch == epoch
         else { return }
-        lose(worker, at: now, into: &outcome)
+        noteDraining(of: worker, at: now, into: &outcome)
+        wakeDemands(ofWorker: worker)
+        registry.markDraining(worker)
     }
 }

@@ -3,11 +3,13 @@
 // run can be repeated exactly, from a journal or in a simulator.
 //
 // This file is the way in and the one interpreter of facts. What each event means stands in the
-// extensions beside it: sessions (`OrchestratorCore+Sessions`) and what people do to them
-// (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
+// extensions beside it: sessions (`OrchestratorCore+Sessions`), again (`+Reruns`), and what people do to
+// them (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
 // (`+Dispatch`, `+Results`), where they go (`+Placement`) and what goes on without some of them
-// (`+Joins`), second attempts (`+Hedging`), what is learned (`+Learning`), questions (`+Queries`).
+// (`+Joins`), second attempts (`+Hedging`), what is learned (`+Learning`), questions (`+Queries`), those who
+// follow the pool (`+Following`).
 
+import DequeModule
 package import ScrivenerModel
 
 /// The machine behind a coordinator.
@@ -38,6 +40,10 @@ package struct OrchestratorCore: Sendable {
     var lastEpoch: Int64
     /// Sessions whose watchers may have something to see.
     var changed: [Int64] = []
+    /// Whether somebody follows the pool as a whole.
+    var isPoolFollowed = false
+    /// Sessions whose progress the pool's followers have still to ask for, each once.
+    var moved: Deque<Int64> = []
     /// Until then no lease runs out: the coordinator itself was away.
     var leaseAmnesty = Instant.zero
     /// What the first tasks of a demand wait for, of those that could run at once.
@@ -83,19 +89,22 @@ package struct OrchestratorCore: Sendable {
         notePause(at: now)
         switch event {
         case .submit(let plan, let token): submit(plan, token, at: now, into: &outcome)
+        case .rerun(let submission, let token):
+            rerun(submission, token, at: now, into: &outcome)
         case .cancel(let id, let token): cancel(id, token, at: now, into: &outcome)
         case .pause(let id, let mode, let token):
             pause(id, mode, token, at: now, into: &outcome)
         case .resume(let id, let token): resume(id, token, at: now, into: &outcome)
         case .prioritize(let id, let task, let priority, let token):
             prioritize(id, task, priority, token, at: now, into: &outcome)
-        case .drainWorker(let id, let token): drainWorker(id, token, into: &outcome)
+        case .drainWorker(let id, let token): drainWorker(id, token, at: now, into: &outcome)
         case .query(let query, let token): answer(query, token, at: now, into: &outcome)
         case .watch(let id, let token): watch(id, token, at: now, into: &outcome)
         case .unwatch(let session): unwatch(session)
+        case .followPool(let isFollowed): followPool(isFollowed)
         case .register(let connection, let registration, let deaths):
             register(connection, registration, deaths, at: now, into: &outcome)
-        case .welcomed(let connection): beginLease(connection, at: now)
+        case .welcomed(let connection): beginLease(connection, at: now, into: &outcome)
         case .heartbeat(let connection, let heartbeat):
             renew(connection, heartbeat, at: now, into: &outcome)
         case .results(let connection, let epoch, let results):
@@ -104,10 +113,12 @@ package struct OrchestratorCore: Sendable {
             takeBack(attempts, from: connection, epoch: epoch, at: now, into: &outcome)
         case .checkpoints(let connection, let epoch, let kept):
             keepCheckpoints(kept, from: connection, epoch: epoch, at: now, into: &outcome)
-        case .draining(let connection, let epoch): drain(connection, epoch: epoch)
+        case .draining(let connection, let epoch):
+            drain(connection, epoch: epoch, at: now, into: &outcome)
         case .goodbye(let connection, let epoch):
             leave(connection, epoch: epoch, at: now, into: &outcome)
-        case .unroutable(let connection): loseTouch(with: connection)
+        case .unroutable(let connection):
+            loseTouch(with: connection, at: now, into: &outcome)
         case .overflowed(let connection):
             if let worker = registry.worker(on: connection) {
                 lose(worker, at: now, into: &outcome)
@@ -123,9 +134,14 @@ package struct OrchestratorCore: Sendable {
     }
 
     /// Reads one fact of a journal back. Call it for every fact, then `handle(.recovered)`.
-    package mutating func replay(_ fact: SessionFact, at then: Moment) {
+    ///
+    /// - Returns: what the pool's followers were told with it.
+    @discardableResult
+    package mutating func replay(_ fact: SessionFact, at then: Moment) -> PoolChange? {
         apply(fact, at: then)
+        let change = change(by: fact, at: then.wall)
         if case .sessionEnded(let number, _) = fact { forget(number) }
+        return change
     }
 
     /// Keeps a fact and lets it take effect.
@@ -133,6 +149,7 @@ package struct OrchestratorCore: Sendable {
         let stamp = outcome.stamp(now)
         outcome.facts.append(fact)
         apply(fact, at: stamp)
+        if let change = change(by: fact, at: stamp.wall) { outcome.changes.append(change) }
     }
 
     /// Keeps the two facts that every attempt leaves: like `keep`, without taking them apart again.
@@ -194,6 +211,8 @@ package struct OrchestratorCore: Sendable {
             sessions.modify(addition.session) {
                 $0.extend(addition.tasks, by: addition.by, at: now.instant)
             }
+        case .sessionRerun(let rerun):
+            sessions.modify(rerun.session) { $0.takeOver(rerun, at: now.instant) }
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending):

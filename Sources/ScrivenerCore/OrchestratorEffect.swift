@@ -12,6 +12,8 @@ package enum OrchestratorEffect: Sendable, Equatable {
     indirect case reply(ReplyToken, Reply)
     /// A watched session's progress.
     indirect case progress(session: Int64, ProgressReport)
+    /// For those who follow the pool: there is progress to ask for, after a while in which there was none.
+    case poolMoved
 }
 
 /// One attempt to start.
@@ -71,6 +73,9 @@ package enum Reply: Sendable, Equatable {
     case registryStatus(RegistryStatus)
     case agents([AgentRecord])
     case agentMetrics(AgentMetrics)
+    case pool(PoolView)
+    case poolSubjects(PoolSubjects)
+    case moved([ProgressReport], hasMore: Bool)
     /// Done; there is nothing more to say.
     case done
     /// No open session has the id; it may be archived.
@@ -99,13 +104,18 @@ package struct Outcome: Sendable {
     package internal(set) var moment: Moment?
     package var facts: [SessionFact] = []
     package var archives: [SessionSnapshot] = []
+    /// Earlier commits whose bytes facts of this batch name.
+    package var claims: [PayloadClaim] = []
     package var effects: [OrchestratorEffect] = []
     package var immediate: [OrchestratorEffect] = []
+    /// For those who follow the pool: shown as effects are.
+    package var changes: [PoolChange] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         facts.isEmpty && archives.isEmpty && effects.isEmpty && immediate.isEmpty
+            && changes.isEmpty
     }
 
     /// Tells of each attempt that is to start, and on which connection, in order; without copies of
@@ -133,6 +143,8 @@ package struct Outcome: Sendable {
         while !facts.isEmpty { facts.removeLast() }
         while !effects.isEmpty { effects.removeLast() }
         if !archives.isEmpty { archives.removeAll(keepingCapacity: true) }
+        if !claims.isEmpty { claims.removeAll() }
         if !immediate.isEmpty { immediate.removeAll(keepingCapacity: true) }
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
     }
 }

@@ -6,6 +6,8 @@ package import ScrivenerModel
 package enum OrchestratorEvent: Sendable {
     // From people.
     indirect case submit(CompiledPlan, ReplyToken)
+    /// A session that has ended is to be run again, as a new one.
+    indirect case rerun(RerunSubmission, ReplyToken)
     case cancel(sessionID: String, ReplyToken)
     case pause(sessionID: String, PauseMode, ReplyToken)
     case resume(sessionID: String, ReplyToken)
@@ -17,6 +19,8 @@ package enum OrchestratorEvent: Sendable {
     /// Somebody follows a session's progress, or nobody does any more.
     case watch(sessionID: String, ReplyToken)
     case unwatch(session: Int64)
+    /// Somebody follows the pool as a whole, or nobody does any more.
+    case followPool(Bool)
 
     // From workers.
     /// With what the shell has kept of the death that the worker tells.
@@ -75,6 +79,12 @@ package enum Query: Sendable, Equatable {
     case changes(sessionID: String, since: FollowerPosition)
     /// The open sessions, newest first.
     case openSessions
+    /// The pool for those who follow it, with so many of its open sessions, the newest first.
+    case pool(sessions: Int)
+    /// What has changed: sessions that may have ended, and workers, by number.
+    case poolSubjects(sessions: [Int64], workers: [Int32])
+    /// The progress of sessions that have moved on since this was asked last; so many at most.
+    case moved(limit: Int)
     case workers
     case orchestratorStatus
     case registryStatus

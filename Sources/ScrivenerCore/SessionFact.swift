@@ -43,6 +43,8 @@ package enum SessionFact: Sendable, Equatable {
     indirect case performanceLearned(PerformanceColumns)
     /// What instances did in a span of time that is over.
     indirect case metricsRecorded(MetricsSample)
+    /// The session that was just opened runs one that has ended again, and takes results over from it.
+    indirect case sessionRerun(SessionRerun)
     /// Every task is in a terminal state. The session leaves memory.
     case sessionEnded(session: Int64, state: SessionState)
 }

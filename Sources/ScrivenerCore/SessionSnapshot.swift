@@ -35,12 +35,14 @@ package struct TaskSnapshot: Sendable, Equatable {
     package var missingDependencies: [Int32]
     /// The task whose result added it to the session while it ran; it can run from then on.
     package var addedBy: Int32?
+    /// Whether its result, and the one attempt, are those of the session that this one runs again.
+    package var isReused: Bool
     package var executions: [ExecutionSnapshot]
 
     package init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
         dependencies: [Int32], priority: Int32 = Int32(ResearchTask.defaultPriority),
-        missingDependencies: [Int32] = [], addedBy: Int32? = nil,
+        missingDependencies: [Int32] = [], addedBy: Int32? = nil, isReused: Bool = false,
         executions: [ExecutionSnapshot]
     ) {
         self.taskID = taskID
@@ -51,8 +53,12 @@ package struct TaskSnapshot: Sendable, Equatable {
         self.priority = priority
         self.missingDependencies = missingDependencies
         self.addedBy = addedBy
+        self.isReused = isReused
         self.executions = executions
     }
+
+    /// The attempts of this session: what its timeline and its figures are made of.
+    package var ownExecutions: [ExecutionSnapshot] { isReused ? [] : executions }
 }
 
 /// One attempt.

@@ -17,10 +17,11 @@ struct APIRoutes: Sendable {
     private let waits: StreamCount
     let streams: StreamCount
     private let feeds: SessionFeeds
+    private let pool: PoolFeeds
 
     init(
         configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
-        metrics: any MetricsSource, feeds: SessionFeeds
+        metrics: any MetricsSource, feeds: SessionFeeds, pool: PoolFeeds
     ) {
         self.gateway = gateway
         self.metrics = metrics
@@ -29,6 +30,7 @@ struct APIRoutes: Sendable {
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
         self.streams = StreamCount(limit: configuration.maximumConnections / 2)
         self.feeds = feeds
+        self.pool = pool
     }
 
     var table: RouteTable {
@@ -79,6 +81,9 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/diagnostics") { _, context in
                 try json(await gateway.diagnostics(context.id("session")))
             },
+            Route(.get, "/v1/sessions/:session/callbacks") { _, context in
+                try json(await gateway.callbacks(context.id("session")))
+            },
         ]
     }
 
@@ -100,6 +105,9 @@ struct APIRoutes: Sendable {
                 try await prioritize(
                     request, session: context.id("session"), task: context.id("task"))
             },
+            Route(.post, "/v1/sessions/:session/rerun") { request, context in
+                try await rerun(request, context.id("session"))
+            },
             Route(.post, "/v1/sessions/:session/cancel") { _, context in
                 try json(await gateway.cancel(context.id("session")), status: .accepted)
             },
@@ -108,6 +116,7 @@ struct APIRoutes: Sendable {
 
     private var poolRoutes: [Route] {
         [
+            Route(.get, "/v1/events") { request, _ in try await events(request) },
             Route(.get, "/v1/workers") { _, _ in
                 try json(WorkerList(workers: await gateway.workers()))
             },
@@ -145,12 +154,14 @@ struct APIRoutes: Sendable {
 
     private var pageRoutes: [Route] {
         [
-            Route(.get, "/") { _, _ in try DashboardAssets.response(DashboardAssets.page) },
-            Route(.get, "/assets/:file") { _, context in
-                try DashboardAssets.response(context.id("file"))
+            Route(.get, "/") { request, _ in
+                try DashboardAssets.response(DashboardAssets.page, to: request)
             },
-            Route(.get, "/assets/vendor/:file") { _, context in
-                try DashboardAssets.response("vendor/" + context.id("file"))
+            Route(.get, "/assets/:file") { request, context in
+                try DashboardAssets.response(context.id("file"), to: request)
+            },
+            Route(.get, "/assets/vendor/:file") { request, context in
+                try DashboardAssets.response("vendor/" + context.id("file"), to: request)
             },
         ]
     }
@@ -158,21 +169,51 @@ struct APIRoutes: Sendable {
     private func submit(_ request: Request) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let wish = waitPreference(of: request)
+        let trace = traceContext(of: request)
         let (receipt, end) = try await plans.withPlan(from: request) {
             plan throws(ScrivenerError) in
             // Whoever still sends the plan does not wait yet.
-            let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
-            do throws(ScrivenerError) {
-                let receipt = try await gateway.submit(
-                    planJSON: plan, idempotencyKey: key, end: end)
-                return (receipt, end)
-            } catch {
-                if end != nil { waits.end() }
-                throw error
+            try await open(waiting: wish) { end throws(ScrivenerError) in
+                try await gateway.submit(
+                    planJSON: plan, idempotencyKey: key, trace: trace, end: end)
             }
         }
-        defer { if end != nil { waits.end() } }
         // Not where the plan's bytes are held: others want to submit meanwhile.
+        return try await response(to: receipt, at: end)
+    }
+
+    private func rerun(_ request: Request, _ id: String) async throws -> Response {
+        let isDryRun = try RerunQuery(request.uri).isDryRun
+        let key = try idempotencyKey(of: request)
+        let scope = try await ControlBody(request, fields: ["only"])
+            .word("only", default: RerunScope.failed)
+        guard !isDryRun else { return try json(await gateway.rerunPreview(id, scope)) }
+        let (receipt, end) = try await open(waiting: waitPreference(of: request)) {
+            end throws(ScrivenerError) in
+            try await gateway.rerun(
+                id, scope, idempotencyKey: key, trace: traceContext(of: request), end: end)
+        }
+        return try await response(to: receipt, at: end)
+    }
+
+    /// - Parameter wish: for how many seconds the client wants to wait for the session's end.
+    private func open(
+        waiting wish: Int?,
+        _ open: (PendingEnd?) async throws(ScrivenerError) -> SubmissionReceipt
+    ) async throws(ScrivenerError) -> (SubmissionReceipt, PendingEnd?) {
+        let end = wish.flatMap { waits.begin() ? PendingEnd(patience: $0) : nil }
+        do throws(ScrivenerError) {
+            return (try await open(end), end)
+        } catch {
+            if end != nil { waits.end() }
+            throw error
+        }
+    }
+
+    private func response(
+        to receipt: SubmissionReceipt, at end: PendingEnd?
+    ) async throws -> Response {
+        defer { if end != nil { waits.end() } }
         let session =
             if let end { await self.session(receipt.session, at: end) } else { receipt.session }
         var response = try json(session, status: receipt.created ? .created : .ok)
@@ -198,6 +239,7 @@ struct APIRoutes: Sendable {
     private func execute(_ request: Request, on agent: String) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let patience = waitPreference(of: request) ?? Self.defaultExecutionWait
+        let trace = traceContext(of: request)
         let wanted = try await plans.withPlan(from: request) { body throws(ScrivenerError) in
             try AgentExecutionRequest(agent: agent, body: body)
         }
@@ -209,7 +251,7 @@ struct APIRoutes: Sendable {
         }
         defer { waits.end() }
         let outcome = try await withGracefulShutdownHandler {
-            try await gateway.execute(wanted, key: key, patience: patience)
+            try await gateway.execute(wanted, key: key, trace: trace, patience: patience)
         } onGracefulShutdown: {
             gateway.stopWaiting()
         }
@@ -226,7 +268,7 @@ struct APIRoutes: Sendable {
     }
 
     private func events(_ request: Request, of id: String) async throws -> Response {
-        let query = try StreamQuery(request)
+        let query = try StreamQuery(request, of: .session)
         let format = StreamFormat(for: request)
         let session = try await gateway.session(id)
         guard request.method != .head else {
@@ -252,6 +294,27 @@ struct APIRoutes: Sendable {
                 feeds.leave(subscription)
                 if let listener { output?.remove(listener, session: id) }
             })
+        return metrics.counting(stream.response(to: request))
+    }
+
+    private func events(_ request: Request) async throws -> Response {
+        let query = try StreamQuery(request, of: .pool)
+        let format = StreamFormat(for: request)
+        guard request.method != .head else {
+            return Response(
+                status: .ok, headers: EventStream<PoolEvents>.headers(format), body: .init())
+        }
+        guard streams.begin() else { throw Self.tooManyStreams(streams.limit) }
+        let subscription = await pool.subscribe()
+        // Given up also when the coordinator cannot answer.
+        let place = StreamPlace(streams) { [pool] in pool.leave(subscription) }
+        let hasBegun = await subscription.feed.hasBegun
+        let snapshot = try await gateway.pool()
+        let source = PoolEvents(
+            query: query, subscription: subscription, gateway: gateway,
+            snapshot: hasBegun ? snapshot : nil)
+        let stream = EventStream(
+            source: source, format: format, keepAlive: keepAlive, place: place)
         return metrics.counting(stream.response(to: request))
     }
 

@@ -6,13 +6,15 @@ package import ScrivenerModel
 extension CoordinatorGateway {
     /// - Parameter patience: how many seconds to wait for the end. Then the session goes on.
     package func execute(
-        _ request: AgentExecutionRequest, key: String? = nil, patience: Int
+        _ request: AgentExecutionRequest, key: String? = nil, trace: TraceContext? = nil,
+        patience: Int
     ) async throws -> AgentExecutionOutcome {
         let end = PendingEnd(patience: patience)
         let plan = Array(try JSONEncoder().encode(request.plan))
         let receipt: SubmissionReceipt
         do throws(ScrivenerError) {
-            receipt = try await submit(planJSON: plan, idempotencyKey: key, end: end)
+            receipt = try await submit(
+                planJSON: plan, idempotencyKey: key, trace: trace, end: end)
         } catch {
             throw error.ofTask
         }

@@ -13,7 +13,7 @@ struct ControlBody {
     private var members: [(key: String, value: JSONValue)] = []
 
     init(_ request: Request, fields: [String]) async throws {
-        let body = RequestBody(request, of: "request", limit: Self.maximumBytes)
+        let body = try RequestBody(request, of: "request", limit: Self.maximumBytes)
         try self.init(
             try await body.read(), contentType: request.headers[.contentType], fields: fields)
     }

@@ -18,11 +18,28 @@ package protocol CoordinatorGateway: Sendable {
     ///   - planJSON: the plan as it came, not yet looked at.
     ///   - idempotencyKey: with a key that was seen before, the session that it opened is returned
     ///     and nothing is opened.
+    ///   - trace: what the session descends from in a trace, if it does.
     ///   - end: fulfilled when the session that is returned has ended, or after its patience with the
     ///     session as it is then. Need not be fulfilled where an error is thrown.
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt
+
+    /// Runs a session that has ended again, as a new one. What is kept of it is not done again.
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: as of a submission. One that has led to anything but a rerun of this session is
+    ///     `session_exists`.
+    ///   - trace: as of a submission; the trace of the session that is run again is that one's.
+    ///   - end: as of a submission.
+    func rerun(
+        _ id: String, _ scope: RerunScope, idempotencyKey: String?, trace: TraceContext?,
+        end: PendingEnd?
+    ) async throws(ScrivenerError) -> SubmissionReceipt
+
+    /// What running it again would come to. Nothing is opened.
+    func rerunPreview(_ id: String, _ scope: RerunScope) async throws(ScrivenerError)
+        -> RerunPreview
 
     /// The coordinator is going down: every pending end is fulfilled now, with the session as it is,
     /// and so are those that come.
@@ -69,6 +86,9 @@ package protocol CoordinatorGateway: Sendable {
 
     func diagnostics(_ id: String) async throws(ScrivenerError) -> SessionDiagnostics
 
+    /// What became of the session's callbacks.
+    func callbacks(_ id: String) async throws(ScrivenerError) -> SessionCallbackList
+
     func workers() async throws(ScrivenerError) -> [WorkerRecord]
 
     /// Has a worker take nothing new, finish, and leave. Asking again is no error.
@@ -109,6 +129,54 @@ package protocol CoordinatorGateway: Sendable {
     func ended(
         _ id: String
     ) async throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange])
+
+    /// Wakes whoever follows the pool as a whole when there are changes, or progress, to ask for.
+    ///
+    /// The stream holds one such call, however long it takes to be heard. It ends when the coordinator
+    /// stops. The reader drops it to be rid of it.
+    ///
+    /// - Returns: and where changes go on from now.
+    func followPool() async throws(ScrivenerError) -> (news: AsyncStream<Void>, cursor: PoolCursor)
+
+    /// The pool as it is, and where its changes go on from there.
+    func pool() async throws(ScrivenerError) -> PoolSnapshot
+
+    /// What has happened to sessions and workers behind a cursor, which comes from outside; `nil` when
+    /// that is not known.
+    ///
+    /// - Parameter limit: how many changes at most; `PoolChanges.maximumCount` is the largest.
+    func changes(
+        since cursor: PoolCursor, limit: Int
+    ) async throws(ScrivenerError) -> PoolChanges?
+
+    /// The progress of open sessions that have moved on since this was asked last, of those first that
+    /// have waited longest; there may be more of them.
+    func movedSessions() async throws(ScrivenerError) -> (reports: [ProgressReport], hasMore: Bool)
+}
+
+/// The pool, as a stream of its events begins with it.
+package struct PoolSnapshot: Sendable, Equatable {
+    /// How many open sessions it shows, the newest.
+    package static let maximumOpen = 200
+    /// How many that have ended.
+    package static let maximumEnded = 50
+
+    package var cursor: PoolCursor
+    /// Without `session_states`.
+    package var status: OrchestratorStatus
+    /// Those that are open, then those that have ended, each the newest first.
+    package var sessions: [ResearchSession]
+    package var workers: [WorkerRecord]
+
+    package init(
+        cursor: PoolCursor, status: OrchestratorStatus, sessions: [ResearchSession],
+        workers: [WorkerRecord]
+    ) {
+        self.cursor = cursor
+        self.status = status
+        self.sessions = sessions
+        self.workers = workers
+    }
 }
 
 /// The answer to somebody who wants to follow a session.

@@ -11,9 +11,22 @@ enum DashboardAssets {
     struct Asset: Sendable {
         let mediaType: String
         let bytes: ByteBuffer
+        /// Absent where it does not pay.
+        let compressed: ByteBuffer?
+        /// Of the file's contents.
+        let hash: String
+
+        init(mediaType: String, bytes: ByteBuffer) {
+            self.mediaType = mediaType
+            self.bytes = bytes
+            let pays = ContentEncoding.pays(bytes: bytes.readableBytes, mediaType: mediaType)
+            compressed = pays ? Gzip.compressed(bytes, .thorough) : nil
+            hash = String(
+                bytes.withUnsafeReadableBytes { XXHash64.hash($0) }, radix: 36)
+        }
     }
 
-    /// By path below `/assets/`.
+    /// By path below `/assets/`. Compressed when the first of them is asked for, once.
     static let all: [String: Asset] = {
         var all: [String: Asset] = [:]
         for index in 0..<scrivener_asset_count() {
@@ -35,7 +48,9 @@ enum DashboardAssets {
         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
         """
 
-    static func response(_ path: String) throws(ScrivenerError) -> Response {
+    static func response(
+        _ path: String, to request: Request
+    ) throws(ScrivenerError) -> Response {
         guard let asset = all[path] else {
             throw ScrivenerError(.routeNotFound, "the dashboard has no file \(path.prefix(64))")
         }
@@ -46,7 +61,37 @@ enum DashboardAssets {
             .cacheControl: "no-cache",
         ]
         if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
-        return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: asset.bytes))
+        var body = asset.bytes
+        var tag = asset.hash
+        if let compressed = asset.compressed {
+            headers[.vary] = "Accept-Encoding"
+            if ContentEncoding.isGzipAccepted(by: request) {
+                headers[.contentEncoding] = "gzip"
+                body = compressed
+                tag += "-gzip"
+            }
+        }
+        tag = "\"\(tag)\""
+        headers[.eTag] = tag
+        guard !isKnown(tag, to: request) else { return unchanged(headers) }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// Whether the client has these bytes already (RFC 9110, section 13.1.2).
+    private static func isKnown(_ tag: String, to request: Request) -> Bool {
+        request.headers[values: .ifNoneMatch].contains { value in
+            value.split(separator: ",").contains { candidate in
+                let known = candidate.filter { !" \t".contains($0) }
+                return known == "*" || known == tag || known == "W/" + tag
+            }
+        }
+    }
+
+    private static func unchanged(_ headers: HTTPFields) -> Response {
+        var response = Response(status: .notModified, headers: headers)
+        for name in [.contentType, .contentEncoding, .contentLength] as [HTTPField.Name] {
+            response.headers[name] = nil
+        }
+        return response
     }
 }

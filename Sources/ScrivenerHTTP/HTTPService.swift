@@ -19,11 +19,15 @@ package func makeHTTPService(
     onBound: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some Service {
     let feeds = SessionFeeds(gateway: gateway, logger: logger)
+    let pool = PoolFeeds(gateway: gateway, logger: logger)
     let routes = APIRoutes(
-        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds
+        configuration: configuration, gateway: gateway, metrics: metrics, feeds: feeds, pool: pool
     ).table
     let router = Router(
         context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    // From the outside inwards.
+    router.add(middleware: HeadMiddleware())
+    router.add(middleware: CompressionMiddleware())
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.respond)
@@ -40,6 +44,6 @@ package func makeHTTPService(
             await onBound(channel.localAddress?.port ?? configuration.port)
         },
         logger: logger)
-    application.addServices(feeds)
+    application.addServices(feeds, pool)
     return application
 }

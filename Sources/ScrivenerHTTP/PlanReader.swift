@@ -57,7 +57,7 @@ struct PlanReader: Sendable {
         }
         let limit =
             format == .yaml ? min(maximumBytes, YAMLLimits.maximumBytes) : maximumBytes
-        let body = RequestBody(request, of: "plan", limit: limit)
+        let body = try RequestBody(request, of: "plan", limit: limit)
         let length = try body.announcedLength()
         let reserved = length ?? limit
         guard await budget.reserve(reserved) else {

@@ -51,8 +51,9 @@ func response(to error: ScrivenerError) throws -> Response {
     if let seconds = error.retryAfterSeconds {
         response.headers[.retryAfter] = "\(max(0, seconds))"
     }
-    if error.code == .unsupportedMediaType, let types = error.mistakes.first?.limit {
-        response.headers[.accept] = types
+    if error.code == .unsupportedMediaType, let mistake = error.mistakes.first {
+        let isEncoding = mistake.path == "Content-Encoding"
+        response.headers[isEncoding ? .acceptEncoding : .accept] = mistake.limit
     }
     return response
 }

@@ -16,15 +16,6 @@ struct ProblemMiddleware: RouterMiddleware {
         _ request: Request, context: Context,
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let response = try await answer(request, context: context, next: next)
-        // A client that asked for no body would take one for the answer to its next request.
-        return request.method == .head ? response.createHeadResponse() : response
-    }
-
-    private func answer(
-        _ request: Request, context: Context,
-        next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
         do {
             return try await next(request, context)
         } catch let error as ScrivenerError {

@@ -154,6 +154,24 @@ extension TaskFilter {
     }
 }
 
+/// The query of `POST /v1/sessions/{session}/rerun`.
+struct RerunQuery: Equatable {
+    private enum Word: String, CaseIterable {
+        case `true`, `false`
+    }
+
+    var isDryRun = false
+
+    init(_ uri: URI) throws(ScrivenerError) {
+        try QueryParameter.each(of: uri, known: "dry_run") { parameter throws(ScrivenerError) in
+            guard parameter.name == "dry_run" else { return false }
+            let word: Word = try parameter.word(of: "a truth value")
+            isDryRun = word == .true
+            return true
+        }
+    }
+}
+
 /// The query of `GET /v1/agents/{agent}/metrics`.
 struct MetricsQuery: Equatable {
     static let steps = 1.0...86_400.0

@@ -11,10 +11,25 @@ struct RequestBody {
     private let what: String
     private let limit: Int
 
-    init(_ request: Request, of what: String, limit: Int) {
+    init(_ request: Request, of what: String, limit: Int) throws(ScrivenerError) {
         self.request = request
         self.what = what
         self.limit = limit
+        try refuseEncoding()
+    }
+
+    /// What is sent is taken as it is: a few bytes that unfold into a limit's worth would cost their sender
+    /// nothing.
+    private func refuseEncoding() throws(ScrivenerError) {
+        let encodings = request.headers[values: .contentEncoding].joined(separator: ", ")
+        guard !encodings.isEmpty, encodings.lowercased() != "identity" else { return }
+        throw ScrivenerError(
+            .unsupportedMediaType, "the \(what) is sent as it is, and not compressed",
+            mistakes: [
+                Mistake(
+                    .unsupportedMediaType, at: "Content-Encoding", "is not taken",
+                    limit: "identity", actual: String(encodings.prefix(64)))
+            ])
     }
 
     /// How many bytes the client says there are, where it does.

@@ -47,6 +47,19 @@ func waitPreference(of request: Request) -> Int? {
     return nil
 }
 
+/// What a submission descends from in a trace: `traceparent` and `tracestate` (W3C Trace Context). What cannot be
+/// read is passed over, as the standard has it; so is a `traceparent` of which there are several.
+func traceContext(of request: Request) -> TraceContext? {
+    guard let parentName = HTTPField.Name("traceparent"),
+        let stateName = HTTPField.Name("tracestate")
+    else { return nil }
+    let parents = request.headers[values: parentName]
+    guard parents.count == 1 else { return nil }
+    return TraceContext(
+        traceparent: parents[0],
+        tracestate: request.headers[values: stateName].joined(separator: ","))
+}
+
 /// - Parameter place: `?` and the name of a query parameter, the name of a header, or a JSON pointer
 ///   into the body.
 func requestError(

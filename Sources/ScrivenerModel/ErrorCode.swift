@@ -20,12 +20,15 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case planUnknownAgent = "plan_unknown_agent"
     case planTooLarge = "plan_too_large"
     case planNoTasks = "plan_no_tasks"
+    case planInvalidCallback = "plan_invalid_callback"
 
     // Requests.
     case sessionExists = "session_exists"
     case sessionNotFound = "session_not_found"
     case taskNotFound = "task_not_found"
     case sessionEnded = "session_ended"
+    case sessionNotEnded = "session_not_ended"
+    case nothingToRerun = "nothing_to_rerun"
     case workerNotFound = "worker_not_found"
     case agentNotFound = "agent_not_found"
     case routeNotFound = "route_not_found"
@@ -49,6 +52,10 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case journalUnwritable = "journal_unwritable"
     case journalOnNetworkFileSystem = "journal_on_network_file_system"
 
+    // A coordinator that is asked from elsewhere.
+    case coordinatorUnreachable = "coordinator_unreachable"
+    case answerUnreadable = "answer_unreadable"
+
     // Workers.
     case protocolVersion = "protocol_version"
     case protocolError = "protocol_error"
@@ -65,14 +72,15 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planTooLarge, .planNoTasks, .sessionExists, .sessionNotFound,
-            .taskNotFound, .sessionEnded, .workerNotFound, .agentNotFound, .routeNotFound,
-            .methodNotAllowed, .requestInvalid,
+            .planUnknownAgent, .planTooLarge, .planNoTasks, .planInvalidCallback, .sessionExists,
+            .sessionNotFound, .taskNotFound, .sessionEnded, .sessionNotEnded, .nothingToRerun,
+            .workerNotFound, .agentNotFound, .routeNotFound, .methodNotAllowed, .requestInvalid,
             .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
         case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
-            .journalUnwritable, .journalOnNetworkFileSystem:
+            .journalUnwritable, .journalOnNetworkFileSystem, .coordinatorUnreachable,
+            .answerUnreadable:
             .environment
         case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid: .worker
         }
@@ -84,12 +92,12 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .planInvalid, .planSyntax, .planUnknownField, .planDuplicateField,
             .planMissingField, .planWrongType, .planOutOfRange, .planEmptyID, .planInvalidID,
             .planDuplicateTask, .planUnknownDependency, .planDuplicateDependency, .planCycle,
-            .planUnknownAgent, .planNoTasks:
+            .planUnknownAgent, .planNoTasks, .planInvalidCallback:
             422
         case .requestInvalid: 400
         case .sessionNotFound, .taskNotFound, .workerNotFound, .agentNotFound, .routeNotFound: 404
         case .methodNotAllowed: 405
-        case .sessionExists, .sessionEnded: 409
+        case .sessionExists, .sessionEnded, .sessionNotEnded, .nothingToRerun: 409
         case .planTooLarge, .requestTooLarge: 413
         case .unsupportedMediaType: 415
         case .overloaded: 429

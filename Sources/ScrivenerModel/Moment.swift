@@ -70,7 +70,7 @@ public struct TimeSpan: Sendable, Hashable, Comparable, Codable {
     }
 }
 
-/// A reading of the wall clock, for people only. No deadline depends on it.
+/// A reading of the wall clock, for people and other programs. No deadline of a session depends on it.
 public struct WallTime: Sendable, Hashable, Comparable {
     public var millisecondsSince1970: Int64
 
@@ -80,6 +80,13 @@ public struct WallTime: Sendable, Hashable, Comparable {
 
     public static func < (left: WallTime, right: WallTime) -> Bool {
         left.millisecondsSince1970 < right.millisecondsSince1970
+    }
+
+    /// To the millisecond; saturates.
+    public func advanced(by span: TimeSpan) -> WallTime {
+        let (sum, overflow) = millisecondsSince1970.addingReportingOverflow(span.milliseconds)
+        guard overflow else { return WallTime(millisecondsSince1970: sum) }
+        return WallTime(millisecondsSince1970: span.nanoseconds < 0 ? .min : .max)
     }
 }
 

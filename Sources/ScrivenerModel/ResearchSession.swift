@@ -13,13 +13,18 @@ public struct ResearchSession: Sendable, Equatable, Codable {
     public var endedAt: WallTime?
     /// Why the session ended as it did, when that is not plain success.
     public var reason: String?
+    /// The session that this one runs again; absent when it runs none.
+    public var rerunOf: String?
+    /// What its attempts descend from in a trace (W3C Trace Context), if it belongs to one.
+    public var traceparent: String?
     public var progress: ProgressReport
 
     public init(
         sessionID: String, query: String, status: SessionStatus, sessionState: SessionState,
         statusTransitions: [Transition<SessionStatus>],
         stateTransitions: [Transition<SessionState>], submittedAt: WallTime, endedAt: WallTime?,
-        reason: String?, progress: ProgressReport
+        reason: String?, rerunOf: String? = nil, traceparent: String? = nil,
+        progress: ProgressReport
     ) {
         self.sessionID = sessionID
         self.query = query
@@ -30,17 +35,20 @@ public struct ResearchSession: Sendable, Equatable, Codable {
         self.submittedAt = submittedAt
         self.endedAt = endedAt
         self.reason = reason
+        self.rerunOf = rerunOf
+        self.traceparent = traceparent
         self.progress = progress
     }
 
     enum CodingKeys: String, CodingKey {
-        case query, status, reason, progress
+        case query, status, reason, traceparent, progress
         case sessionID = "session_id"
         case sessionState = "session_state"
         case statusTransitions = "status_transitions"
         case stateTransitions = "state_transitions"
         case submittedAt = "submitted_at"
         case endedAt = "ended_at"
+        case rerunOf = "rerun_of"
     }
 }
 
@@ -156,12 +164,15 @@ public struct TaskRecord: Sendable, Equatable, Codable {
     public var missingDependencies: [String]?
     /// The task whose result added this one while the session ran; absent when the plan has it.
     public var addedBy: String?
+    /// `true` when the result was taken over from the session that this one runs again, with the attempt
+    /// that it came from; absent otherwise.
+    public var reused: Bool?
     public var executions: [AgentExecution]
 
     public init(
         taskID: String, taskType: String, status: TaskStatus, assignedAgent: String?,
         dependencies: [String], priority: Int = ResearchTask.defaultPriority,
-        missingDependencies: [String]? = nil, addedBy: String? = nil,
+        missingDependencies: [String]? = nil, addedBy: String? = nil, reused: Bool? = nil,
         executions: [AgentExecution]
     ) {
         self.taskID = taskID
@@ -172,11 +183,12 @@ public struct TaskRecord: Sendable, Equatable, Codable {
         self.priority = priority
         self.missingDependencies = missingDependencies
         self.addedBy = addedBy
+        self.reused = reused
         self.executions = executions
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, dependencies, priority, executions
+        case status, dependencies, priority, reused, executions
         case missingDependencies = "missing_dependencies"
         case addedBy = "added_by"
         case taskID = "task_id"

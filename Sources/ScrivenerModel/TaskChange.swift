@@ -13,10 +13,13 @@ public struct TaskChange: Sendable, Equatable, Codable {
     public var runSeconds: Double?
     /// Absent when the attempt did not fail.
     public var failureClass: FailureClass?
+    /// `true` when the result was taken over from the session that this one runs again.
+    public var reused: Bool?
 
     public init(
         taskID: String, status: TaskStatus, attempt: Int? = nil, agent: String? = nil,
-        workerID: String? = nil, runSeconds: Double? = nil, failureClass: FailureClass? = nil
+        workerID: String? = nil, runSeconds: Double? = nil, failureClass: FailureClass? = nil,
+        reused: Bool? = nil
     ) {
         self.taskID = taskID
         self.status = status
@@ -25,10 +28,11 @@ public struct TaskChange: Sendable, Equatable, Codable {
         self.workerID = workerID
         self.runSeconds = runSeconds
         self.failureClass = failureClass
+        self.reused = reused
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, attempt, agent
+        case status, attempt, agent, reused
         case taskID = "task_id"
         case workerID = "worker_id"
         case runSeconds = "run_seconds"

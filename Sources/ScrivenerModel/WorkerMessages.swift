@@ -316,11 +316,14 @@ public struct DispatchSession: Sendable, Equatable {
     public var number: Int64
     public var sessionID: String
     public var query: String
+    /// What its attempts descend from, where it belongs to a trace.
+    public var trace: TraceContext?
 
-    public init(number: Int64, sessionID: String, query: String) {
+    public init(number: Int64, sessionID: String, query: String, trace: TraceContext? = nil) {
         self.number = number
         self.sessionID = sessionID
         self.query = query
+        self.trace = trace
     }
 }
 
@@ -368,22 +371,6 @@ public struct DispatchItem: Sendable, Equatable {
         self.description = description
         self.parameters = parameters
         self.inputs = inputs
-    }
-}
-
-/// An attempt to start, with the session that it belongs to. A class: it passes through many hands on
-/// its way to the agent, and what it consists of is not to be retained piece by piece in each.
-package final class Assignment: Sendable, Equatable {
-    package let item: DispatchItem
-    package let session: DispatchSession
-
-    package init(_ item: DispatchItem, _ session: DispatchSession) {
-        self.item = item
-        self.session = session
-    }
-
-    package static func == (left: Assignment, right: Assignment) -> Bool {
-        left === right || (left.item == right.item && left.session == right.session)
     }
 }
 

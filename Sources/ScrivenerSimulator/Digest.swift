@@ -63,6 +63,14 @@ extension Digest {
             mix(attempt)
             mix(Int(verdict.rawValue))
             mix(record?.row ?? -1)
+        case .sessionRerun(let rerun):
+            mix(16)
+            mix(rerun.session)
+            mix(rerun.of)
+            for result in rerun.reused {
+                mix(result.task)
+                mix(result.record.row)
+            }
         case .cancelRequested(let session, let cause):
             mix(7)
             mix(session)
@@ -157,6 +165,7 @@ extension Digest {
             mix(session)
             mix(report.revision)
             mix(report.completedTasks)
+        case .poolMoved: mix(33)
         }
     }
 
@@ -219,6 +228,9 @@ extension Digest {
         case .agents(let agents):
             for agent in agents { mix(agent.agent) }
         case .agentMetrics(let metrics): mix(metrics.history.count)
+        case .pool(let view): mix(view.sessions.count)
+        case .poolSubjects(let subjects): mix(subjects.sessions.count)
+        case .moved(let reports, _): for report in reports { mix(report.revision) }
         case .done: mix(32)
         case .notOpen: mix(31)
         case .refused(let error): mix(error.code.rawValue)

@@ -38,6 +38,8 @@ extension SQLiteJournal {
     private static let sliceBytes = 1 << 20
     private static let sliceRows = 512
 
+    package var compactedThrough: Int64 { compaction.through }
+
     package func compact(
         keeping live: FactSieve.Live, through sequence: Int64
     ) throws(JournalError) -> Bool {
@@ -74,6 +76,7 @@ extension SQLiteJournal {
             }
             for row in slice {
                 let facts = pass.sieve.sift(row.facts)
+                try Self.keepPlans(of: row, pass.sieve, database)
                 guard !facts.isEmpty else { continue }
                 state.bytes += try Self.insert(row, facts, into: .kept, database)
                 state.rows += 1
@@ -105,6 +108,7 @@ extension SQLiteJournal {
             for row in slice {
                 let facts = pass.sieve.sift(row.facts)
                 guard facts.count < row.facts.count else { continue }
+                try Self.keepPlans(of: row, pass.sieve, database)
                 try Self.delete(row, database)
                 state.bytes -= Int64(row.size)
                 state.rows -= 1
@@ -160,6 +164,15 @@ extension SQLiteJournal {
         let bytes = FactCodec.encode(facts)
         try insertRow(row.sequence, row.moment, bytes, table, into: database)
         return Int64(bytes.count)
+    }
+
+    /// The plans of sessions that have ended stay for as long as those are archived.
+    private static func keepPlans(
+        of row: StoredRow, _ sieve: FactSieve, _ database: Database
+    ) throws {
+        for (session, facts) in sieve.droppedPlans(row.facts) {
+            try insertPlan(of: session, row.sequence, facts, into: database)
+        }
     }
 
     private static func delete(_ row: StoredRow, _ database: Database) throws {

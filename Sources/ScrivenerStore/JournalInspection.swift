@@ -22,6 +22,8 @@ package struct JournalContents: Sendable, Equatable {
     package var kept: Amount
     package var payloads: Amount
     package var archives: Amount
+    package var plans: Amount
+    package var deliveries: Amount
     /// Pages of the database, and how many of them are free.
     package var pageBytes: Int64
     package var pages: Int64
@@ -46,6 +48,8 @@ extension SQLiteJournal {
                 kept: try amount("kept", "length(facts)"),
                 payloads: try amount("payload", "length(bytes)"),
                 archives: try amount("archive", "length(session) + length(tasks)"),
+                plans: try amount("plan", "length(facts)"),
+                deliveries: try amount("delivery", "length(body)"),
                 pageBytes: try number("PRAGMA page_size"), pages: try number("PRAGMA page_count"),
                 freePages: try number("PRAGMA freelist_count"))
         }
@@ -76,6 +80,7 @@ extension SQLiteJournal {
         }
         for handle in open.handles.values.joined() { used.add(handle) }
         check { () throws(JournalError) in try archiveMistakes(&used, open) }
+        check { () throws(JournalError) in try planMistakes(&used) }
         check { () throws(JournalError) in try payloadMistakes(&used) }
         for row in used.ends.keys.sorted() where found.count < maximum {
             found.append("payload \(row) is missing")
@@ -114,6 +119,17 @@ extension SQLiteJournal {
             }
         }
         return found
+    }
+
+    private func planMistakes(_ used: inout UsedPayloads) throws(JournalError) -> [String] {
+        var open = OpenSessions()
+        try connection.access { database in
+            try Self.visitPlans(database) { _, facts in
+                for fact in facts { open.take(fact) }
+            }
+        }
+        for handle in open.handles.values.joined() { used.add(handle) }
+        return []
     }
 
     /// Takes the payloads that are there out of those that are used.
@@ -170,6 +186,15 @@ private struct OpenSessions {
             handles[opening.number] = [opening.plan.tasks.specificationPayload]
         case .graphExtended(let addition):
             handles[addition.session]?.append(addition.tasks.specificationPayload)
+        case .sessionRerun(let rerun):
+            for addition in rerun.additions {
+                handles[rerun.session]?.append(addition.tasks.specificationPayload)
+            }
+            for result in rerun.reused {
+                handles[rerun.session]?.append(contentsOf: [
+                    result.record.payload, result.record.annex,
+                ])
+            }
         case .checkpointKept(let attempt, let bytes): handles[attempt.session]?.append(bytes)
         case .attemptDied(let attempt, _, let record?):
             handles[attempt.session]?.append(contentsOf: [record.payload, record.annex])

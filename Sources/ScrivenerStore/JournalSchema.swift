@@ -9,7 +9,7 @@ enum JournalSchema {
     /// databases.
     static let applicationID: Int32 = 0x5363_7276
     /// What this software writes, and all that it reads.
-    static let version: Int32 = 5
+    static let version: Int32 = 6
     /// How a row of `journal` is made, besides the format of the facts within it.
     static let rowFormat: Int64 = 1
 
@@ -77,8 +77,51 @@ enum JournalSchema {
             tasks BLOB NOT NULL
         ) STRICT;
 
+        CREATE TABLE plan (
+            session INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            facts BLOB NOT NULL,
+            PRIMARY KEY (session, sequence)
+        ) STRICT;
+
         CREATE INDEX archive_by_status ON archive (status, number);
         CREATE INDEX archive_by_end ON archive (ended);
+
+        CREATE TABLE callback (
+            session INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            session_id TEXT NOT NULL,
+            host TEXT NOT NULL,
+            url TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            events INTEGER NOT NULL,
+            is_open INTEGER NOT NULL,
+            is_gone INTEGER NOT NULL,
+            next_try INTEGER,
+            PRIMARY KEY (session, place)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX callback_open ON callback (session) WHERE is_open = 1;
+        CREATE INDEX callback_due ON callback (host, next_try) WHERE next_try IS NOT NULL;
+
+        CREATE TABLE delivery (
+            session INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            message_id TEXT NOT NULL,
+            event INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            status INTEGER,
+            error TEXT,
+            tried INTEGER,
+            body BLOB NOT NULL,
+            PRIMARY KEY (session, place, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX delivery_pending ON delivery (session, place, ordinal) WHERE state = 0;
         """
 
     /// Makes the tables and the journal's identity, whole or not at all.

@@ -14,7 +14,7 @@ extension SQLiteJournal {
         var retired = 0
         try connection.transaction { database in
             try self.requireOwnership(database)
-            let numbers = try Self.outdated(rule, database)
+            let numbers = try Self.outdated(rule, database).filter { self.held[$0] == nil }
             for number in numbers { try Self.remove(session: number, database) }
             retired = numbers.count
         }
@@ -54,6 +54,8 @@ extension SQLiteJournal {
             "SELECT sequence FROM payload_owner WHERE session = ?", number, database)
         let statements = [
             "DELETE FROM archive WHERE number = ?", "DELETE FROM payload_owner WHERE session = ?",
+            "DELETE FROM plan WHERE session = ?",
+            "DELETE FROM callback WHERE session = ?", "DELETE FROM delivery WHERE session = ?",
         ]
         for sql in statements { try execute(sql, number, database) }
         for row in rows {

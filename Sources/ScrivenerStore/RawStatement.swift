@@ -90,6 +90,10 @@ struct RawStatement {
         sqlite3_column_int64(handle, column)
     }
 
+    func isNull(_ column: CInt) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
     func text(_ column: CInt) -> String {
         guard let start = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))

@@ -28,6 +28,15 @@ enum RowChecksum {
         header.byte(part.rawValue)
         return Int64(bitPattern: XXHash64.hash(bytes, seed: XXHash64.hash(header.bytes)))
     }
+
+    static func plan(
+        session: Int64, sequence: Int64, _ facts: UnsafeRawBufferPointer
+    ) -> Int64 {
+        var header = ByteWriter()
+        header.fixed64(UInt64(bitPattern: session))
+        header.fixed64(UInt64(bitPattern: sequence))
+        return Int64(bitPattern: XXHash64.hash(facts, seed: XXHash64.hash(header.bytes)))
+    }
 }
 
 enum ArchivePart: UInt8 {

@@ -26,6 +26,8 @@ package final class SQLiteJournal: SessionJournal {
     var sweep: CompactionPass?
     var bytesAfterSweep: Int64 = 0
     let sweepBytes: Int64
+    /// How often archived sessions are held, by number.
+    var held: [Int64: Int] = [:]
 
     /// Opens the journal in `directory`, or makes one there, and counts up its incarnation.
     ///
@@ -85,6 +87,10 @@ package final class SQLiteJournal: SessionJournal {
                 try self.insertPayload(next, batch.payload, of: owners, into: database)
             }
             for archive in batch.archives { try Self.insertArchive(archive, into: database) }
+            if !batch.claims.isEmpty {
+                try Self.insertClaims(batch.claims, of: next, into: database)
+            }
+            try Self.insertCallbacks(batch.callbacks, into: database)
         }
         lastSequence = next
         lastMoment = batch.moment

@@ -15,15 +15,23 @@ package struct JournalBatch: Sendable, Equatable {
     package var payload: [UInt8]
     /// Sessions that ended.
     package var archives: [SessionSnapshot]
+    /// Earlier commits whose payloads handles in `facts` name too: they are kept for these sessions as
+    /// well.
+    package var claims: [PayloadClaim]
+    /// Callbacks of sessions that were opened, and what callbacks are to be told.
+    package var callbacks: CallbackChanges
 
     package init(
         moment: Moment, facts: [SessionFact] = [], payload: [UInt8] = [],
-        archives: [SessionSnapshot] = []
+        archives: [SessionSnapshot] = [], claims: [PayloadClaim] = [],
+        callbacks: CallbackChanges = CallbackChanges()
     ) {
         self.moment = moment
         self.facts = facts
         self.payload = payload
         self.archives = archives
+        self.claims = claims
+        self.callbacks = callbacks
     }
 }
 
@@ -79,6 +87,9 @@ package protocol SessionJournal: AnyObject {
     /// The sequence number of the last commit; 0 when there is none.
     var lastSequence: Int64 { get }
 
+    /// Of the commits up to this one only what matters is kept; 0 when all are whole.
+    var compactedThrough: Int64 { get }
+
     /// The moment of the last commit, from which the journal's clock goes on.
     var lastMoment: Moment? { get }
 
@@ -106,6 +117,15 @@ package protocol SessionJournal: AnyObject {
     /// The same without its tasks, of which there may be many.
     func listing(sessionID: String) throws(JournalError) -> SessionListing?
 
+    /// The plan of a session that is archived.
+    func plan(of session: SessionSnapshot) throws(JournalError) -> EndedPlan
+
+    /// Keeps an archived session and its payloads from being retired, until it was released as often as it
+    /// was held or the journal is closed: for whoever is about to name its payloads in a commit.
+    func hold(session number: Int64)
+
+    func release(session number: Int64)
+
     /// Archived sessions, the newest first.
     ///
     /// - Parameters:
@@ -119,6 +139,22 @@ package protocol SessionJournal: AnyObject {
 
     /// Whether an archived session has this id.
     func isKnown(sessionID: String) throws(JournalError) -> Bool
+
+    /// The callbacks of open sessions, in order.
+    func openCallbacks() throws(JournalError) -> [OpenCallback]
+
+    /// What became of a session's callbacks, in the order of its plan.
+    func callbacks(ofSession session: Int64) throws(JournalError) -> [SessionCallback]
+
+    /// The first pending message of each callback whose time has come, host by host in turns.
+    func dueDeliveries(_ question: DueQuestion) throws(JournalError) -> DueDeliveries
+
+    /// How many messages are pending. Takes time with their number.
+    func pendingDeliveryCount() throws(JournalError) -> Int
+
+    /// Keeps what attempts at deliveries have come to: all or nothing. Not a commit: no fact rests
+    /// on it.
+    func settle(_ settlements: [DeliverySettlement]) throws(JournalError)
 
     /// Drops from commits up to a certain one what no longer matters, a slice at a time.
     ///

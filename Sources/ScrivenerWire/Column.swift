@@ -26,6 +26,13 @@ struct Column<Element: Sendable> {
         try self.init(elements, absent: false, rows: rows, field)
     }
 
+    /// A column of texts that may be left out.
+    init(
+        optional elements: [String], rows: Int, _ field: WireField
+    ) throws(WireError) where Element == String {
+        try self.init(elements, absent: "", rows: rows, field)
+    }
+
     private init(
         _ elements: [Element], absent: Element?, rows: Int, _ field: WireField
     ) throws(WireError) {
@@ -44,6 +51,11 @@ struct Column<Element: Sendable> {
 extension Array where Element: FixedWidthInteger {
     /// The column, or nothing where it may be left out.
     var unlessAllZero: [Element] { allSatisfy { $0 == 0 } ? [] : self }
+}
+
+extension [String] {
+    /// The column, or nothing where it may be left out.
+    var unlessAllEmpty: [String] { allSatisfy(\.isEmpty) ? [] : self }
 }
 
 extension [Bool] {

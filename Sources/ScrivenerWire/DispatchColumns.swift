@@ -75,6 +75,15 @@ extension WireCodec {
         sink.column(dispatch.checkpointLengths, 21)
         sink.column(dispatch.slots, 22)
         sink.column(dispatch.atMostOnce, 23)
+        writeTraces(of: dispatch.sessions, to: &sink)
+    }
+
+    private static func writeTraces(
+        of sessions: [DispatchSession], to sink: inout some ProtobufSink
+    ) {
+        guard sessions.contains(where: { $0.trace != nil }) else { return }
+        sink.texts(sessions.map { $0.trace?.traceparent ?? "" }, 24)
+        sink.texts(sessions.map { $0.trace?.tracestate ?? "" }.unlessAllEmpty, 25)
     }
 
     private static func writeAttempts(

@@ -41,6 +41,9 @@ extension ProtoDispatch {
         try Check.size(rows, limit: limits.batchItems, "session_numbers")
         let ids = try Column(sessionIDLengths, rows: rows, "session_id_lengths")
         let queries = try Column(optional: queryLengths, rows: rows, "query_lengths")
+        let parents = try Column(
+            optional: sessionTraceparents, rows: rows, "session_traceparents")
+        let states = try Column(optional: sessionTracestates, rows: rows, "session_tracestates")
         var sessions: [DispatchSession] = []
         sessions.reserveCapacity(rows)
         for (row, number) in sessionNumbers.enumerated() {
@@ -49,7 +52,11 @@ extension ProtoDispatch {
                 ids[row], limit: limits.identifierBytes, WireField("session_ids", row: row))
             let query = try arena.text(
                 queries[row], limit: limits.textBytes, WireField("queries", row: row))
-            sessions.append(DispatchSession(number: number, sessionID: id, query: query))
+            let trace =
+                parents[row].isEmpty
+                ? nil : TraceContext(traceparent: parents[row], tracestate: states[row])
+            sessions.append(
+                DispatchSession(number: number, sessionID: id, query: query, trace: trace))
         }
         return sessions
     }

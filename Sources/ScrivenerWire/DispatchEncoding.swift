@@ -50,6 +50,8 @@ extension ProtoDispatch {
         sessionNumbers = sessions.map { $0.number }
         sessionIDLengths = ids
         queryLengths = queries.unlessAllZero
+        sessionTraceparents = sessions.map { $0.trace?.traceparent ?? "" }.unlessAllEmpty
+        sessionTracestates = sessions.map { $0.trace?.tracestate ?? "" }.unlessAllEmpty
     }
 
     private mutating func setInputs(_ inputs: [DispatchInput], _ arena: inout ArenaWriter) {

@@ -22,6 +22,14 @@ extension ProtobufSink {
         text.withUTF8 { bytes(UnsafeRawBufferPointer($0)) }
     }
 
+    /// A field for each text, empty or not.
+    mutating func texts(_ texts: [String], _ field: Int) {
+        for text in texts {
+            begin(field, byteCount: text.utf8.count)
+            self.text(text)
+        }
+    }
+
     mutating func bytes(_ array: [UInt8]) {
         array.withUnsafeBytes { bytes($0) }
     }

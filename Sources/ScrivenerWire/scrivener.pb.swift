@@ -1057,6 +1057,19 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
     set {_uniqueStorage()._atMostOnce = newValue}
   }
 
+  /// More of the session table: what the attempts of a session descend from in a trace, as `traceparent` and
+  /// `tracestate` of W3C Trace Context. Empty where the session belongs to no trace; each column may be left out,
+  /// and is then empty for every session. What cannot be read is ignored, as the standard has it.
+  var sessionTraceparents: [String] {
+    get {_storage._sessionTraceparents}
+    set {_uniqueStorage()._sessionTraceparents = newValue}
+  }
+
+  var sessionTracestates: [String] {
+    get {_storage._sessionTracestates}
+    set {_uniqueStorage()._sessionTracestates = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2725,7 +2738,7 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Dispatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0\u{3}at_most_once\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0\u{3}at_most_once\0\u{3}session_traceparents\0\u{3}session_tracestates\0")
 
   fileprivate class _StorageClass {
     var _epoch: Int64 = 0
@@ -2751,6 +2764,8 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _checkpointLengths: [Int32] = []
     var _slots: [Int32] = []
     var _atMostOnce: [Bool] = []
+    var _sessionTraceparents: [String] = []
+    var _sessionTracestates: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2784,6 +2799,8 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _checkpointLengths = source._checkpointLengths
       _slots = source._slots
       _atMostOnce = source._atMostOnce
+      _sessionTraceparents = source._sessionTraceparents
+      _sessionTracestates = source._sessionTracestates
     }
   }
 
@@ -2825,6 +2842,8 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 21: try { try decoder.decodeRepeatedInt32Field(value: &_storage._checkpointLengths) }()
         case 22: try { try decoder.decodeRepeatedInt32Field(value: &_storage._slots) }()
         case 23: try { try decoder.decodeRepeatedBoolField(value: &_storage._atMostOnce) }()
+        case 24: try { try decoder.decodeRepeatedStringField(value: &_storage._sessionTraceparents) }()
+        case 25: try { try decoder.decodeRepeatedStringField(value: &_storage._sessionTracestates) }()
         default: break
         }
       }
@@ -2906,6 +2925,12 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._atMostOnce.isEmpty {
         try visitor.visitPackedBoolField(value: _storage._atMostOnce, fieldNumber: 23)
       }
+      if !_storage._sessionTraceparents.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._sessionTraceparents, fieldNumber: 24)
+      }
+      if !_storage._sessionTracestates.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._sessionTracestates, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2938,6 +2963,8 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._checkpointLengths != rhs_storage._checkpointLengths {return false}
         if _storage._slots != rhs_storage._slots {return false}
         if _storage._atMostOnce != rhs_storage._atMostOnce {return false}
+        if _storage._sessionTraceparents != rhs_storage._sessionTraceparents {return false}
+        if _storage._sessionTracestates != rhs_storage._sessionTracestates {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -20,6 +20,8 @@ final class AgentHost: Sendable {
     let children: ChildGuard
     /// What attempts say while they run.
     let output = OutputBuffer()
+    /// Absent when nobody records spans.
+    let spans: AttemptSpans?
     private let workerID: String
     private let logger: Logger
     private let agents: [any BaseAgent]
@@ -29,12 +31,13 @@ final class AgentHost: Sendable {
     /// - Parameter shortRunTime: attempts up to so long share a way into the pool.
     init(
         agents: [any BaseAgent], workerID: String, logger: Logger, reports: HostReports,
-        shortRunTime: TimeSpan = AgentPace.shortRunTime
+        spans: AttemptSpans? = nil, shortRunTime: TimeSpan = AgentPace.shortRunTime
     ) {
         self.agents = agents
         self.workerID = workerID
         self.logger = logger
         self.reports = reports
+        self.spans = spans
         runner = AttemptRunner(
             agentCount: agents.count, reports: reports, shortRunTime: shortRunTime)
         children = ChildGuard(logger: logger)

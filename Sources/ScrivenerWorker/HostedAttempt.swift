@@ -5,6 +5,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
 import ScrivenerShell
+import Tracing
 
 /// An attempt that was started.
 final class HostedAttempt: AttemptInProgress {
@@ -32,6 +33,8 @@ final class HostedAttempt: AttemptInProgress {
     // Written by the attempt's own task before its agent sees the attempt, and before its end is reported.
     nonisolated(unsafe) private var began = Instant.zero
     nonisolated(unsafe) private var outcome: AttemptResult?
+    /// The place of its own span, if it has one.
+    nonisolated(unsafe) private var ownTrace: TraceContext?
 
     /// The loop's alone: its place among what runs, and in the black box.
     nonisolated(unsafe) var place = 0
@@ -64,13 +67,35 @@ final class HostedAttempt: AttemptInProgress {
                 return
             }
             began = BootClock.now
-            let result = await host.result(of: self)
+            let result =
+                host.spans == nil ? await host.result(of: self) : await tracedResult(at: began)
             let runTime = BootClock.now.since(began)
             outcome = AttemptResult(attempt: reference, runTime: runTime, result: result)
             guard host.runner.hasEnded(self, after: runTime) else { return }
             while host.runner.isBeingCancelled(self) { await Task.yield() }
         }
     }
+
+    private func tracedResult(at began: Instant) async -> AgentResult {
+        guard let spans = host.spans, let span = spans.begin(assignment, at: began) else {
+            return await host.result(of: self)
+        }
+        ownTrace = span.trace
+        let result = await ServiceContext.$current.withValue(span.context) {
+            await host.result(of: self)
+        }
+        spans.end(span, with: result, isOverdue: isOverdue)
+        return result
+    }
+
+    /// Whether its time is up. The worker's machine, which stops it then, counts from a little before it began.
+    private var isOverdue: Bool {
+        let timeout = assignment.item.timeout
+        return timeout > .zero
+            && BootClock.now.since(began).nanoseconds >= timeout.nanoseconds - Self.startSlack
+    }
+
+    private static let startSlack: Int64 = 50_000_000
 
     // MARK: For its agent
 
@@ -81,6 +106,7 @@ final class HostedAttempt: AttemptInProgress {
         return timeout > .zero ? began.advanced(by: timeout).continuous : nil
     }
     var previousCheckpoint: [UInt8]? { assignment.item.checkpoint }
+    var trace: TraceContext? { ownTrace ?? assignment.session.trace }
     var logger: Logger { host.logger(for: assignment) }
     var children: ChildGuard { host.children }
 

@@ -15,7 +15,7 @@ package enum WorkerMetrics {
         [
             info, connected, registrations, reconnects, slots, running, waiting, attempts, runTime,
             outbox, setAside,
-        ] + ProcessMetrics.definitions
+        ] + ProcessMetrics.definitions + SpanExportMetrics.definitions
 
     static let info = MetricDefinition.gauge(
         "scrivener_worker_info", "1, with the worker's id as a label.", labels: ["worker"])

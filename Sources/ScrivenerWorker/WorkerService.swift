@@ -7,6 +7,7 @@ import ScrivenerCore
 import ScrivenerModel
 import ScrivenerShell
 public import ServiceLifecycle
+public import Tracing
 import ZeroMQ
 
 #if canImport(Glibc)
@@ -25,6 +26,7 @@ public struct WorkerService: Service {
     private let settings: WorkerSettings
     private let agents: [any BaseAgent]
     private let metrics: any MetricsFactory
+    private let tracer: any Tracer
     private let logger: Logger
 
     /// Most results are acknowledged sooner, and need not be written.
@@ -33,17 +35,23 @@ public struct WorkerService: Service {
     private let onRegistered: @Sendable () -> Void
 
     /// - Parameters:
+    ///   - settings: checked when it runs.
     ///   - agents: with distinct names.
     ///   - metrics: where the worker's metrics go; to the program's own backend by default.
+    ///   - tracer: who records the spans of attempts; the program's own backend by default, and nobody where it
+    ///     has none.
+    ///   - logger: of the worker, and of its agents.
     ///   - onRegistered: called each time that the worker has joined the pool.
     public init(
         settings: WorkerSettings, agents: [any BaseAgent],
-        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        tracer: any Tracer = InstrumentationSystem.tracer, logger: Logger,
         onRegistered: @escaping @Sendable () -> Void = {}
     ) {
         self.settings = settings
         self.agents = agents
         self.metrics = metrics
+        self.tracer = tracer
         self.logger = logger
         self.onRegistered = onRegistered
     }
@@ -63,7 +71,9 @@ public struct WorkerService: Service {
             agents: agents, workerID: settings.workerID, logger: logger,
             reports: HostReports(
                 tell: { _ = mailbox.post(.host($0)) }, leave: { mailbox.leave(.host($0)) },
-                wake: { mailbox.wake() }))
+                wake: { mailbox.wake() }),
+            spans: AttemptSpans(
+                tracer, workerID: settings.workerID, agents: agents.map(\.name)))
         let configuration = try configuration()
         let (commands, continuation) = AsyncStream.makeStream(of: HostCommand.self)
         logger.info(

@@ -9,6 +9,7 @@ import ScrivenerModel
 import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerStore
+import ScrivenerTracing
 
 @main
 struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
@@ -98,8 +99,18 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @Option(help: "How many sessions that have ended are kept; any number when absent.")
     var keepSessionsCount: Int?
 
+    @Option(
+        help: """
+            Where messages to callbacks of sessions may go: to public addresses, to any address, or \
+            nowhere.
+            """)
+    var webhooks = WebhookReach.public
+
     @OptionGroup(title: "Limits")
     var limits: LimitOptions
+
+    @OptionGroup(title: "Traces")
+    var tracing: TracingOptions
 
     @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
     var insecure = false
@@ -146,10 +157,16 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         let logger = LogSetup.bootstrap(label: "coordinator", level: logLevel)
         let files = OpenFiles.raiseLimit()
         logger.debug("files may be open", metadata: ["limit": "\(files)"])
-        let service = CoordinatorService(
-            settings: settings, isInsecureAllowed: insecure, logger: logger)
+        // Before the coordinator: it looks for whoever records spans.
+        let export = tracing.begin(
+            service: "scrivener-coordinator", version: SoftwareVersion.current, logger: logger)
+        let service = TracedService(
+            CoordinatorService(
+                settings: settings, isInsecureAllowed: insecure, spanExport: export.tally,
+                logger: logger), export, logger: logger)
         do {
-            try await Program.run(service, patience: .seconds(8), logger: logger)
+            try await Program.run(
+                service, patience: .seconds(8) + service.additionalPatience, logger: logger)
         } catch {
             throw ExitCode(Program.exitCode(for: error, logger: logger))
         }
@@ -169,6 +186,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.durability = durability
         settings.keepSessionsFor = keepSessions
         settings.keepSessionsCount = keepSessionsCount
+        settings.webhooks = webhooks
         limits.apply(to: &settings)
         settings.core.roomPatience = .seconds(roomPatienceSeconds)
         settings.core.poisonDeaths = poisonDeaths

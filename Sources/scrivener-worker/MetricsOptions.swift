@@ -33,7 +33,8 @@ struct MetricsOptions: ParsableArguments {
 
     /// The worker, with whoever serves its metrics.
     func service(
-        settings: WorkerSettings, agents: [any BaseAgent], logger: Logger
+        settings: WorkerSettings, agents: [any BaseAgent], spanExport: SpanExportTally,
+        logger: Logger
     ) -> MonitoredWorker {
         guard let metricsPort else {
             return MonitoredWorker(
@@ -45,12 +46,14 @@ struct MetricsOptions: ParsableArguments {
         // Agents may have metrics of their own.
         MetricsSystem.bootstrap(registry)
         let process = ProcessMetrics(registry, version: SoftwareVersion.current)
+        let spans = SpanExportMetrics(registry, spanExport)
         let server = makeMetricsService(
             at: MetricsEndpoint(host: metricsHost, port: metricsPort),
             contentType: PrometheusRegistry.contentType, logger: logger,
             onBound: { port in logger.info("metrics are served", metadata: ["port": "\(port)"]) },
             exposition: {
                 process.update()
+                spans.update()
                 return registry.exposition()
             })
         return MonitoredWorker(

@@ -7,6 +7,7 @@ import ScrivenerAgents
 import ScrivenerModel
 import ScrivenerOptions
 import ScrivenerShell
+import ScrivenerTracing
 import ScrivenerWorker
 
 @main
@@ -76,6 +77,9 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @OptionGroup(title: "Metrics")
     var metrics: MetricsOptions
 
+    @OptionGroup(title: "Traces")
+    var tracing: TracingOptions
+
     @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
 
@@ -109,13 +113,20 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
             let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
             // Programs have their grace.
             settings.stopTimeout += programs.map(\.terminationGrace).max() ?? .zero
-            let service = metrics.service(
-                settings: settings, agents: try chosenAgents() + programs.map { ExecAgent($0) },
+            let agents = try chosenAgents() + programs.map { ExecAgent($0) }
+            // Before the worker: it looks for whoever records spans.
+            let export = tracing.begin(
+                service: "scrivener-worker", instance: id, version: SoftwareVersion.current,
                 logger: logger)
+            let service = TracedService(
+                metrics.service(
+                    settings: settings, agents: agents, spanExport: export.tally, logger: logger),
+                export, logger: logger)
             // The worker itself leaves after its timeouts; what hangs then is cancelled.
             try await Program.run(
-                service, patience: settings.drainTimeout + settings.stopTimeout + .seconds(0.5),
-                logger: logger)
+                service,
+                patience: settings.drainTimeout + settings.stopTimeout + .seconds(0.5)
+                    + service.additionalPatience, logger: logger)
         } catch let failure as AgentFailure {
             logger.critical("\(failure.code): \(failure.message)")
             throw ExitCode(Program.configurationExitCode)

@@ -2,6 +2,7 @@
 // becomes words on stderr and an exit code.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerShell
 
 @main
@@ -22,8 +23,7 @@ struct Scrivener: AsyncParsableCommand {
         subcommands: [
             ResearchCommand.self, SessionCommand.self, TaskCommand.self, AgentCommand.self,
             WorkerCommand.self, PlanCommand.self, ConfigCommand.self, StatusCommand.self,
-            TopCommand.self,
-            DoctorCommand.self,
+            TopCommand.self, EventsCommand.self, DoctorCommand.self,
             ClusterCommand.self, BoundExecutionCommand.self,
             CompletionValuesCommand.self,
             JournalCommand.self, SimulateCommand.self, BenchCommand.self,

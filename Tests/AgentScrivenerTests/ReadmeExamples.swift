@@ -49,6 +49,21 @@ private func countWords() async throws {
     }
 }
 
+/// Compiled only: the coordinator that it wants is another process. `ClusterTests` has one.
+private func followElsewhere(_ plan: ResearchPlan) async throws {
+    let remote = try AgentOrchestrator.connect(to: "http://127.0.0.1:7411")
+
+    try await remote.whileRunning { orchestrator in
+        let session = try await orchestrator.startResearchSession(
+            plan, idempotencyKey: "how-many-words")
+        for await progress in try await orchestrator.progressUpdates(of: session.sessionID) {
+            print("\(progress.completedTasks)/\(progress.totalTasks)")
+        }
+        let results = try await orchestrator.sessionResults(session.sessionID)
+        print("success rate: \(results.execution.successRate)")
+    }
+}
+
 @Suite(.timeLimit(.minutes(1)))
 struct ReadmeExampleTests {
     @Test func itRuns() async throws { try await countWords() }
@@ -63,7 +78,7 @@ struct ReadmeExampleTests {
         let compiled = Set(try Self.lines(String(contentsOf: here, encoding: .utf8)))
         let blocks = readme.components(separatedBy: "```swift\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
-        #expect(blocks.count >= 2)
+        #expect(blocks.count >= 3)
         for line in blocks.flatMap(Self.lines) where !line.hasPrefix("import ") {
             #expect(compiled.contains(line), "not compiled: \(line)")
         }

@@ -33,6 +33,37 @@ extension ClusterTests.AgentPrograms {
         }
     }
 
+    /// A request is followed through all that serves it, into a script, and past the death of the coordinator
+    /// that took it; later the session says which trace to look for.
+    @Test func `A script works in the trace that its session was submitted with`() async throws {
+        let trace = "0af7651916cd43dd8448eb211c80319c"
+        try await Cluster.run { cluster in
+            let coordinator = try await cluster.startCoordinator()
+            let outcome = try await cluster.scrivener(
+                "session", "submit", "-", "--output", "json",
+                input: try ResearchPlan.of([.program("script")]).json,
+                variables: [
+                    "TRACEPARENT": "00-\(trace)-b7ad6b7169203331-01", "TRACESTATE": "a=1",
+                ])
+            let session = try outcome.decoded(ResearchSession.self).sessionID
+            try await coordinator.send(SIGKILL)
+            #expect(try await coordinator.ending() == .signalled(SIGKILL))
+            try await cluster.startCoordinator()
+            try await cluster.startWorker(
+                "w1", running: #"printf '["%s","%s"]' "$TRACEPARENT" "$TRACESTATE""#)
+            let (code, ended) = try await cluster.waitForEnd(of: session)
+
+            #expect(code == 0)
+            let results = try await cluster.scrivener(
+                "session", "results", session, "--output", "json"
+            ).decoded(SessionResults.self)
+            let seen = try results.tasks.first?.payload?.value().arrayValue
+            #expect(seen?.first?.stringValue?.hasPrefix("00-\(trace)-") == true)
+            #expect(seen?.last?.stringValue == "a=1")
+            #expect(ended.traceparent?.hasPrefix("00-\(trace)-") == true)
+        }
+    }
+
     /// A script meets data that it cannot read and says so the way programs do: it is not tried again,
     /// and its last words are with its task.
     @Test func `What a script says before it fails is kept`() async throws {
@@ -131,40 +162,7 @@ extension ClusterTests.AgentPrograms {
         """
 }
 
-extension ResearchTask {
-    /// A task for the agent of `Cluster.startWorker(_:running:)`.
-    fileprivate static func program(
-        _ id: String, after dependencies: [String] = []
-    ) -> ResearchTask {
-        ResearchTask(
-            taskID: id, taskType: "script", dependencies: dependencies,
-            assignedAgent: "script")
-    }
-}
-
 extension Cluster {
-    /// Starts a worker whose agent `script` is a shell script, and which tells what that says.
-    @discardableResult
-    fileprivate func startWorker(
-        _ id: String, running script: String, grace seconds: Double = 60
-    ) async throws -> RunningProcess {
-        let path = folder.path + "/agents/script.sh"
-        try folder.write("#!/bin/sh\n" + script + "\n", to: "agents/script.sh")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-        try folder.write(
-            """
-            agents:
-              - name: script
-                command: ["\(path)"]
-                termination_grace_seconds: \(seconds)
-            """, to: "agents/agents.yaml")
-        return try await startWorker(
-            id,
-            options: [
-                "--exec-agents", folder.path + "/agents/agents.yaml", "--log-level", "debug",
-            ])
-    }
-
     /// The command lines of the scripts that live.
     fileprivate var scripts: [String] {
         get async throws {

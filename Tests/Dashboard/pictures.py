@@ -14,7 +14,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import plans  # noqa: E402
-from pool import ROOT  # noqa: E402
+from pool import ROOT, binaries  # noqa: E402
+from questions import QUESTIONS, Scene  # noqa: E402
 from story import World, expect  # noqa: E402
 
 FOLDER = ROOT / "docs/images/dashboard"
@@ -52,12 +53,24 @@ class Photographer:
             {"task_id": "plan", "task_type": "planning", "assigned_agent": "planner",
              "parameters": {"question": QUESTION}, "extends_session": True}]})
 
-    def open(self, address, scheme="light"):
+    def open(self, address, scheme="light", base=None, height=740):
         context = World.browser.new_context(
-            viewport={"width": 1180, "height": 740}, color_scheme=scheme)
+            viewport={"width": 1180, "height": height}, color_scheme=scheme)
         page = context.new_page()
-        page.goto(f"{World.base}/#{address}")
+        page.goto(f"{base or World.base}/#{address}")
         return page
+
+    def questions(self):
+        """Of each of the ten what is seen after its clicks."""
+        with Scene(binaries()) as pool:
+            for question in QUESTIONS:
+                page = self.open("/sessions", base=pool.url, height=560)
+                for target in question.clicks:
+                    target(page).click()
+                expect(question.answer(page).first).to_be_visible()
+                # Rates and lines need a few rounds before they have a shape.
+                page.wait_for_timeout(4_000)
+                self.take(page, f"question-{question.name}")
 
     def completed(self, session):
         return self.pool.session(session)["progress"]["completed_tasks"]
@@ -131,6 +144,7 @@ def main():
         photographer.sessions()
         photographer.large(large)
         photographer.report(research)
+        photographer.questions()
     finally:
         World.stop()
 

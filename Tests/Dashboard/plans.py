@@ -41,6 +41,13 @@ def talking(session):
                 "emit": f"attempt {{attempt}} reads 12 sources\n{HOSTILE}\n"})]}
 
 
+def half(session):
+    """One task completes, one fails, one is skipped, and that is all."""
+    tasks = [echo("good", 0.1), echo("after-bad", 0.1, ["bad"]),
+             {"task_id": "bad", "task_type": "broken_work", "dependencies": ["good"]}]
+    return {"session_id": session, "query": "What is left?", "tasks": tasks}
+
+
 def report(session):
     return {"session_id": session, "query": "Who writes the report?",
             "tasks": [{"task_id": "write", "task_type": "scribe_work"}]}

@@ -59,11 +59,15 @@ Text with <b onclick="alert(3)">markup</b> and *emphasis*.
 
 
 class Pool:
-    """Starts with `with`; ends every process that it started."""
+    """Starts with `with`; ends every process that it started.
 
-    def __init__(self, binaries, http_port=0):
+    `workers` are those for trying out, with what each is told beyond its place and its agents.
+    """
+
+    def __init__(self, binaries, http_port=0, workers=None):
         self.binaries = Path(binaries)
         self.http_port = http_port
+        self.trial_workers = workers or {"e1": ["--slots", "8"], "e2": ["--slots", "8"]}
         self.processes = {}
 
     def __enter__(self):
@@ -72,7 +76,7 @@ class Pool:
         self.data = data
         try:
             self.start_cluster(data)
-            for name in ("e1", "e2"):
+            for name in self.trial_workers:
                 self.start_worker(name)
             self.wait_until(lambda: len(self.workers("connected")) == 4, "four workers")
         except BaseException:
@@ -113,7 +117,7 @@ class Pool:
             [
                 self.binaries / "scrivener-worker", "--id", name,
                 "--coordinator", f"tcp://127.0.0.1:{self.zmq_port}",
-                "--agents", "echo,noop", "--exec-agents", agents, "--slots", "8",
+                "--agents", "echo,noop", "--exec-agents", agents, *self.trial_workers[name],
             ],
             stdout=log,
             stderr=log,

@@ -7,8 +7,6 @@ test provokes on purpose, an answer of 4xx, it names.
 import itertools
 import os
 import unittest
-import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect, sync_playwright
@@ -57,22 +55,14 @@ class Story(unittest.TestCase):
 
     def setUp(self):
         World.start()
-        self.pool = World.pool
-        self.provoked = ["/v1/events"] if not self.has_pool_stream() else []
+        self.pool, self.base = self.place()
+        self.provoked = []
         self.complaints = []
         self.contexts = []
 
-    def has_pool_stream(self):
-        """A coordinator without a stream for the pool is asked in intervals instead."""
-        if not hasattr(World, "stream"):
-            try:
-                with urllib.request.urlopen(World.base + "/v1/events", timeout=10):
-                    World.stream = True
-            except urllib.error.HTTPError as error:
-                if error.code != 404:
-                    raise
-                World.stream = False
-        return World.stream
+    def place(self):
+        """The pool, and where its page is."""
+        return World.pool, World.base
 
     def open(self, address="/sessions", width=1280, height=800, **options):
         context = World.browser.new_context(
@@ -83,7 +73,7 @@ class Story(unittest.TestCase):
         page.on("console", self.on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         page.on("request", self.on_request)
-        page.goto(f"{World.base}/#{address}")
+        page.goto(f"{self.base}/#{address}")
         self.page = page
         return page
 
@@ -99,17 +89,21 @@ class Story(unittest.TestCase):
         url = urlsplit(request.url)
         if url.scheme in ("data", "blob"):
             return
-        if url.netloc != urlsplit(World.base).netloc:
+        if url.netloc != urlsplit(self.base).netloc:
             self.complaints.append(f"a request to another host: {request.url}")
 
     def tearDown(self):
+        self.close_pages()
+        self.assertEqual(self.complaints, [])
+
+    def close_pages(self):
         for context in self.contexts:
             for page in context.pages:
                 violations = page.evaluate("globalThis.violations ?? []")
                 self.complaints += [f"policy violation: {one}" for one in violations]
                 page.screenshot(path=ARTIFACTS / f"{self.id().rsplit('.', 2)[-1]}.png")
             context.close()
-        self.assertEqual(self.complaints, [])
+        self.contexts = []
 
     def submit(self, plan):
         """Submits, and sees to it that nothing of the session runs into the next test."""

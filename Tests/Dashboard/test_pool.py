@@ -5,6 +5,23 @@ from story import Story, expect, unique
 
 
 class PoolViews(Story):
+    def test_the_coordinator_tells_the_page_of_each_change(self):
+        """Nothing is asked in intervals but load, and what happens is there when it happens."""
+        page = self.open("/sessions")
+        expect(page.locator("#link")).to_have_text("Live")
+        lists = []
+        page.on("request", lambda request: lists.append(request.url)
+                if "/v1/sessions?" in request.url else None)
+        session = self.submit(plans.long(unique("told")))
+        row = page.get_by_role("row").filter(has_text=session)
+        expect(row.locator(".pill")).to_have_text("researching")
+        self.pool.post(f"/v1/sessions/{session}/pause")
+        expect(row.locator(".pill")).to_have_text("paused")
+        self.pool.post(f"/v1/sessions/{session}/cancel")
+        expect(row.locator(".pill")).to_have_text("cancelled")
+        # That of the beginning, if it was not made before.
+        self.assertLessEqual(len(lists), 1)
+
     def test_workers_show_their_agents_slots_and_health(self):
         page = self.open("/workers")
         worker = page.get_by_role("region", name="Worker w1")

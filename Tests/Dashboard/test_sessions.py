@@ -1,6 +1,7 @@
 """A session from its submission to its end, and what can be done with it in between."""
 
 import json
+import re
 
 import plans
 from story import Story, expect, unique
@@ -70,6 +71,24 @@ class Sessions(Story):
         expect(self.state()).to_have_text("cancelled")
         expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
         self.assertEqual(self.pool.session(session)["status"], "cancelled")
+
+    def test_a_session_is_run_again(self):
+        """The cause of a failure is gone: only what is missing is done, in a session of its own."""
+        session = self.submit(plans.half(unique("half")))
+        page = self.open_session(session)
+        expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
+        again = page.get_by_role("button", name="Run again")
+        expect(again).to_be_enabled()
+        again.click()
+        self.answer("Leave it")
+        self.assertIn(session, page.url)
+        again.click()
+        self.answer("Run again")
+        expect(page).not_to_have_url(re.compile(re.escape(f"/sessions/{session}/")))
+        new = page.url.split("/sessions/")[1].split("/")[0]
+        self.assertEqual(self.pool.session(new)["rerun_of"], session)
+        expect(page.locator('.legend [data-state="completed"] b')).to_have_text("1")
+        expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
 
     def test_a_task_says_why_it_does_not_run_and_what_failed(self):
         """What the page is for: why does nothing happen?"""

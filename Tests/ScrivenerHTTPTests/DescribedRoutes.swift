@@ -8,7 +8,8 @@ extension APIRoutes {
     static var described: RouteTable {
         APIRoutes(
             configuration: HTTPConfiguration(), gateway: FakeGateway(), metrics: FakeMetrics(),
-            feeds: SessionFeeds(gateway: FakeGateway(), logger: Logger(label: "test"))
+            feeds: SessionFeeds(gateway: FakeGateway(), logger: Logger(label: "test")),
+            pool: PoolFeeds(gateway: FakeGateway(), logger: Logger(label: "test"))
         ).table
     }
 }

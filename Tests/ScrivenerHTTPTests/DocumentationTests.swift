@@ -40,12 +40,13 @@ struct DocumentationTests {
 }
 
 extension ErrorCode {
-    /// Whether nobody meets it over HTTP: it is for those who start a process or write a worker.
+    /// Whether nobody meets it over HTTP: it is for those who start a process, write a worker, or are
+    /// connected by the library.
     fileprivate var isOutsideHTTP: Bool {
         switch self {
         case .configurationInvalid, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion, .protocolError,
-            .workerSuperseded, .registrationInvalid:
+            .workerSuperseded, .registrationInvalid, .coordinatorUnreachable, .answerUnreadable:
             true
         default: false
         }

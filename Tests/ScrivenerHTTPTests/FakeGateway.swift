@@ -7,6 +7,7 @@ actor FakeGateway: CoordinatorGateway {
     struct Submission: Equatable {
         var plan: String
         var key: String?
+        var trace: TraceContext?
     }
 
     private(set) var submissions: [Submission] = []
@@ -28,6 +29,7 @@ actor FakeGateway: CoordinatorGateway {
         taskID: Sample.task.taskID, status: Sample.task.status,
         attempts: Sample.task.executions)
     nonisolated let output = OutputTails()
+    private var poolState = FakePool()
 
     /// One element for each progress stream whose reader is gone.
     nonisolated let released: AsyncStream<Void>
@@ -71,16 +73,26 @@ actor FakeGateway: CoordinatorGateway {
         }
     }
 
+    /// What happens in the pool next.
+    func happen(_ subjects: ToldChange.Subject...) { poolState.happen(subjects) }
+
+    /// Sessions move on.
+    func move(_ reports: ProgressReport...) { poolState.move(reports) }
+
+    /// The first changes of the pool are kept no longer.
+    func drop(_ count: Int) { poolState.drop(count) }
+
     // MARK: The gateway
 
     var isReady: Bool { ready }
 
     func submit(
-        planJSON: [UInt8], idempotencyKey: String?, end: PendingEnd?
+        planJSON: [UInt8], idempotencyKey: String?, trace: TraceContext?, end: PendingEnd?
     ) throws(ScrivenerError) -> SubmissionReceipt {
         try check(Sample.id)
         let submission = Submission(
-            plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey)
+            plan: String(decoding: planJSON, as: UTF8.self), key: idempotencyKey,
+            trace: trace)
         let isRepeat = idempotencyKey != nil && submissions.contains { $0.key == idempotencyKey }
         submissions.append(submission)
         if let end {
@@ -88,6 +100,34 @@ actor FakeGateway: CoordinatorGateway {
             awaiter.yield()
         }
         return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
+    }
+
+    func rerun(
+        _ id: String, _ scope: RerunScope, idempotencyKey: String?, trace: TraceContext?,
+        end: PendingEnd?
+    ) throws(ScrivenerError) -> SubmissionReceipt {
+        try check(id)
+        let request = "rerun \(id) \(scope.rawValue) \(idempotencyKey ?? "-")"
+        let isRepeat = idempotencyKey != nil && asked.contains(request)
+        asked.append(request)
+        if let end {
+            ends.append(end)
+            awaiter.yield()
+        }
+        return SubmissionReceipt(session: Sample.session(), created: !isRepeat)
+    }
+
+    func rerunPreview(_ id: String, _ scope: RerunScope) throws(ScrivenerError) -> RerunPreview {
+        try check(id)
+        asked.append("preview \(id) \(scope.rawValue)")
+        return RerunPreview(
+            sessionID: id, only: scope,
+            tasks: [
+                RerunTask(taskID: "a", status: .completed, action: .keep, reason: .completed),
+                RerunTask(taskID: "b", status: .failed, action: .run, reason: .notCompleted),
+                RerunTask(
+                    taskID: "c", status: .skipped, action: .run, reason: .notCompleted),
+            ])
     }
 
     func sessions(_ filter: SessionFilter) throws(ScrivenerError) -> SessionPage {
@@ -171,6 +211,11 @@ actor FakeGateway: CoordinatorGateway {
         return Sample.diagnostics
     }
 
+    func callbacks(_ id: String) throws(ScrivenerError) -> SessionCallbackList {
+        try check(id)
+        return Sample.callbacks
+    }
+
     func workers() throws(ScrivenerError) -> [WorkerRecord] {
         try check(Sample.id)
         return [Sample.worker()]
@@ -244,6 +289,29 @@ actor FakeGateway: CoordinatorGateway {
     ) throws(ScrivenerError) -> (session: ResearchSession, ends: [TaskChange]) {
         try check(id)
         return (session(), taskEnds)
+    }
+
+    func followPool() throws(ScrivenerError) -> (news: AsyncStream<Void>, cursor: PoolCursor) {
+        try check(Sample.id)
+        asked.append("follow the pool")
+        return (poolState.follow { [releaser] in releaser.yield() }, poolState.cursor)
+    }
+
+    func pool() throws(ScrivenerError) -> PoolSnapshot {
+        try check(Sample.id)
+        return PoolSnapshot(
+            cursor: poolState.cursor, status: Sample.status, sessions: [Sample.session()],
+            workers: [Sample.worker()])
+    }
+
+    func changes(since cursor: PoolCursor, limit: Int) throws(ScrivenerError) -> PoolChanges? {
+        try check(Sample.id)
+        return poolState.since(cursor, limit: limit)
+    }
+
+    func movedSessions() throws(ScrivenerError) -> (reports: [ProgressReport], hasMore: Bool) {
+        try check(Sample.id)
+        return (poolState.takeMoved(), false)
     }
 
     private func check(_ id: String) throws(ScrivenerError) {

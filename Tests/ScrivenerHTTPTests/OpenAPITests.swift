@@ -34,6 +34,8 @@ struct OpenAPITests {
         ("TaskStatus", TaskStatus.allCases.map(\.rawValue)),
         ("ExplanationReason", Explanation.Reason.allCases.map(\.rawValue)),
         ("FailureClass", FailureClass.allCases.map(\.name)),
+        ("CallbackEvent", CallbackEvent.allCases.map(\.rawValue)),
+        ("DeliveryState", CallbackDelivery.State.allCases.map(\.rawValue)),
     ])
     func enumerationsAreThoseOfTheCode(schema: String, words: [String]) throws {
         let found = document["components"]?["schemas"]?[schema]?["enum"]?.arrayValue ?? []
@@ -44,7 +46,9 @@ struct OpenAPITests {
     /// response is a problem document.
     @Test func problemsAreProblemDocuments() throws {
         let responses = document["components"]?["responses"]?.members ?? []
-        let problems = responses.filter { !["Asset", "Session"].contains($0.key) }
+        let problems = responses.filter {
+            !["Asset", "AssetUnchanged", "Session"].contains($0.key)
+        }
         #expect(problems.count > 10)
         for (name, response) in problems {
             let content = try #require(response["content"]?.members.first, "\(name)")

@@ -59,6 +59,7 @@ struct ProblemTests {
     /// otherwise open and stay silent for ever.
     @Test(arguments: [
         "", "/progress", "/results", "/tasks", "/tasks/a/explain", "/events", "/diagnostics",
+        "/callbacks",
     ])
     func unknownSession(suffix: String) async throws {
         try await TestServer.run { server in

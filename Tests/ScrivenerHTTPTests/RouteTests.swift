@@ -39,6 +39,32 @@ struct RouteTests {
         }
     }
 
+    /// Somebody follows a request through all that serves it: the session belongs to the same trace. What is no
+    /// trace costs nobody a session.
+    @Test(arguments: ["/v1/sessions", "/v1/agents/echo/execute"])
+    func aSubmissionBelongsToItsTrace(path: String) async throws {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        try await TestServer.run { server in
+            let requests: [(headers: [String: String], isTraced: Bool)] = [
+                (["traceparent": parent, "tracestate": "a=1"], true),
+                (["traceparent": parent.uppercased()], false), ([:], false),
+            ]
+            for (headers, isTraced) in requests {
+                async let answer = server.post(
+                    path, "{}", type: "application/json", headers: headers)
+                if path.hasSuffix("execute") {
+                    for await _ in server.gateway.awaited { break }
+                    await server.gateway.end()
+                }
+                let told = try await answer
+                #expect([201, 202].contains(told.status))
+                let trace = await server.gateway.submissions.last?.trace
+                #expect(trace?.traceparent == (isTraced ? parent : nil))
+                #expect(trace?.tracestate == (isTraced ? "a=1" : nil))
+            }
+        }
+    }
+
     /// A script that wants one small thing done asks once, and is answered when it is done.
     @Test func aSubmissionWaitsForTheEndWhereItIsAsked() async throws {
         try await TestServer.run { server in

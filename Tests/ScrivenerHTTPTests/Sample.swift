@@ -31,6 +31,16 @@ enum Sample {
         taskID: "a", taskType: "web_search", status: .ready, assignedAgent: nil, dependencies: [],
         executions: [])
 
+    static let callbacks = SessionCallbackList(callbacks: [
+        SessionCallback(
+            url: "https://example.com/hook", events: [.taskFailed], pending: 1, nextTryAt: time,
+            deliveries: [
+                CallbackDelivery(
+                    id: "msg_1", type: .taskFailed, state: .pending, at: time, attempts: 1,
+                    lastTriedAt: time, lastStatus: 503, lastError: "answered 503")
+            ])
+    ])
+
     static func worker(state: String = "connected") -> WorkerRecord {
         WorkerRecord(
             workerID: "w1", host: "h", processID: 7, softwareVersion: "1", state: state,

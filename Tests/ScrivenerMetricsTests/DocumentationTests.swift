@@ -7,7 +7,9 @@ import ScrivenerWorker
 import Testing
 
 struct DocumentationTests {
-    private static let shared = ProcessMetrics.definitions + [PrometheusRegistry.droppedSeries]
+    private static let shared =
+        ProcessMetrics.definitions + SpanExportMetrics.definitions
+        + [PrometheusRegistry.droppedSeries]
 
     /// The rows of a section's table, as the definition would have them.
     private static func rows(under heading: String) throws -> [String] {

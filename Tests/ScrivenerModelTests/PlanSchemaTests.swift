@@ -27,6 +27,7 @@ struct PlanSchemaTests {
         case config = "Config"
         case retry = "Retry"
         case join = "Join"
+        case callback = "Callback"
 
         var fields: [String] {
             switch self {
@@ -35,6 +36,7 @@ struct PlanSchemaTests {
             case .config: OrchestrationConfig.CodingKeys.table.names
             case .retry: RetryRule.CodingKeys.table.names
             case .join: JoinRule.CodingKeys.table.names
+            case .callback: PlanCallback.CodingKeys.table.names
             }
         }
 
@@ -47,6 +49,8 @@ struct PlanSchemaTests {
             case .task: return #"{"query": "q", "tasks": [{\#(task)\#(comma(member))}]}"#
             case .config: return #"{"query": "q", "config": {\#(member)}, "tasks": [{\#(task)}]}"#
             case .retry: return #"{"query": "q", "tasks": [{\#(task), "retry": {\#(member)}}]}"#
+            case .callback:
+                return #"{"query": "q", "tasks": [{\#(task)}], "callbacks": [{\#(member)}]}"#
             case .join:
                 let others = #"{"task_id": "b", "task_type": "t"}"#
                 let needs = #""dependencies": ["b"], "needs": {"at_least": 1\#(comma(member))}"#
@@ -70,7 +74,7 @@ struct PlanSchemaTests {
     }
 
     /// The parser takes a number that the schema just allows, and refuses the next.
-    @Test(arguments: Part.allCases)
+    @Test(arguments: Part.allCases.filter { $0 != .callback })
     func theBoundsAreThoseOfTheParser(part: Part) throws {
         var tried = 0
         for (name, property) in properties(part) where !(part == .join && name == "at_least") {
@@ -92,6 +96,30 @@ struct PlanSchemaTests {
             #expect(Self.mistakes(part, name, "\"neither\"") == [.planOutOfRange], "\(name)")
         }
         #expect(tried > 0)
+    }
+
+    /// What a callback may be is more than numbers, and said in other words.
+    @Test func theBoundsOfCallbacksAreThoseOfTheParser() throws {
+        let callbacks = try #require(properties(.plan).first { $0.key == "callbacks" }?.value)
+        #expect(
+            callbacks["maxItems"]?.doubleValue == Double(PlanLimits().maximumCallbacks))
+        let rules = Dictionary(
+            properties(.callback).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        #expect(rules["url"]?["maxLength"]?.doubleValue == Double(CallbackURL.maximumBytes))
+        let events = rules["events"]
+        #expect(
+            events?["items"]?["enum"]?.arrayValue?.compactMap(\.stringValue)
+                == CallbackEvent.allCases.map(\.rawValue))
+        #expect(
+            events?["default"]?.arrayValue?.compactMap(\.stringValue)
+                == CallbackEvent.ends.map(\.rawValue))
+        #expect(events?["minItems"]?.doubleValue == 1)
+        let pattern = try Regex(try #require(rules["secret"]?["pattern"]?.stringValue))
+        for (count, isTaken) in [(23, false), (24, true), (25, true), (64, true), (65, false)] {
+            let text = "whsec_" + Data(repeating: 7, count: count).base64EncodedString()
+            #expect(((try? CallbackSecret(text)) != nil) == isTaken)
+            #expect((try pattern.wholeMatch(in: text) != nil) == isTaken, "\(count)")
+        }
     }
 
     /// Every property of its type, and of none of the others.

@@ -169,18 +169,18 @@ struct FactCodecTests {
 
     /// Bytes of a journal that newer software wrote must be refused, not guessed at.
     @Test func `unknown formats and kinds are refused`() {
-        #expect(throws: JournalDecodingError(.format(1), at: 1)) {
-            try FactCodec.decode([1, 0])
+        #expect(throws: JournalDecodingError(.format(2), at: 1)) {
+            try FactCodec.decode([2, 0])
         }
-        #expect(throws: JournalDecodingError(.format(3), at: 1)) {
-            try FactCodec.decode([3, 0])
+        #expect(throws: JournalDecodingError(.format(4), at: 1)) {
+            try FactCodec.decode([4, 0])
         }
         #expect(throws: JournalDecodingError(.unknownCase(of: "FactKind", 19), at: 3)) {
-            try FactCodec.decode([2, 1, 0x53, 0, 0])
+            try FactCodec.decode([3, 1, 0x53, 0, 0])
         }
         #expect(throws: JournalDecodingError(.truncated, at: 0)) { try FactCodec.decode([]) }
         #expect(throws: JournalDecodingError(.trailingBytes, at: 2)) {
-            try FactCodec.decode([2, 0, 0])
+            try FactCodec.decode([3, 0, 0])
         }
     }
 
@@ -194,7 +194,7 @@ struct FactCodecTests {
         columns: [UInt8], defect: String
     ) {
         #expect(throws: JournalDecodingError(.inconsistent(defect), at: 14)) {
-            try FactCodec.decode([2, 1, 0x4F] + columns)
+            try FactCodec.decode([3, 1, 0x4F] + columns)
         }
     }
 
@@ -203,16 +203,16 @@ struct FactCodecTests {
         let huge: [UInt8] = [0x80, 0x80, 0x80, 0x80, 0x80, 0x40]
         for before in [[], [0], [0, 0], [0, 0, 0], [0, 0, 0, 0]] as [[UInt8]] {
             #expect(throws: JournalDecodingError(.count, at: 9 + before.count)) {
-                try FactCodec.decode([2, 1, 0x4F] + before + huge + [0, 0, 0])
+                try FactCodec.decode([3, 1, 0x4F] + before + huge + [0, 0, 0])
             }
         }
         #expect(throws: JournalDecodingError(.count, at: 11)) {
-            try FactCodec.decode([2, 1, 0x50, 0, 0] + huge + [0, 0, 0])
+            try FactCodec.decode([3, 1, 0x50, 0, 0] + huge + [0, 0, 0])
         }
     }
 
-    /// The bytes of format 2, as the first release writes them: journals outlive releases.
-    @Test func `format 2 stays as it is`() throws {
+    /// The bytes of format 3, as the first release writes them: journals outlive releases.
+    @Test func `format 3 stays as it is`() throws {
         let facts: [SessionFact] = [
             .workerKnown(number: 1, id: "w"),
             .attemptDispatched(
@@ -225,7 +225,7 @@ struct FactCodecTests {
             .sessionPaused(session: 2, mode: .now),
         ]
         let bytes: [UInt8] = [
-            2, 5, 0x41, 0x85, 0x01, 0x48, 0x8E, 0x01, 0x4C,
+            3, 5, 0x41, 0x85, 0x01, 0x48, 0x8E, 0x01, 0x4C,
             2, 1, 0x77,
             2, 0, 4, 2, 2, 2, 2, 2, 6, 6,
             2, 9,

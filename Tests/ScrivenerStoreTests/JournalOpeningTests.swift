@@ -139,11 +139,11 @@ struct JournalOpeningTests {
     /// overlook what it does not know.
     @Test func `a newer schema is refused and left alone`() throws {
         let (directory, _) = try closedJournal()
-        try change(directory, "PRAGMA user_version = 6")
+        try change(directory, "PRAGMA user_version = \(JournalSchema.version + 1)")
         let before = try directory.bytes(directory.database)
         let error = refusal(directory.path)
         #expect(error?.code == .journalNewer)
-        #expect(error?.message.contains("schema 6") == true)
+        #expect(error?.message.contains("schema \(JournalSchema.version + 1)") == true)
         #expect(try directory.bytes(directory.database) == before)
     }
 
@@ -164,7 +164,9 @@ struct JournalOpeningTests {
     @Test func `a newer schema in the log is refused`() throws {
         let directory = TemporaryDirectory()
         let journal = try SQLiteJournal(directory: directory.path)
-        try journal.connection.access { try $0.execute(sql: "PRAGMA user_version = 7") }
+        try journal.connection.access {
+            try $0.execute(sql: "PRAGMA user_version = \(JournalSchema.version + 2)")
+        }
         let copy = try directory.copyAfterCrash()
         #expect(refusal(copy.path)?.code == .journalNewer)
         try journal.close()

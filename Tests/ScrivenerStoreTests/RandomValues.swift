@@ -54,7 +54,7 @@ extension SeededGenerator {
     }
 
     mutating func fact() -> SessionFact {
-        switch Int.random(in: 0..<18, using: &self) {
+        switch Int.random(in: 0..<19, using: &self) {
         case 0: .workerKnown(number: integer(), id: text())
         case 1: .agentKnown(number: integer(), name: text())
         case 2: .sessionOpened(opening())
@@ -76,6 +76,7 @@ extension SeededGenerator {
         case 16:
             .attemptDied(
                 reference(), one(of: DeathVerdict.allCases), flip() ? resultHandle() : nil)
+        case 17: .sessionRerun(rerun())
         default: .sessionEnded(session: integer(), state: one(of: SessionState.allCases))
         }
     }
@@ -93,7 +94,34 @@ extension SeededGenerator {
                     maxConcurrentTasks: integer(), taskTimeoutSeconds: double(),
                     progressUpdateIntervalSeconds: double(), maxRetryAttempts: integer(),
                     retryDelaySeconds: double(), enableParallelExecution: flip()),
-                timeout: flip() ? span() : nil, weight: integer(), tasks: tasks()))
+                timeout: flip() ? span() : nil, weight: integer(), trace: flip() ? trace() : nil,
+                tasks: tasks()))
+    }
+
+    mutating func trace() -> SessionTrace? {
+        guard let id = TraceID(high: integer(), low: next() | 1) else { return nil }
+        let context = TraceContext(
+            traceID: id, spanID: next() | 1, isSampled: flip(),
+            tracestate: flip() ? "a=1,b=2" : "")
+        return SessionTrace(context, span: one(of: [.none, .root, .child(of: next())]))
+    }
+
+    mutating func rerun() -> SessionRerun {
+        SessionRerun(
+            session: integer(), of: text(),
+            additions: some(2) {
+                GraphExtension(session: $0.integer(), by: $0.integer(), tasks: $0.tasks())
+            },
+            reused: some(4) { $0.reusedResult() })
+    }
+
+    mutating func reusedResult() -> ReusedResult {
+        ReusedResult(
+            task: integer(), attempt: integer(), worker: integer(), agent: integer(),
+            dispatchedAt: wallTime(), endedAt: wallTime(), runTime: span(),
+            record: resultHandle(),
+            summary: FindingsSummary(
+                sources: integer(), insights: integer(), hasFinalDocument: flip()))
     }
 
     mutating func tasks() -> TaskColumns {
@@ -206,7 +234,8 @@ extension SeededGenerator {
             stateTransitions: flip()
                 ? [] : SessionState.allCases.map { Transition(to: $0, at: wallTime()) },
             submittedAt: wallTime(), endedAt: flip() ? wallTime() : nil,
-            reason: flip() ? text() : nil,
+            reason: flip() ? text() : nil, rerunOf: flip() ? text() : nil,
+            traceparent: flip() ? text() : nil,
             progress: ProgressReport(
                 sessionID: text(), status: one(of: SessionStatus.allCases),
                 currentState: one(of: SessionState.allCases), progressPercentage: double(),
@@ -229,7 +258,7 @@ extension SeededGenerator {
             assignedAgent: flip() ? text() : nil,
             dependencies: some(3) { $0.integer() }, priority: integer(),
             missingDependencies: some(3) { $0.integer() },
-            addedBy: flip() ? integer() & .max : nil,
+            addedBy: flip() ? integer() & .max : nil, isReused: flip(),
             executions: some(3) { $0.execution() })
     }
 

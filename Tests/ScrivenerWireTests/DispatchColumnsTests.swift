@@ -10,7 +10,7 @@ import Testing
         (Samples.fromCoordinator + Samples.emptyFromCoordinator + Samples.extremeFromCoordinator)
         .compactMap { message -> DispatchBatch? in
             if case .dispatch(let batch) = message { batch } else { nil }
-        } + [many]
+        } + [many, Samples.traced]
 
     /// Enough for lengths and numbers of several bytes.
     private static let many = DispatchBatch(

@@ -98,7 +98,8 @@ import Testing
             { $0.queryLengths.removeLast() }, { $0.inputTypes.removeLast() },
             { $0.inputPayloadLengths.append(0) }, { $0.exclusive.removeLast() },
             { $0.progressTimeoutNanoseconds.append(0) }, { $0.slots.append(0) },
-            { $0.checkpointLengths.removeLast() },
+            { $0.checkpointLengths.removeLast() }, { $0.sessionTraceparents = [""] },
+            { $0.sessionTracestates = [""] },
         ]
         for change in shortened { #expect(dispatchError(change)?.code == "columns_differ") }
         let results: [(inout ProtoResults) -> Void] = [

@@ -17,9 +17,22 @@ import Testing
     /// The same for the coordinator's messages.
     @Test(
         arguments: Samples.fromCoordinator + Samples.emptyFromCoordinator
-            + Samples.extremeFromCoordinator)
+            + Samples.extremeFromCoordinator + [.dispatch(Samples.traced)])
     func coordinatorMessagesComeBack(_ message: CoordinatorMessage) throws {
         #expect(try WireCodec.decode(coordinator: WireCodec.encode(message)) == message)
+    }
+
+    /// What was submitted with a trace that nobody can read runs all the same.
+    @Test func aTraceThatCannotBeReadIsPassedOver() throws {
+        var envelope = ProtoCoordinatorEnvelope(.dispatch(Samples.traced))
+        envelope.dispatch.sessionTraceparents[1] = "00-what-is-this-01"
+        #expect(
+            try WireCodec.decode(coordinator: WireCodec.bytes(of: envelope))
+                == .dispatch(Samples.dispatch))
+        envelope.dispatch.sessionTraceparents = []
+        #expect(
+            try WireCodec.decode(coordinator: WireCodec.bytes(of: envelope))
+                == .dispatch(Samples.dispatch))
     }
 
     /// A worker without a code for what went wrong could not react to it.

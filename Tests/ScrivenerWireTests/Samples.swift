@@ -204,6 +204,15 @@ enum Samples {
                 ]),
         ])
 
+    /// A batch of which some sessions belong to a trace.
+    static let traced: DispatchBatch = {
+        var batch = dispatch
+        batch.sessions[1].trace = TraceContext(
+            traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            tracestate: "congo=t61rcWkgMzE")
+        return batch
+    }()
+
     static let fromCoordinator: [CoordinatorMessage] = [
         .welcome(welcome),
         .heartbeatAcknowledged(epoch: 9, sequence: 12),

@@ -25,6 +25,7 @@ private struct ScriptedAgent: BaseAgent {
 
 @Suite struct AgentHostTests {
     private static let attempt = AttemptReference(session: 1, task: 2, attempt: 3)
+    private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     /// What is asked of a host.
     private enum Order {
@@ -35,14 +36,16 @@ private struct ScriptedAgent: BaseAgent {
         case checkHealth(agentIndex: Int)
     }
 
-    private static func item(checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero) -> Order {
+    private static func item(
+        checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero, trace: TraceContext? = nil
+    ) -> Order {
         .start(
             Assignment(
                 DispatchItem(
                     attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
                     taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
                     inputs: []),
-                DispatchSession(number: 1, sessionID: "s", query: "?")))
+                DispatchSession(number: 1, sessionID: "s", query: "?", trace: trace)))
     }
 
     /// Runs a host through commands until it has said so many things.
@@ -134,6 +137,7 @@ private struct ScriptedAgent: BaseAgent {
         let agent = ScriptedAgent(body: { _, context in
             #expect(context.attempt == 3 && context.idempotencyKey == "s/t")
             #expect(context.previousCheckpoint == [1, 2])
+            #expect(context.traceparent == Self.parent && context.tracestate == "a=1")
             let deadline = try #require(context.deadline)
             #expect(deadline > .now && deadline <= .now + .seconds(60))
             #expect(context.deadline == deadline)
@@ -142,7 +146,10 @@ private struct ScriptedAgent: BaseAgent {
             return AgentResult()
         })
         let reports = await reports(
-            of: agent, 3, after: Self.item(checkpoint: [1, 2], timeout: .seconds(60)))
+            of: agent, 3,
+            after: Self.item(
+                checkpoint: [1, 2], timeout: .seconds(60),
+                trace: TraceContext(traceparent: Self.parent, tracestate: "a=1")))
         guard case .checkpoint(Self.attempt, [3]) = reports[0],
             case .progressed(let progress) = reports[1], case .ended(let attempt) = reports[2],
             let result = attempt.takeOutcome()

@@ -24,10 +24,21 @@ public struct ExecAgent: BaseAgent {
         let outcome = try await context.run(
             ChildCommand(
                 settings.command, input: ExecRequest.bytes(of: task, context),
-                inheritedVariables: settings.environment, workingDirectory: folder.path,
+                inheritedVariables: settings.environment.filter { !Self.traceNames.contains($0) },
+                variables: Self.traceVariables(context), workingDirectory: folder.path,
                 maximumOutputBytes: settings.maximumOutputBytes, emitsErrors: true,
                 terminationGrace: settings.terminationGrace))
         return try ExecReply.result(of: outcome)
+    }
+
+    private static let traceNames = ["TRACEPARENT", "TRACESTATE"]
+
+    /// Where the attempt stands in a trace, under the names that tracing tools know. Never the worker's own: that
+    /// would be another trace.
+    private static func traceVariables(_ context: AgentContext) -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: zip(traceNames, [context.traceparent, context.tracestate])
+                .compactMap { name, value in value.map { (name, $0) } })
     }
 }
 

@@ -11,17 +11,20 @@ package struct CompiledPlan: Sendable, Equatable {
     package var timeout: TimeSpan?
     /// The session's share of the pool beside others'.
     package var weight: Int32
+    /// The session's place in a trace, if it has one.
+    package var trace: SessionTrace?
     package var tasks: TaskColumns
 
     package init(
         sessionID: String, query: String, config: OrchestrationConfig, timeout: TimeSpan?,
-        weight: Int32 = 1, tasks: TaskColumns
+        weight: Int32 = 1, trace: SessionTrace? = nil, tasks: TaskColumns
     ) {
         self.sessionID = sessionID
         self.query = query
         self.config = config
         self.timeout = timeout
         self.weight = weight
+        self.trace = trace
         self.tasks = tasks
     }
 }

@@ -10,6 +10,7 @@ package struct Session: Sendable {
     package let config: OrchestrationConfig
     /// The session's share of the pool beside others'.
     let weight: Int
+    package let trace: SessionTrace?
     package var graph = TaskGraph()
     package private(set) var status = SessionStatus.pending
     package private(set) var state = SessionState.initializing
@@ -18,6 +19,8 @@ package struct Session: Sendable {
     package let submittedAt: WallTime
     /// When `timeout_seconds` have passed, if the plan has any.
     let deadline: Instant?
+    /// The session that this one runs again.
+    private(set) var rerunOf: String?
     private(set) var cancelCause: CancelCause?
     private(set) var pauseMode: PauseMode?
     /// Attempts that were asked back when the session was paused, with `mode: now`.
@@ -30,8 +33,12 @@ package struct Session: Sendable {
 
     // What follows is not durable: it is made anew after a restart.
 
-    /// Whether somebody follows its progress.
+    /// Whether somebody sees its progress: it is followed, or the whole pool is.
     var isWatched = false
+    /// Whether somebody follows it by itself.
+    var isFollowed = false
+    /// Whether the pool's followers have still to ask for its progress.
+    var hasMoved = false
     /// The revision that was last published, and when.
     var publishedRevision: Int64 = -1
     var publishedAt = Instant(nanoseconds: .min)
@@ -54,6 +61,7 @@ package struct Session: Sendable {
         sessionID = opening.plan.sessionID
         query = opening.plan.query
         weight = Int(opening.plan.weight)
+        trace = opening.plan.trace
         config = opening.plan.config
         submittedAt = now.wall
         deadline = opening.plan.timeout.map { now.instant.advanced(by: $0) }
@@ -96,6 +104,23 @@ package struct Session: Sendable {
         revision += 1
     }
 
+    /// It runs another again: it has what that one had gained, and the results that are kept.
+    mutating func takeOver(_ rerun: SessionRerun, at now: Instant) {
+        rerunOf = rerun.of
+        for addition in rerun.additions {
+            graph.append(addition.tasks, by: addition.by, at: now)
+        }
+        for result in graph.reuse(rerun.reused, at: now) { count(result.summary) }
+        revision += 1
+    }
+
+    @inline(always)
+    private mutating func count(_ summary: FindingsSummary) {
+        sources += Int(summary.sources)
+        insights += Int(summary.insights)
+        if summary.hasFinalDocument { hasFinalDocument = true }
+    }
+
     mutating func begin(
         _ reference: AttemptReference, worker: Int32, agent: Int32, at now: Moment
     ) {
@@ -115,9 +140,7 @@ package struct Session: Sendable {
             ranks.anticipate(Int(graph.newlyReady[place]))
         }
         if !recalled.isEmpty { recalled.remove(reference) }
-        sources += Int(ending.summary.sources)
-        insights += Int(ending.summary.insights)
-        if ending.summary.hasFinalDocument { hasFinalDocument = true }
+        count(ending.summary)
         if !reports.isEmpty, graph.lifecycle[Int(reference.task)].live == nil {
             reports[reference.task] = nil
         }

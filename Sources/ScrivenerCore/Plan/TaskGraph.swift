@@ -45,6 +45,9 @@ package struct TaskGraph: Sendable {
     /// Tasks that are over, in the order in which they ended: whoever follows the session is told of
     /// each once, wherever it goes on. The facts lead to the same order when they are read back.
     private(set) var endOrder: [Int32] = []
+    /// Tasks whose results were taken over from another session, in the order in which they count as
+    /// ended. Theirs are the first of `executions`.
+    var reused: [Int32] = []
     /// Tasks that became ready and were not yet given to the dispatcher.
     var newlyReady: [Int32] = []
     /// Why nothing of the session starts, if nothing does.
@@ -170,6 +173,12 @@ package struct TaskGraph: Sendable {
             let place = liveExecution(of: task, attempt: attempt.attempt)
         else { return false }
         return executions.worker(Int(place)) == worker
+    }
+
+    /// Whether a task's result was taken over from another session.
+    func isReused(_ task: Int) -> Bool {
+        let latest = lifecycle.latestExecution(of: task)
+        return latest >= 0 && Int(latest) < reused.count
     }
 
     /// The dependencies whose results a task is given.

@@ -38,7 +38,8 @@ package enum HoldReason: UInt8, Sendable, Equatable {
 package enum TaskLifecycle: Sendable, Equatable {
     /// Some dependencies have not ended. → `ready`, `skipped`, `cancelled`
     case waiting(on: Int32)
-    /// Nothing has taken it yet. → `running`, `held`, `cancelled`, `failed`
+    /// Nothing has taken it yet. → `running`, `held`, `cancelled`, `failed`, `completed` (with a result of
+    /// another session)
     case ready
     /// Could run and must not, for now. → `ready`, `cancelled`, `failed`
     case held(HoldReason)
@@ -72,6 +73,8 @@ package enum TaskMove: Sendable, Equatable {
     /// One of two attempts ended, and the other decides.
     case absorb(execution: Int32)
     case complete(execution: Int32)
+    /// Its result was taken over from a session that this one runs again.
+    case reuse(execution: Int32)
     case fail
     /// It is executed no more: processes of workers died under it.
     case quarantine
@@ -101,6 +104,7 @@ extension TaskLifecycle {
         case (.waiting, .cancel), (.ready, .cancel), (.held, .cancel), (.backingOff, .cancel):
             .cancelled
         case (.ready, .dispatch(let execution)): .running(LiveAttempts(execution))
+        case (.ready, .reuse(let execution)): .completed(execution: execution)
         case (.ready, .hold(let reason)): .held(reason)
         case (.held, .release): .ready
         case (.running(let live), .hedge(let execution)) where !live.isHedged:
@@ -166,6 +170,7 @@ package enum TaskLifecycleDiagram {
         (.dependencyEnded, "last dependency ended"),
         (.dependencyFailed, "a dependency failed"),
         (.joinClosed, "enough dependencies completed"), (.dispatch(execution: 0), "dispatched"),
+        (.reuse(execution: 0), "result taken over"),
         (.complete(execution: 0), "completed"), (.fail, "failed for good"),
         (.quarantine, "its worker died under it once more"),
         (.lose, "outcome uncertain, at most once"),

@@ -127,7 +127,7 @@ extension Session {
     /// Decides, and notes what it decided: the interval holds between two publications, and a
     /// change within it is published when it has passed.
     mutating func publication(at now: Instant) -> Publication {
-        guard isWatched, revision != publishedRevision, !status.isTerminal else { return .nothing }
+        guard isFollowed, revision != publishedRevision, !status.isTerminal else { return .nothing }
         let interval = TimeSpan.seconds(config.progressUpdateIntervalSeconds)
         let due = publishedAt.advanced(by: interval)
         guard due <= now else {

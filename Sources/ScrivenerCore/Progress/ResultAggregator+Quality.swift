@@ -88,14 +88,14 @@ extension ResultAggregator {
         for execution in snapshot.tasks.lazy.flatMap(\.executions) {
             byAgent[execution.agent, default: []].append(execution)
         }
-        return analysis.agents.map { agent in
-            let executions = byAgent[agent.name] ?? []
+        let own = Dictionary(uniqueKeysWithValues: analysis.agents.map { ($0.name, $0) })
+        return byAgent.sorted { $0.key < $1.key }.map { name, executions in
             let completed = executions.filter { $0.outcome == .completed }
             let findings = completed.compactMap { $0.record.flatMap { annexes[$0]?.findings } }
             return AgentContribution(
-                agent: agent.name, workers: Set(executions.map(\.workerID)).sorted(),
-                attempts: executions.count, completedTasks: completed.count,
-                busyTime: agent.busyTime,
+                agent: name, workers: Set(executions.map(\.workerID)).sorted(),
+                attempts: own[name]?.attempts ?? 0, completedTasks: completed.count,
+                busyTime: own[name]?.busyTime ?? 0,
                 sources: findings.reduce(0) { $0 + $1.sources.count },
                 insights: findings.reduce(0) { $0 + $1.insights.count },
                 inFinalDocument: reached(found.cited, findings))

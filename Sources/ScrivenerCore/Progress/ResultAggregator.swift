@@ -27,8 +27,17 @@ package enum ResultAggregator {
             session: snapshot.session, sources: section(found.sources),
             analysis: self.analysis(found.insights), document: section(found),
             execution: execution(snapshot), quality: quality(found),
-            performance: performance(snapshot, analysis, found),
+            performance: performance(snapshot, analysis, Self.found(by: snapshot, tasks, found)),
             agentContributions: contributions(snapshot, annexes, analysis, found), tasks: tasks)
+    }
+
+    /// What the session's own tasks have found, without what was taken over.
+    private static func found(
+        by snapshot: SessionSnapshot, _ tasks: [TaskResult], _ all: CommittedFindings
+    ) -> CommittedFindings {
+        guard snapshot.session.rerunOf != nil else { return all }
+        return CommittedFindings(
+            zip(snapshot.tasks, tasks).compactMap { $0.isReused ? nil : $1.findings })
     }
 
     /// A task with its attempts, as people see it.
@@ -42,7 +51,7 @@ package enum ResultAggregator {
             dependencies: snapshot.dependencies(of: task).map(\.taskID),
             priority: Int(task.priority), missingDependencies: missing.isEmpty ? nil : missing,
             addedBy: task.addedBy.flatMap { snapshot.tasks(numbered: [$0]).first?.taskID },
-            executions: executions(of: task, annexes: annexes))
+            reused: task.isReused ? true : nil, executions: executions(of: task, annexes: annexes))
     }
 
     /// A task's attempts, as people see them.
@@ -111,7 +120,7 @@ package enum ResultAggregator {
         func count(_ status: TaskStatus) -> Int { snapshot.tasks.count { $0.status == status } }
         let known: [TaskStatus] = [.completed, .failed, .cancelled, .skipped]
         let lost = snapshot.tasks.count { $0.status.isTerminal && !known.contains($0.status) }
-        let ended = snapshot.tasks.flatMap(\.executions).filter { $0.endedAt != nil }
+        let ended = snapshot.tasks.flatMap(\.ownExecutions).filter { $0.endedAt != nil }
         let successful = ended.filter { $0.outcome == .completed }
         // What was handed back before it began, or stopped, says nothing of agents.
         let failed = ended.count(where: \.hasFailed)
@@ -120,7 +129,7 @@ package enum ResultAggregator {
             failedTasks: count(.failed), cancelledTasks: count(.cancelled),
             skippedTasks: count(.skipped), lostTasks: lost,
             successRate: Figure.ratio(count(.completed), snapshot.tasks.count),
-            totalExecutions: snapshot.tasks.reduce(0) { $0 + $1.executions.count },
+            totalExecutions: snapshot.tasks.reduce(0) { $0 + $1.ownExecutions.count },
             successfulExecutions: successful.count, failedExecutions: failed,
             executionSuccessRate: Figure.ratio(
                 successful.count, successful.count + failed),
@@ -132,7 +141,7 @@ package enum ResultAggregator {
     private static func performance(
         _ snapshot: SessionSnapshot, _ analysis: ScheduleAnalysis, _ found: CommittedFindings
     ) -> PerformanceSection {
-        let completed = snapshot.tasks.count { $0.status == .completed }
+        let completed = snapshot.tasks.count { $0.status == .completed && !$0.isReused }
         func perMinute(_ count: Int) -> Double {
             analysis.makespan > 0 ? Double(count) * 60 / analysis.makespan : 0
         }

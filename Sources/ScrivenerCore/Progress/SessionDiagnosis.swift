@@ -83,6 +83,7 @@ package enum SessionDiagnosis {
         }
         let attempts = count == 1 ? "1 attempt" : "\(count) attempts"
         let place = "\(last.agent) on worker \(last.workerID)"
+        if task.isReused { return "completed by \(place) in the session that this one runs again" }
         if task.status == .completed { return "completed by \(place), \(attempts)" }
         let failure = last.failureClass.map { ": \($0.name)" } ?? ""
         return "\(task.status.rawValue) after \(attempts), the last by \(place)\(failure)"

@@ -35,6 +35,7 @@ extension OrchestratorCore {
         guard let outcome = execution.outcome else { return change }
         change.runSeconds = execution.runTime.seconds
         change.failureClass = Self.describe(outcome).1
+        if Int(place) < graph.reused.count { change.reused = true }
         return change
     }
 }
@@ -50,6 +51,7 @@ extension TaskSnapshot {
         guard execution.outcome != .running else { return change }
         change.runSeconds = execution.runTime.seconds
         change.failureClass = execution.failureClass
+        if isReused { change.reused = true }
         return change
     }
 }

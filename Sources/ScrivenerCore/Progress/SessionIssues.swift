@@ -80,7 +80,7 @@ struct SessionIssues {
 
     private func attempts(at task: TaskSnapshot, _ collector: inout IssueCollector) {
         var failures = 0
-        for execution in task.executions {
+        for execution in task.ownExecutions {
             failures += execution.hasFailed ? 1 : 0
             guard execution.failureClass == .workerLost else { continue }
             collector.add(.workerLost, key: execution.workerID, task: task.taskID) {

@@ -1,4 +1,5 @@
-// A session's attempts on one axis: seconds since its submission.
+// A session's attempts on one axis: seconds since its submission. Results that were taken over from another
+// session took no time in this one.
 //
 // Wall clocks give the stamps, and a wall clock can be set back or run differently from a worker's.
 // The axis therefore keeps what every figure relies on: nothing happens before the submission or
@@ -59,11 +60,11 @@ struct Timeline {
 
     init(_ snapshot: SessionSnapshot, _ context: TimelineContext) {
         let axis = Axis(origin: snapshot.session.submittedAt)
-        agents = Set(snapshot.tasks.lazy.flatMap(\.executions).map(\.agent)).sorted()
+        agents = Set(snapshot.tasks.lazy.flatMap(\.ownExecutions).map(\.agent)).sorted()
         makespan = axis.end(of: snapshot, now: context.now)
         let places = Dictionary(uniqueKeysWithValues: agents.enumerated().map { ($1, $0) })
         for task in snapshot.tasks {
-            for execution in task.executions {
+            for execution in task.ownExecutions {
                 let attempt = Self.attempt(
                     execution, axis, until: makespan, agent: places[execution.agent] ?? 0)
                 attempts.append(attempt)
@@ -97,7 +98,7 @@ struct Timeline {
         let session = snapshot.session
         let transitions = session.statusTransitions
         var jumps = zip(transitions, transitions.dropFirst()).count { $1.at < $0.at }
-        for execution in snapshot.tasks.lazy.flatMap(\.executions) {
+        for execution in snapshot.tasks.lazy.flatMap(\.ownExecutions) {
             let ended = execution.endedAt ?? execution.dispatchedAt
             let isEarly = execution.dispatchedAt < session.submittedAt
             if isEarly || ended < execution.dispatchedAt { jumps += 1 }
@@ -130,7 +131,7 @@ private struct Axis {
             latest = session.statusTransitions.reduce(latest) { max($0, $1.at) }
             latest = session.stateTransitions.reduce(latest) { max($0, $1.at) }
         }
-        for execution in snapshot.tasks.lazy.flatMap(\.executions) {
+        for execution in snapshot.tasks.lazy.flatMap(\.ownExecutions) {
             latest = max(latest, execution.dispatchedAt, execution.endedAt ?? latest)
         }
         return seconds(latest)

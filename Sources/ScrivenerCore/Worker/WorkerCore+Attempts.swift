@@ -38,7 +38,8 @@ extension WorkerCore {
                 HeldAttempt(
                     agentIndex: index, slots: item.slots, isExclusive: item.isExclusive,
                     isAtMostOnce: item.isAtMostOnce), as: item.attempt)
-            queues[index].append(Assignment(item, session), at: place)
+            queues[index].append(
+                Assignment(item, session, receivedAt: now), at: place)
             waitingCount += 1
         }
         tellReleased(handedBack, batch.epoch, into: &effects)

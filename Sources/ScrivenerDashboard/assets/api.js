@@ -36,6 +36,13 @@ export async function submitPlan(text, mediaType, key) {
     method: "POST", body: text, headers: { "Content-Type": mediaType, "Idempotency-Key": key } }));
 }
 
+/** Runs a session that has ended again; the key sees to it that one request opens one session. */
+export async function rerunSession(id, only) {
+  return answer(await request(`${sessionPath(id)}/rerun`, {
+    method: "POST", body: JSON.stringify({ only }),
+    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() } }));
+}
+
 async function request(path, options) {
   const late = AbortSignal.timeout(patience);
   const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;

@@ -82,13 +82,16 @@ function openStream() {
     // What ended while nobody listened is in no snapshot of what is open.
     follow(turn, true);
   });
-  on("session", takeSession);
+  // A session that is not kept any more comes without itself.
+  on("session", ({ session }) => { if (session) takeSession(session); });
   on("progress", (progress) => {
     const session = pool.sessions.get(progress.session_id);
-    if (session) takeSession({ ...session, progress, status: progress.status,
+    // What an answer has shown meanwhile may be newer.
+    if (!session || session.progress.revision > progress.revision) return;
+    takeSession({ ...session, progress, status: progress.status,
       session_state: progress.current_state ?? session.session_state });
   });
-  on("worker", (worker) => pool.workers.set(worker.worker_id, worker));
+  on("worker", ({ worker }) => pool.workers.set(worker.worker_id, worker));
   on("reset", () => { pool.workers.clear(); });
   source.addEventListener("error", () => {
     if (source?.readyState !== EventSource.CLOSED) { link("broken", null); return; }

@@ -1,6 +1,6 @@
 // One session: where it is, what can be done with it, and five ways to look at it.
 
-import { post, sessionPath } from "./api.js";
+import { post, rerunSession, sessionPath } from "./api.js";
 import { DiagnosisTab } from "./diagnosis-tab.js";
 import { announce, h, setText, show } from "./dom.js";
 import { count, dayTime, progressPercent, seconds, secondsLeft, words } from "./format.js";
@@ -46,6 +46,8 @@ export class SessionView {
       onclick: () => this.pauseOrResume() }, "Pause");
     this.cancelButton = h("button", { type: "button", class: "danger", "data-action": "cancel",
       disabled: true, onclick: () => this.cancel() }, "Cancel");
+    this.rerunButton = h("button", { type: "button", "data-action": "rerun", disabled: true,
+      onclick: () => this.rerun() }, "Run again");
     this.bar = stateBar();
     this.figures = h("p", { class: "row soft", "data-figures": true });
     this.legend = h("div", { class: "legend", role: "group",
@@ -60,7 +62,8 @@ export class SessionView {
       "aria-label": "Ways to look at the session",
       onkeydown: (event) => this.tabKey(event) }, this.tabButtons);
     show(this.root, h("div", { class: "session-head" },
-      h("div", { class: "row" }, this.title, this.state, this.pauseButton, this.cancelButton),
+      h("div", { class: "row" }, this.title, this.state, this.pauseButton, this.cancelButton,
+        this.rerunButton),
       this.figures, this.bar.element, this.legend, this.problem), list, this.split);
   }
 
@@ -163,6 +166,7 @@ export class SessionView {
     this.pauseButton.dataset.action = paused ? "resume" : "pause";
     this.pauseButton.disabled = over || session.status === "cancelling";
     this.cancelButton.disabled = over || session.status === "cancelling";
+    this.rerunButton.disabled = !over;
   }
 
   async pauseOrResume() {
@@ -187,6 +191,21 @@ export class SessionView {
         + "This cannot be undone." });
     if (yes) await this.act(() => post(`${sessionPath(this.id)}/cancel`),
       "The session is being cancelled.");
+  }
+
+  async rerun() {
+    if (this.rerunButton.disabled) return;
+    const { completed_tasks: completed, total_tasks: total } = this.session.progress;
+    const rest = { value: "failed", label: "What did not complete, and what depends on it" };
+    const all = { value: "all", label: "Everything" };
+    const only = await confirm({ title: "Run this session again?", yes: "Run again",
+      text: "A new session is opened; this one stays as it is. What is kept is not done again.",
+      options: completed < total ? [rest, all] : [all] });
+    if (!only) return;
+    this.rerunButton.disabled = true;
+    const session = await attempt(() => rerunSession(this.id, only), "A new session runs it again.");
+    this.rerunButton.disabled = false;
+    if (session) location.hash = `#/sessions/${encodeURIComponent(session.session_id)}/${this.tab}`;
   }
 
   async act(doing, done) {

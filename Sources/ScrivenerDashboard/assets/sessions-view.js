@@ -111,8 +111,10 @@ function updateRow(row, session) {
   const progress = session.progress ?? {};
   updatePill(parts.state, sessionLabel(session), sessionTone(session));
   parts.bar.update(progress.tasks_by_status, progress.total_tasks);
+  const running = progress.tasks_by_status?.running;
   setText(parts.done, `${progressPercent(progress.progress_percentage)} · `
-    + `${count(progress.completed_tasks)} of ${count(progress.total_tasks)} tasks`);
+    + `${count(progress.completed_tasks)} of ${count(progress.total_tasks)} tasks`
+    + (running ? ` · ${count(running)} running` : ""));
   const over = sessionIsOver(session);
   setText(parts.left, over ? "" : secondsLeft(progress.seconds_left) ?? "not known yet");
   const end = session.ended_at ? new Date(session.ended_at) : new Date();

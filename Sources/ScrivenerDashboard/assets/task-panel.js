@@ -87,6 +87,10 @@ export class TaskPanel {
       pairs.push([h("dt", null, "Went on without"), h("dd", null,
         task.missing_dependencies.join(", "))]);
     }
+    if (task.reused) {
+      pairs.push([h("dt", null, "Result"), h("dd", null,
+        "taken over from the session that this one runs again")]);
+    }
     const needs = task.dependencies ?? [];
     if (needs.length) {
       pairs.push([h("dt", null, "Needs"), h("dd", { class: "chips" },

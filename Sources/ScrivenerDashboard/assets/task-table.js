@@ -109,7 +109,13 @@ export class TaskTable {
       status: taskStates[this.states[index]],
       attempts: Math.max(record.executions?.length ?? 0, record.latest?.attempt ?? 0),
       agent: last?.agent ?? record.assigned_agent, worker: last?.worker_id,
-      seconds: last?.run_seconds, failure: last?.failure?.message };
+      seconds: last?.run_seconds, failure: last?.failure?.message ?? this.earlierFailure(record) };
+  }
+
+  /** Why there was another attempt: the latest that failed, with its number. */
+  earlierFailure(record) {
+    const failed = record.executions?.findLast((execution) => execution.failure);
+    return failed && `attempt ${failed.attempt}: ${failed.failure.message}`;
   }
 
   detail(index) {

@@ -133,7 +133,7 @@ actor SessionFeeds: Service {
 
     private nonisolated func drive(_ feed: SessionFeed) async {
         do {
-            let following = try await Self.patiently { () async throws in
+            let following = try await patiently { () async throws in
                 try await self.gateway.follow(feed.sessionID)
             }
             switch following {
@@ -157,7 +157,7 @@ actor SessionFeeds: Service {
         while true {
             let position = FollowerPosition(
                 ended: await feed.endedCount, running: await feed.runningNumbers)
-            let answer = try await Self.patiently { () async throws in
+            let answer = try await patiently { () async throws in
                 try await self.gateway.changes(feed.sessionID, since: position)
             }
             // It has just ended, and the next report says so.
@@ -169,7 +169,7 @@ actor SessionFeeds: Service {
 
     /// The rest, from the archive; or all of it, so that nobody who comes late has to ask for it again.
     private nonisolated func finish(_ feed: SessionFeed) async throws {
-        let (session, ends) = try await Self.patiently { () async throws in
+        let (session, ends) = try await patiently { () async throws in
             try await self.gateway.ended(feed.sessionID)
         }
         if await mayHold(ends.count, of: feed) { await feed.beginAnew() }
@@ -192,20 +192,6 @@ actor SessionFeeds: Service {
         entry.archivedEnds = count
         feeds[id] = entry
         return true
-    }
-
-    /// A coordinator that has too much to do, or no room on its disk, is asked again when it says so.
-    private static func patiently<Value>(
-        _ question: () async throws -> Value
-    ) async throws -> Value {
-        while true {
-            do {
-                return try await question()
-            } catch let error as ScrivenerError {
-                guard let seconds = error.retryAfterSeconds else { throw error }
-                try await Task.sleep(for: .seconds(seconds))
-            }
-        }
     }
 
     private var endsEach: Int {

@@ -10,47 +10,74 @@ import ScrivenerModel
 struct StreamCursor: Sendable, Equatable {
     /// What is counted, as letters and digits.
     let series: String
-    let position: Int
+    /// The place: of a session's stream one number, the position.
+    let numbers: [Int]
     let text: String
 
     static let maximumBytes = 64
 
+    var position: Int { numbers.first ?? 0 }
+
     init(series: String, position: Int) {
+        self.init(series: series, numbers: [position])
+    }
+
+    private init(series: String, numbers: [Int]) {
         self.series = series
-        self.position = position
-        text = "\(series)-\(position)"
+        self.numbers = numbers
+        text = ([series] + numbers.map { String($0) }).joined(separator: "-")
+    }
+
+    init(_ cursor: PoolCursor) {
+        self.init(
+            series: cursor.journal,
+            numbers: [cursor.start, cursor.position, Int(cursor.commit), cursor.index])
+    }
+
+    /// The place in the stream of the pool; `nil` when it is one in another stream.
+    var poolCursor: PoolCursor? {
+        guard numbers.count == StreamKind.pool.numbers else { return nil }
+        return PoolCursor(
+            journal: series, start: numbers[0], position: numbers[1], commit: Int64(numbers[2]),
+            index: numbers[3])
     }
 
     /// A place in no stream that there is.
     private init(unknown text: String) {
         series = ""
-        position = 0
+        numbers = []
         self.text = String(text.prefix(Self.maximumBytes))
     }
 
     /// What a browser sends of itself when it connects again, which nobody could correct: what cannot be read
     /// is a place in another stream.
-    init(lastEventID text: String) {
+    init(lastEventID text: String, of kind: StreamKind) {
         do throws(ScrivenerError) {
-            try self.init(text, at: "Last-Event-ID")
+            try self.init(text, of: kind, at: "Last-Event-ID")
         } catch {
             self.init(unknown: text)
         }
     }
 
     /// - Parameter place: where the text stands in the request.
-    init(_ text: some StringProtocol, at place: String) throws(ScrivenerError) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count <= Self.maximumBytes, parts.count == 2, !parts[0].isEmpty,
-            parts[0].utf8.allSatisfy({ Self.isLetterOrDigit($0) }),
-            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let position = Int(parts[1])
+    init(
+        _ text: some StringProtocol, of kind: StreamKind, at place: String
+    ) throws(ScrivenerError) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { String($0) }
+        let numbers = parts.dropFirst().compactMap { Self.number($0) }
+        guard text.utf8.count <= Self.maximumBytes, parts.count == 1 + kind.numbers,
+            numbers.count == kind.numbers, !parts[0].isEmpty,
+            parts[0].utf8.allSatisfy({ Self.isLetterOrDigit($0) })
         else {
             throw requestError(
                 at: place, "must be the id of an event of this stream",
-                limit: "as mk2x9f-417", actual: String(text.prefix(Self.maximumBytes)))
+                limit: "as \(kind.example)", actual: String(text.prefix(Self.maximumBytes)))
         }
-        self.init(series: String(parts[0]), position: position)
+        self.init(series: parts[0], numbers: numbers)
+    }
+
+    private static func number(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
@@ -64,22 +91,42 @@ struct StreamCursor: Sendable, Equatable {
     }
 }
 
+/// What streams there are.
+enum StreamKind: Sendable {
+    case session, pool
+
+    /// How many numbers a cursor has.
+    fileprivate var numbers: Int {
+        switch self {
+        case .session: 1
+        case .pool: 4
+        }
+    }
+
+    fileprivate var example: String {
+        switch self {
+        case .session: "mk2x9f-417"
+        case .pool: "3f9a1c22-118203-417-1042-0"
+        }
+    }
+}
+
 /// The query of a stream of events, and where the client was before.
 struct StreamQuery: Sendable, Equatable {
     /// Where it wants to go on: `since`, or the `Last-Event-ID` that a browser sends when it connects again,
     /// which is the later of the two.
     var cursor: StreamCursor?
-    /// Without `all`: no events of tasks.
+    /// `events` without `all`: no events of tasks, or of changes of the pool.
     var isProgressOnly = false
     /// With `log`: what agents say while they run.
     var hasLog = false
 
-    init(_ request: Request) throws(ScrivenerError) {
+    init(_ request: Request, of kind: StreamKind) throws(ScrivenerError) {
         try Self.refuseBody(of: request)
         for (name, value) in request.uri.queryParameters {
             switch name {
-            case "since": cursor = try StreamCursor(value, at: "?since")
-            case "events": try choose(value)
+            case "since": cursor = try StreamCursor(value, of: kind, at: "?since")
+            case "events": try choose(value, of: kind)
             default:
                 throw requestError(
                     at: "?\(name.prefix(64))", "there is no such parameter here",
@@ -89,16 +136,19 @@ struct StreamQuery: Sendable, Equatable {
         guard let name = HTTPField.Name("Last-Event-ID"), let last = request.headers[name],
             !last.isEmpty
         else { return }
-        cursor = StreamCursor(lastEventID: last)
+        cursor = StreamCursor(lastEventID: last, of: kind)
     }
 
-    private mutating func choose(_ words: Substring) throws(ScrivenerError) {
-        let words = words.split(separator: ",", omittingEmptySubsequences: false)
-        guard words.allSatisfy({ ["all", "progress", "log"].contains($0) }) else {
+    private mutating func choose(
+        _ value: Substring, of kind: StreamKind
+    ) throws(ScrivenerError) {
+        let words = value.split(separator: ",", omittingEmptySubsequences: false)
+        let known = kind == .pool ? ["all", "progress"] : ["all", "progress", "log"]
+        guard words.allSatisfy({ known.contains(String($0)) }) else {
             throw requestError(
                 at: "?events", "is not a choice of events",
-                limit: "all, progress, log, or several with commas between",
-                actual: String(words.joined(separator: ",").prefix(64)))
+                limit: known.joined(separator: ", "),
+                actual: String(value.prefix(64)))
         }
         isProgressOnly = !words.contains("all")
         hasLog = words.contains("log")

@@ -11,7 +11,7 @@ final class StreamPlace: Sendable {
 
     /// - Parameter leave: called once, when the stream reads no more.
     /// - Precondition: `streams.begin()` has said that there is room.
-    init(_ streams: StreamCount, leave: @escaping @Sendable () -> Void) {
+    init(_ streams: StreamCount, leaving leave: @escaping @Sendable () -> Void) {
         self.streams = streams
         self.leave = leave
     }

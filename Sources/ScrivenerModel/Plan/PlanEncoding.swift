@@ -11,6 +11,7 @@ extension ResearchPlan: Encodable {
         try container.encodeIfPresent(config, forKey: .config)
         try container.encodeIfPresent(timeoutSeconds, forKey: .timeoutSeconds)
         try container.encode(weight, forKey: .weight, unless: 1)
+        try container.encode(callbacks, forKey: .callbacks, unless: [])
     }
 }
 

@@ -100,6 +100,10 @@ extension RetryRule.CodingKeys: PlanField {
     static let table = PlanFieldTable<Self>()
 }
 
+extension PlanCallback.CodingKeys: PlanField {
+    static let table = PlanFieldTable<Self>()
+}
+
 extension JoinRule.CodingKeys: PlanField {
     static let table = PlanFieldTable<Self>()
 }

@@ -18,6 +18,8 @@ public struct PlanLimits: Sendable, Equatable {
     public var maximumResources = 16
     /// Capabilities, tags and fallback agents that one task names, each.
     public var maximumNames = 32
+    /// Callbacks of a plan; 0 where webhooks are switched off.
+    public var maximumCallbacks = 8
     /// The longest timeout or delay: ten years, in seconds.
     public var maximumSeconds = 315_360_000.0
     /// How many mistakes one answer lists.

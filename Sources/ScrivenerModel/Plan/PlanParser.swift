@@ -19,6 +19,7 @@ public struct PlanParser {
     /// - Parameters:
     ///   - json: one JSON object, in UTF-8.
     ///   - defaults: what holds where the plan's `config` is silent.
+    ///   - limits: how much a plan may be.
     ///   - catalogue: the agents that a plan may name; `nil` where any may be named.
     /// - Throws: `ScrivenerError` with all mistakes that were found, the first hundred listed.
     public static func plan(
@@ -47,7 +48,12 @@ public struct PlanParser {
 
     /// Reads `{"tasks": […]}` as an agent proposes it for its session.
     ///
-    /// - Parameter existing: ids of the tasks that the session has.
+    /// - Parameters:
+    ///   - json: one JSON object, in UTF-8.
+    ///   - existing: ids of the tasks that the session has.
+    ///   - defaults: of the session.
+    ///   - limits: how much a plan may be.
+    ///   - catalogue: the agents that a task may name; `nil` where any may be named.
     public static func proposedTasks(
         fromJSON json: [UInt8], existing: [String],
         defaults: OrchestrationConfig = OrchestrationConfig(), limits: PlanLimits = PlanLimits(),
@@ -107,6 +113,7 @@ extension PlanParser {
                 plan.estimatedDurationMinutes = try parser.seconds(zeroAllowed: true)
             case .timeoutSeconds: plan.timeoutSeconds = try parser.seconds()
             case .weight: plan.weight = try parser.integer(in: 1...1_000) ?? 1
+            case .callbacks: plan.callbacks = try parser.readCallbacks()
             }
         }
         guard let seen else { return plan }

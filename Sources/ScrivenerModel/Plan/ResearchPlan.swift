@@ -16,11 +16,13 @@ public struct ResearchPlan: Sendable, Equatable {
     public var timeoutSeconds: Double?
     /// The session's share of the pool beside others'. 1…1,000; twice the weight, twice the share.
     public var weight: Int
+    /// Who is told of the session's life.
+    public var callbacks: [PlanCallback]
 
     public init(
         query: String, sessionID: String? = nil, tasks: [ResearchTask],
         estimatedDurationMinutes: Double? = nil, config: OrchestrationConfig? = nil,
-        timeoutSeconds: Double? = nil, weight: Int = 1
+        timeoutSeconds: Double? = nil, weight: Int = 1, callbacks: [PlanCallback] = []
     ) {
         self.query = query
         self.sessionID = sessionID
@@ -29,10 +31,11 @@ public struct ResearchPlan: Sendable, Equatable {
         self.config = config
         self.timeoutSeconds = timeoutSeconds
         self.weight = weight
+        self.callbacks = callbacks
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case query, tasks, config, weight
+        case query, tasks, config, weight, callbacks
         case sessionID = "session_id"
         case estimatedDurationMinutes = "estimated_duration_minutes"
         case timeoutSeconds = "timeout_seconds"

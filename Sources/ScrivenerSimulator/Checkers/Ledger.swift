@@ -56,6 +56,7 @@ struct Ledger {
             liveByAgent.append(0)
         case .sessionOpened(let opening): open(opening, at: now)
         case .graphExtended(let addition): extend(addition, at: now)
+        case .sessionRerun(let rerun): takeOver(rerun, at: now)
         case .attemptDispatched(let attempt, let worker, let agent):
             begin(attempt, worker: worker, agent: agent, at: now)
         case .attemptEnded(let attempt, let ending): end(attempt, ending, at: now)

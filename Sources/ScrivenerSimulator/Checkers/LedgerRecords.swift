@@ -146,6 +146,8 @@ struct TaskRecord {
     var result: ResultHandle?
     /// The attempt whose result counts.
     var committed: Int32 = 0
+    /// The attempt of another session that its result was taken over from.
+    var origin: AttemptReference?
     /// What a join that was closed goes on with.
     var taken: [Int32]?
     var isCancelRequested = false

@@ -255,7 +255,7 @@ extension World {
     }
 
     func checkAnswer(_ reply: Reply, to action: ClientAction) {
-        let id = scenario.sessions[action.session].id
+        let id = id(of: action)
         let number = committed.numbers[id]
         let record = number.flatMap(committed.session)
         let subject = Subject(session: number)
@@ -283,8 +283,7 @@ extension World {
                 report(.answer, "\(id) is open, and somebody was told that it is not", subject)
             }
         case .sessions, .workers, .task, .diagnosis, .changes, .orchestratorStatus, .registryStatus,
-            .agents,
-            .agentMetrics, .done, .refused:
+            .agents, .agentMetrics, .pool, .poolSubjects, .moved, .done, .refused:
             return
         }
     }
@@ -340,8 +339,7 @@ extension World {
                 continue
             }
             guard other.status == .completed else { continue }
-            let source = AttemptReference(
-                session: attempt.session, task: dependency, attempt: other.committed)
+            let source = other.source(session: attempt.session, task: dependency)
             inputs.append("\"\(source.short)\"")
         }
         checkRoom(item, on: worker)

@@ -19,6 +19,9 @@ extension World {
         for session in scenario.sessions where !disk.archived.contains(session.id) {
             report(.durability, "\(session.id) was not archived")
         }
+        for id in clients.acknowledged.sorted() where !disk.archived.contains(id) {
+            report(.durability, "\(id) was accepted, and not archived")
+        }
         guard checkJournal(), options.seed % 4 == 0 else { return }
         var again = OrchestratorCore(journalID: "journal", incarnation: 99, seed: 1)
         disk.readBack(into: &again)

@@ -13,6 +13,11 @@ extension World {
             expect(
                 handled.numbers[plan.sessionID] != nil || !hasRoom,
                 "\(plan.sessionID) was submitted and is not there")
+        case .rerun(let submission, _):
+            let id = submission.plan.sessionID
+            let hasRoom = handled.openCount < configuration.maximumOpenSessions
+            expect(
+                handled.numbers[id] != nil || !hasRoom, "\(id) was to run again and is not there")
         case .cancel(let id, _):
             guard let record = record(id) else { return }
             expect(record.isCancelled || record.ended != nil, "\(id) was cancelled and goes on")

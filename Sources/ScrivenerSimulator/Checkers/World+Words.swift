@@ -8,7 +8,7 @@ extension World {
     func checkOpening(_ opening: SessionOpening) {
         let plan = opening.plan
         let subject = Subject(session: opening.number)
-        guard let asked = scenario.sessions.first(where: { $0.id == plan.sessionID })?.plan else {
+        guard let asked = scenario.blueprint(of: plan.sessionID)?.plan else {
             return report(.history, "nobody asked for \(plan.sessionID)", subject)
         }
         let isSame =
@@ -68,7 +68,7 @@ extension World {
             offers.indices.contains(Int(item.agentIndex))
                 && offers[Int(item.agentIndex)].name == agent,
             "is given to agent \(item.agentIndex), which is not \(agent ?? "known")")
-        let plan = scenario.sessions.first { $0.id == record.id }?.plan
+        let plan = scenario.blueprint(of: record.id)?.plan
         guard let tasks = plan?.tasks, tasks.indices.contains(Int(attempt.task)) else { return }
         let asked = tasks[Int(attempt.task)]
         expect(

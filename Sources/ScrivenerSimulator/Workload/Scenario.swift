@@ -26,6 +26,8 @@ struct Scenario {
     var orphanGrace = TimeSpan.seconds(60)
     /// How long a worker may drain before it stops what still runs; for ever when absent.
     var drainPatience: TimeSpan?
+    /// How many of the sessions that have ended are run again.
+    var rerunRate = 0.0
     /// How long the disk takes to commit.
     var commitMicroseconds: ClosedRange<Int>
 
@@ -67,10 +69,13 @@ struct ClientAction {
     enum Kind {
         case submit, cancel, watch, read, snapshot, explain, list, workers
         case pause, pauseNow, resume, prioritize, drainWorker, diagnose, status
+        case rerun
     }
     var kind: Kind
     /// Which session, by its place in the scenario.
     var session: Int
+    /// The how-manieth rerun of that session is meant; 0 for itself.
+    var rerun = 0
     /// Whether the session had been acknowledged when this was asked.
     var knewOfSession = false
 }
@@ -110,6 +115,8 @@ extension Scenario {
         if case .swarm = selection, rare.chance(0.2) { addPoison(&rare) }
         addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
         addActions(&random)
+        var again = SeededGenerator(seed: seed ^ 0x0A6A_1225)
+        if again.chance(0.4) { rerunRate = 0.3 + 0.7 * again.unit() }
     }
 
     /// Tasks that kill whoever executes them, and mostly a limit to that. In some of these runs the

@@ -13,6 +13,8 @@ extension SessionFact {
                 + "\(opening.plan.tasks.count) tasks"
         case .graphExtended(let addition):
             "\(addition.session)/\(addition.by) adds \(addition.tasks.count) tasks"
+        case .sessionRerun(let rerun):
+            "session \(rerun.session) runs \(rerun.of) again and takes \(rerun.reused.count) results over"
         case .attemptDispatched(let attempt, let worker, _):
             "\(attempt.short) dispatched to worker \(worker)"
         case .attemptEnded(let attempt, let ending):
@@ -40,6 +42,7 @@ extension SessionFact {
         case .agentKnown: Subject()
         case .sessionOpened(let opening): Subject(session: opening.number)
         case .graphExtended(let addition): Subject(session: addition.session)
+        case .sessionRerun(let rerun): Subject(session: rerun.session)
         case .attemptDispatched(let attempt, let worker, _):
             Subject(
                 session: attempt.session, task: attempt.task,

@@ -58,7 +58,7 @@ extension World {
         of item: DispatchItem, _ session: DispatchSession, on worker: SimulatedWorker
     ) -> TimeSpan {
         let speed = Int64(worker.blueprint.speed)
-        let blueprint = scenario.sessions.first { $0.id == session.sessionID }
+        let blueprint = scenario.blueprint(of: session.sessionID)
         if let recorded = blueprint?.runTimes, recorded.indices.contains(Int(item.attempt.task)) {
             return TimeSpan(nanoseconds: recorded[Int(item.attempt.task)].nanoseconds / speed)
         }

@@ -30,7 +30,9 @@ struct SimulatedClients {
     /// What has to be asked again.
     mutating func takeUnanswered() -> [ClientAction] {
         defer { dropped = [] }
-        return dropped.filter { [.submit, .cancel, .pause, .pauseNow, .resume].contains($0.kind) }
+        return dropped.filter {
+            [.submit, .rerun, .cancel, .pause, .pauseNow, .resume].contains($0.kind)
+        }
     }
 }
 
@@ -41,7 +43,7 @@ extension World {
         if action.kind == .submit, clients.begun.insert(session.id).inserted {
             clients.unfinished += 1
         }
-        action.knewOfSession = clients.acknowledged.contains(session.id)
+        action.knewOfSession = clients.acknowledged.contains(id(of: action))
         guard let process = coordinator else { return again(action) }
         let request: OrchestratorEvent
         var payload: PlanPayload?
@@ -53,6 +55,9 @@ extension World {
                 session.plan, sessionID: session.id, defaults: OrchestrationConfig())
             request = .submit(plan, clients.token(for: action))
             payload = bytes
+        case .rerun:
+            guard !disk.archived.contains(id(of: action)) else { return accept(action) }
+            request = .rerun(rerun(action), clients.token(for: action))
         case .cancel: request = .cancel(sessionID: session.id, clients.token(for: action))
         case .watch: request = .watch(sessionID: session.id, clients.token(for: action))
         case .read: request = .query(.session(id: session.id), clients.token(for: action))
@@ -65,7 +70,7 @@ extension World {
         case .workers: request = .query(.workers, clients.token(for: action))
         default: request = steering(action, session)
         }
-        note("somebody asks: \(action.kind) \(session.id)")
+        note("somebody asks: \(action.kind) \(id(of: action))")
         process.requests.append((request, payload))
         planTurn(in: random.span(microseconds: 10...500))
     }
@@ -99,7 +104,7 @@ extension World {
     }
 
     private func accept(_ action: ClientAction) {
-        let id = scenario.sessions[action.session].id
+        let id = id(of: action)
         if clients.acknowledged.insert(id).inserted { clients.unfinished -= 1 }
     }
 
@@ -109,10 +114,12 @@ extension World {
         }
         checkAnswer(reply, to: action)
         switch (action.kind, reply) {
-        case (.submit, .session): accept(action)
-        case (.submit, .refused(let error)) where error.code == .sessionExists: accept(action)
-        case (.submit, .refused): again(action)
-        case (.submit, _):
+        case (.submit, .session), (.rerun, .session): accept(action)
+        case (.submit, .refused(let error)) where error.code == .sessionExists,
+            (.rerun, .refused(let error)) where error.code == .sessionExists:
+            accept(action)
+        case (.submit, .refused), (.rerun, .refused): again(action)
+        case (.submit, _), (.rerun, _):
             report(.answer, "a submission was answered with \(reply)")
         case (.pause, .session), (.pauseNow, .session):
             let resume = ClientAction(kind: .resume, session: action.session)

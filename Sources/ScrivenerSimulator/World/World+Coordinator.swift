@@ -278,6 +278,7 @@ extension World {
             if !disk.archived.insert(archive.session.sessionID).inserted {
                 report(.history, "\(archive.session.sessionID) was archived twice")
             }
+            considerRerun(of: archive)
         }
     }
 
@@ -373,6 +374,8 @@ extension World {
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): answer(token, reply)
         case .progress(let session, let report): checkProgress(report, of: session)
+        // Nobody follows the pool in the simulated world.
+        case .poolMoved: break
         }
     }
 

@@ -1,6 +1,6 @@
 // Facts as bytes: which kinds of fact follow each other, and then the columns of each kind.
 //
-//     format      1 byte, 2
+//     format      1 byte, 3
 //     runs        count, then for each run of facts of one kind: length × 64 + kind
 //     columns     of each kind that occurs, in the order of the kinds' numbers
 //
@@ -12,7 +12,7 @@ package import ScrivenerCore
 /// Turns facts into bytes and back.
 package enum FactCodec {
     /// The format that `encode` writes, and the only one that `decode` reads.
-    package static let format: UInt8 = 2
+    package static let format: UInt8 = 3
 
     /// - Precondition: The columns of tasks in the facts fit together. What could never be read
     ///   back must not be written.
@@ -115,6 +115,7 @@ enum FactKind: UInt8, CaseIterable {
     case metricsRecorded = 16
     case sessionsCounted = 17
     case attemptDied = 18
+    case sessionRerun = 19
 
     /// How much of a run's header the kind takes.
     static let bits: UInt64 = 6

@@ -24,6 +24,7 @@ struct FactTable {
     private var metrics: [MetricsSample] = []
     private var sessionCounts: [Int64] = []
     private var deaths = DeathColumns()
+    private var reruns: [SessionRerun] = []
 
     init() {}
 
@@ -83,6 +84,9 @@ struct FactTable {
         case .attemptDied(let attempt, let verdict, let record):
             deaths.append(attempt, verdict, record)
             return .attemptDied
+        case .sessionRerun(let rerun):
+            reruns.append(rerun)
+            return .sessionRerun
         }
     }
 
@@ -106,6 +110,7 @@ struct FactTable {
         for sample in metrics { writer.metrics(sample) }
         writer.deltaColumn(sessionCounts)
         deaths.write(to: &writer)
+        for rerun in reruns { writer.rerun(rerun) }
     }
 
     init(
@@ -129,6 +134,7 @@ struct FactTable {
         for _ in 0..<counts[.metricsRecorded] { metrics.append(try reader.metrics()) }
         sessionCounts = try reader.deltaColumn(counts[.sessionsCounted])
         deaths = try DeathColumns(from: &reader, count: counts[.attemptDied])
+        for _ in 0..<counts[.sessionRerun] { reruns.append(try reader.rerun()) }
     }
 
     /// Appends a range of the facts of one kind.
@@ -164,6 +170,7 @@ struct FactTable {
         case .metricsRecorded: .metricsRecorded(metrics[index])
         case .sessionsCounted: .sessionsCounted(through: sessionCounts[index])
         case .attemptDied: deaths.fact(at: index)
+        case .sessionRerun: .sessionRerun(reruns[index])
         }
     }
 }

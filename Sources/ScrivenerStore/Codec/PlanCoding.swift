@@ -14,6 +14,7 @@ extension ByteWriter {
         flag(plan.timeout != nil)
         if let timeout = plan.timeout { signed(timeout.nanoseconds) }
         signed(Int64(plan.weight))
+        trace(plan.trace)
         tasks(plan.tasks)
     }
 
@@ -76,7 +77,7 @@ extension ByteReader {
             number: number,
             plan: CompiledPlan(
                 sessionID: sessionID, query: query, config: config, timeout: timeout,
-                weight: try integer(), tasks: try tasks()))
+                weight: try integer(), trace: try trace(), tasks: try tasks()))
     }
 
     mutating func graphExtension() throws(JournalDecodingError) -> GraphExtension {

@@ -23,7 +23,7 @@ extension SessionSnapshot {
 /// Turns archived sessions into bytes and back.
 package enum SnapshotCodec {
     /// The format that both parts are written in, and the only one that is read.
-    package static let format: UInt8 = 3
+    package static let format: UInt8 = 4
 
     package static func encode(_ session: ResearchSession) -> [UInt8] {
         var writer = ByteWriter()
@@ -44,6 +44,9 @@ package enum SnapshotCodec {
         writer.tasks(archive.tasks)
         writer.count(archive.endOrder.count)
         writer.deltaColumn(archive.endOrder)
+        let reused = archive.tasks.indices.filter { archive.tasks[$0].isReused }
+        writer.count(reused.count)
+        writer.deltaColumn(reused.lazy.map { Int64($0) })
         return writer.bytes
     }
 
@@ -51,7 +54,7 @@ package enum SnapshotCodec {
         _ bytes: [UInt8]
     ) throws(JournalDecodingError) -> ArchivedTasks {
         try read(bytes) { reader throws(JournalDecodingError) in
-            let tasks = try reader.tasks()
+            var tasks = try reader.tasks()
             let order = try reader.deltaColumn(try reader.count(), of: Int32.self)
             var seen = [Bool](repeating: false, count: tasks.count)
             for task in order {
@@ -60,6 +63,12 @@ package enum SnapshotCodec {
                         .inconsistent("the order of ends names no task, or one twice"))
                 }
                 seen[Int(task)] = true
+            }
+            for task in try reader.deltaColumn(try reader.count(), of: Int64.self) {
+                guard let task = Int(exactly: task), tasks.indices.contains(task) else {
+                    throw reader.error(.inconsistent("a reused result is of no task"))
+                }
+                tasks[task].isReused = true
             }
             return ArchivedTasks(tasks: tasks, endOrder: order)
         }
@@ -91,6 +100,8 @@ extension ByteWriter {
         flag(session.endedAt != nil)
         if let ended = session.endedAt { signed(ended.millisecondsSince1970) }
         string(session.reason)
+        string(session.rerunOf)
+        string(session.traceparent)
         progress(session.progress)
     }
 
@@ -145,6 +156,7 @@ extension ByteReader {
             sessionState: try coded(), statusTransitions: try transitions(),
             stateTransitions: try transitions(), submittedAt: try wallTime(),
             endedAt: try flag() ? try wallTime() : nil, reason: try optionalString(),
+            rerunOf: try optionalString(), traceparent: try optionalString(),
             progress: try progress())
     }
 

@@ -2,6 +2,7 @@
 // removed afterwards.
 
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerModel
 
 #if canImport(Darwin)

@@ -2,6 +2,7 @@
 // lines of C without anything of ours; and our own wire by itself, by `scrivener-load`.
 
 import FoundationEssentials
+import ScrivenerClient
 import Subprocess
 
 #if canImport(System)

@@ -1,6 +1,7 @@
 // The shell around `ClusterMachine`: starts processes, reads their lines, takes signals, waits until
 // the cluster is ready, and stops it.
 
+import ScrivenerClient
 import ScrivenerModel
 import UnixSignals
 

@@ -1,6 +1,7 @@
 // `scrivener agent …`: the commands about agents and what their instances do.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct AgentCommand: AsyncParsableCommand {

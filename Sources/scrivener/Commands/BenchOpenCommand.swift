@@ -1,6 +1,7 @@
 // `scrivener bench open` and `backlog`: what tasks cost that are open, in memory and in time.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct BenchOpenCommand: AsyncParsableCommand {

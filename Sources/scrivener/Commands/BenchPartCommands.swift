@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerStore

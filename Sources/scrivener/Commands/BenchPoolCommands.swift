@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerModel
 import ScrivenerSimulator
 

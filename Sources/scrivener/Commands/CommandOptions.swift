@@ -1,6 +1,7 @@
 // Options that several commands share.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 /// Where the coordinator is, and how to print what it says.
@@ -72,6 +73,24 @@ struct WaitOptions: ParsableArguments {
     var limits: WatchMachine.Limits {
         .init(
             timeout: timeout.map { .seconds($0) }, unplaceableAfter: .seconds(unplaceableAfter))
+    }
+}
+
+/// The key under which a request that opens a session is known.
+struct IdempotencyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Submitting again with the same key opens no second session (default: a random one).",
+            valueName: "key"))
+    var idempotencyKey: String?
+
+    func validate() throws {
+        guard let key = idempotencyKey else { return }
+        guard (1...255).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw ValidationError("--idempotency-key is 1…255 visible ASCII characters.")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 // not be kept waiting, and has no place for errors: whatever goes wrong, there is nothing to offer.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 /// Ids that a coordinator knows.

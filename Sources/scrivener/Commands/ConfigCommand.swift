@@ -2,6 +2,7 @@
 // program itself is asked, so that nothing is told that it would not do.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerOptions
 import Subprocess
 import SystemPackage

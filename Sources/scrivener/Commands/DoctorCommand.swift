@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerModel
 
 struct DoctorCommand: AsyncParsableCommand {

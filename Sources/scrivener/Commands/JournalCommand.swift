@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerCoordinator
 import ScrivenerModel
 import ScrivenerStore

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CDocuments
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerModel
 import ScrivenerYAML
 

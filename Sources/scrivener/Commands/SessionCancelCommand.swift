@@ -1,6 +1,7 @@
 // `scrivener session cancel ID`: asks for a session's cancellation.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionCancelCommand: AsyncParsableCommand {

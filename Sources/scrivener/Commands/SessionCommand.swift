@@ -6,9 +6,10 @@ struct SessionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "session", abstract: "Submit, watch, steer, read and cancel sessions.",
         subcommands: [
-            SessionSubmitCommand.self, SessionWatchCommand.self, SessionListCommand.self,
-            SessionGetCommand.self, SessionResultsCommand.self, SessionTasksCommand.self,
-            SessionExplainCommand.self, SessionDiagnoseCommand.self, SessionPauseCommand.self,
-            SessionResumeCommand.self, SessionPrioritizeCommand.self, SessionCancelCommand.self,
+            SessionSubmitCommand.self, SessionRerunCommand.self, SessionWatchCommand.self,
+            SessionListCommand.self, SessionGetCommand.self, SessionResultsCommand.self,
+            SessionTasksCommand.self, SessionExplainCommand.self, SessionDiagnoseCommand.self,
+            SessionCallbacksCommand.self, SessionPauseCommand.self, SessionResumeCommand.self,
+            SessionPrioritizeCommand.self, SessionCancelCommand.self,
         ])
 }

@@ -1,6 +1,7 @@
 // `scrivener session diagnose ID`: what is wrong with a session, and what holds it up.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionDiagnoseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

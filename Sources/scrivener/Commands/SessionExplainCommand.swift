@@ -1,6 +1,7 @@
 // `scrivener session explain ID TASK`: why a task is where it is, and what would move it.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 // `scrivener session get ID`: where a session is.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 // `scrivener session list`: the sessions that the coordinator knows.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionListCommand: AsyncParsableCommand {

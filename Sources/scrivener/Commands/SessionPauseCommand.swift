@@ -1,6 +1,7 @@
 // `scrivener session pause ID` and `scrivener session resume ID`.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionPauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

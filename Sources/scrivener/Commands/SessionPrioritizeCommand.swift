@@ -1,6 +1,7 @@
 // `scrivener session prioritize ID PRIORITY`: other priorities while a session runs.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionPrioritizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 // `scrivener session results ID`: what a session came to.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionResultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 // `scrivener session tasks ID`: the tasks of a session.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct SessionTasksCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@
 // meanwhile, and in the end an exit code that says how it went.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 /// Waits for one session.

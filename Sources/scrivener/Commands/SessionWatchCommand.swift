@@ -1,6 +1,7 @@
 // `scrivener session watch ID`: follows a session until it has ended.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct SessionWatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

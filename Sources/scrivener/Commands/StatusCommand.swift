@@ -1,6 +1,7 @@
 // `scrivener status`: what the pool is doing, and what it consists of.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

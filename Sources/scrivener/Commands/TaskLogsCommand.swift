@@ -1,6 +1,7 @@
 // `scrivener task logs ID TASK`: what a task's agent says while it runs.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 struct TaskLogsCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // `scrivener top`: the pool as it works, drawn again and again.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 import UnixSignals
 

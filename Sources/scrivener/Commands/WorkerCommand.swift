@@ -1,6 +1,7 @@
 // `scrivener worker …`: the commands about workers.
 
 import ArgumentParser
+import ScrivenerClient
 
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

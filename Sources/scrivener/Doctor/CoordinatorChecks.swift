@@ -1,6 +1,7 @@
 // What `scrivener doctor` asks the coordinator.
 
 import FoundationEssentials
+import ScrivenerClient
 import ScrivenerModel
 import ScrivenerYAML
 

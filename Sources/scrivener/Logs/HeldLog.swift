@@ -1,6 +1,7 @@
 // What a coordinator holds of one attempt's output.
 
 import NIOHTTP1
+import ScrivenerClient
 import ScrivenerModel
 
 /// The end of what an attempt's agent has said.

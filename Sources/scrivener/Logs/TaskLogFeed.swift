@@ -3,6 +3,7 @@
 
 import AsyncHTTPClient
 import NIOCore
+import ScrivenerClient
 import ScrivenerModel
 
 /// Whose log is asked for.
@@ -79,7 +80,7 @@ struct TaskLogFeed: Sendable {
     private func follow(
         _ lastEventID: inout String?, _ hasBegun: inout Bool, _ yield: (Update) -> Void
     ) async throws -> End? {
-        let body = try await client.openStream(
+        let body = try await client.openEvents(
             request.path, query: request.query + [(name: "follow", value: "true")],
             lastEventID: lastEventID)
         hasBegun = true

@@ -2,6 +2,7 @@
 // byte for byte, unless a terminal would show it: then what could steer the terminal is taken out.
 
 import ArgumentParser
+import ScrivenerClient
 import ScrivenerModel
 
 /// The form of what a command prints on stdout.

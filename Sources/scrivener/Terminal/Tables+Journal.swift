@@ -23,6 +23,8 @@ extension Tables {
             ("kept", contents.kept, "facts of commits that were compacted"),
             ("payload", contents.payloads, "descriptions, parameters and results of tasks"),
             ("archive", contents.archives, "sessions that have ended"),
+            ("plan", contents.plans, "their plans"),
+            ("delivery", contents.deliveries, "messages to callbacks"),
         ]
         for (name, amount, what) in rows {
             tables.add([name, String(amount.rows), Readable.bytes(amount.bytes), what])

@@ -28,6 +28,7 @@ enum Tables {
         facts.add("status", session.status.rawValue)
         facts.add("state", session.sessionState.rawValue)
         facts.add("reason", session.reason)
+        facts.add("rerun of", session.rerunOf)
         facts.add("tasks", tasks(session.progress))
         facts.add(
             "running",
@@ -54,7 +55,8 @@ enum Tables {
             let last = task.executions.last
             table.add([
                 task.taskID, task.taskType, String(task.priority), task.status.rawValue,
-                last?.agent ?? task.assignedAgent ?? "", String(task.executions.count),
+                last?.agent ?? task.assignedAgent ?? "",
+                task.reused == true ? "reused" : String(task.executions.count),
                 last?.workerID ?? "", last?.runSeconds.map(Readable.seconds) ?? "",
                 failure(of: task),
             ])

@@ -1,5 +1,6 @@
 // What `scrivener top` shows at one moment: the pool, and of its queue why it waits.
 
+import ScrivenerClient
 import ScrivenerModel
 
 struct PoolSnapshot: Sendable {

@@ -1,5 +1,6 @@
 // `scrivener top` as text: for a screen of a certain size, and without one. Pure.
 
+import ScrivenerClient
 import ScrivenerModel
 
 struct PoolView {

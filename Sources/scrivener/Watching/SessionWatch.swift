@@ -1,6 +1,7 @@
 // The shell around `WatchMachine`: one loop that owns the display and takes what the stream of
 // events, the clock and the keyboard say.
 
+import ScrivenerClient
 import ScrivenerModel
 import UnixSignals
 
@@ -27,7 +28,8 @@ struct SessionWatch: Sendable {
             bufferingPolicy: .bufferingNewest(4_096))
         let period: Duration = display.isAnimated ? .milliseconds(120) : .milliseconds(250)
         let outcome = await withTaskGroup(of: Void.self, returning: WatchOutcome.self) { group in
-            let feed = ProgressFeed(client: client, sessionID: sessionID)
+            let feed = ProgressFeed(
+                client: client, sessionID: sessionID, patience: APIClient.streamPatience)
             group.addTask { await feed.run { source.yield(.update($0)) } }
             group.addTask { await Self.tick(every: period) { source.yield(.event(.tick)) } }
             group.addTask { await Self.onInterrupt { source.yield(.event(.interrupt)) } }
@@ -70,10 +72,20 @@ struct SessionWatch: Sendable {
         case .update(.ended(let report, let json)):
             onReport(json)
             return .ended(report)
-        case .update(.interrupted(let reason, _)): return .streamInterrupted(reason: reason)
+        case .update(.interrupted(let error, _)):
+            return .streamInterrupted(reason: error.failure.message)
         case .update(.restored): return .streamRestored
-        case .update(.lost(let failure)): return .streamLost(failure)
+        case .update(.lost(let error)):
+            return .streamLost(error.isPassing ? givenUp(error) : error.failure)
         }
+    }
+
+    private func givenUp(_ error: APIError) -> CommandFailure {
+        CommandFailure(
+            "lost sight of session \(sessionID): \(error.failure.message); "
+                + "gave up after \(APIClient.streamPatience.components.seconds) s",
+            hint: "The session does not depend on this command. See it again with:\n"
+                + "scrivener session watch \(sessionID)")
     }
 
     /// Asks why the ready tasks do not run. One that waits for something that passes is enough to

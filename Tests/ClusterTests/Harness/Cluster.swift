@@ -60,9 +60,13 @@ final class Cluster: Sendable {
 
     /// Starts a program.
     func start(_ program: Program, name: String, _ arguments: [String]) throws -> RunningProcess {
+        try start(path: program.path, name: name, arguments)
+    }
+
+    /// Starts a program that is none of the project's.
+    func start(path: String, name: String, _ arguments: [String]) throws -> RunningProcess {
         let process = RunningProcess(
-            name: name, program: try program.path, arguments: arguments,
-            environment: environment)
+            name: name, program: path, arguments: arguments, environment: environment)
         state.withLock { $0.processes.append(process) }
         starts.yield(process)
         return process
@@ -118,7 +122,7 @@ final class Cluster: Sendable {
     }
 
     /// The port in a line of the log that says so.
-    private static func number(in line: String, after text: String) -> Int? {
+    static func number(in line: String, after text: String) -> Int? {
         guard line.contains(text),
             let field = line.split(separator: " ").first(where: {
                 $0.hasPrefix("port=") || $0.hasPrefix("endpoint=")
@@ -130,8 +134,11 @@ final class Cluster: Sendable {
     // MARK: Commands
 
     /// Runs `scrivener` to its end.
-    func scrivener(_ arguments: String..., input: String = "") async throws -> CommandOutcome {
+    func scrivener(
+        _ arguments: String..., input: String = "", variables: [String: String] = [:]
+    ) async throws -> CommandOutcome {
         try await CommandOutcome.run(
-            try Program.scrivener.path, arguments, input: input, environment: environment)
+            try Program.scrivener.path, arguments, input: input,
+            environment: environment.merging(variables) { $1 })
     }
 }

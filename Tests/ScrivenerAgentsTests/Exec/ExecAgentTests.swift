@@ -15,13 +15,15 @@ import Testing
         inputs: [AgentInput(taskID: "t0", taskType: "search", payload: RawJSON(#"{"hits":[1]}"#))])
 
     /// Runs a shell script as an agent's program.
-    private func run(_ script: String, _ change: (inout ExecAgentSettings) -> Void = { _ in })
-        async throws -> AgentResult
-    {
+    private func run(
+        _ script: String, trace: TraceContext? = nil,
+        _ change: (inout ExecAgentSettings) -> Void = { _ in }
+    ) async throws -> AgentResult {
         var settings = ExecAgentSettings(name: "script", command: ["/bin/sh", "-c", script])
         change(&settings)
         let context = AgentContext(
-            attempt: 2, idempotencyKey: "s1/t1", deadline: nil, logger: Logger(label: "test")
+            attempt: 2, idempotencyKey: "s1/t1", deadline: nil, trace: trace,
+            logger: Logger(label: "test")
         ) { _ in }
         return try await ExecAgent(settings).execute(Self.task, context: context)
     }
@@ -41,6 +43,15 @@ import Testing
                 "inputs":[{"task_id":"t0","task_type":"search","payload":{"hits":[1]}}],\
                 "attempt":2,"idempotency_key":"s1/t1"}
                 """)
+    }
+
+    /// Tracing tools look for their context in the environment; the worker's own would be another trace.
+    @Test func `A program finds its place in the trace`() async throws {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let script = #"printf '["%s","%s"]' "$TRACEPARENT" "$TRACESTATE""#
+        let trace = TraceContext(traceparent: parent, tracestate: "a=1")
+        #expect(try await run(script, trace: trace).payload.text == #"["\#(parent)","a=1"]"#)
+        #expect(try await run(script).payload.text == #"["",""]"#)
     }
 
     /// Whatever JSON a program writes is its payload, without ceremony.

@@ -50,7 +50,7 @@ struct Storm {
             case .send(let connection, _), .dispatch(let connection, _, _),
                 .acknowledge(let connection, _, _):
                 messages.append((connection, effect))
-            case .reply, .progress: continue
+            case .reply, .progress, .poolMoved: continue
             }
         }
         let broken = violations(of: core)
@@ -116,9 +116,12 @@ struct Storm {
         let plan = ResearchPlan(
             query: "?", tasks: graph(prefix: "t", following: []), config: config,
             timeoutSeconds: timeout, weight: roll(3) + 1)
-        let compiled = PlanCompiler.compile(
+        var compiled = PlanCompiler.compile(
             plan, sessionID: "s\(submitted)", defaults: config
         ).plan
+        if submitted % 2 == 0, let id = TraceID(high: 1, low: UInt64(submitted)) {
+            compiled.trace = SessionTrace(TraceContext(traceID: id, spanID: 1, isSampled: true))
+        }
         handle(.submit(compiled, ReplyToken(0)))
         if roll(3) == 0 { handle(.watch(sessionID: "s\(submitted)", ReplyToken(0))) }
     }
@@ -308,7 +311,7 @@ struct StormWorker {
         case .send(_, .refused):
             incarnation += 1
             mustRegister = true
-        case .send, .reply, .progress: return
+        case .send, .reply, .progress, .poolMoved: return
         }
     }
 

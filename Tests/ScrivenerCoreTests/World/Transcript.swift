@@ -77,6 +77,15 @@ struct Names {
             sessions[addition.session]?.tasks += ids
             let by = sessions[addition.session]?.tasks[Int(addition.by)] ?? ""
             return "\(id(addition.session)) extended by \(by) with \(ids.joined(separator: ", "))"
+        case .sessionRerun(let rerun):
+            for addition in rerun.additions {
+                sessions[rerun.session]?.tasks +=
+                    (0..<addition.tasks.count).map { addition.tasks.ids[$0] }
+            }
+            let tasks = sessions[rerun.session]?.tasks ?? []
+            let kept = rerun.reused.map { tasks[Int($0.task)] }.joined(separator: ", ")
+            return "\(id(rerun.session)) runs \(rerun.of) again and takes over "
+                + (kept.isEmpty ? "nothing" : kept)
         case .attemptDispatched(let attempt, let worker, let agent):
             return "\(describe(attempt)) dispatched to \(agents[Int(agent)]) "
                 + "on \(workerIDs[Int(worker)])"
@@ -151,6 +160,7 @@ struct Names {
             return "\(label(connection)) ← dispatch \(list(orders.map(\.attempt)))"
         case .reply(_, let reply): return "reply: \(describe(reply))"
         case .progress(_, let report): return "progress: \(describe(report))"
+        case .poolMoved: return "pool moved"
         }
     }
 
@@ -189,6 +199,9 @@ struct Names {
         case .registryStatus: "registry status"
         case .agents(let agents): "\(agents.count) agents"
         case .agentMetrics(let metrics): "metrics of \(metrics.agent)"
+        case .pool(let view): "pool of \(view.sessions.count) sessions"
+        case .poolSubjects(let subjects): "\(subjects.sessions.count) sessions that changed"
+        case .moved(let reports, _): "moved: \(reports.map(\.sessionID).joined(separator: ", "))"
         case .done: "done"
         case .notOpen: "not open"
         case .refused(let error): "refused: \(error.code.rawValue)"

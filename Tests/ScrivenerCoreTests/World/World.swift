@@ -15,6 +15,8 @@ struct World {
     private(set) var history: [(fact: SessionFact, moment: Moment)] = []
     private(set) var archives: [SessionSnapshot] = []
     private(set) var replies: [Reply] = []
+    /// What those who follow the pool were told.
+    private(set) var poolChanges: [PoolChange] = []
     private var desks: [String: Desk] = [:]
     private var connections: UInt64 = 0
     private var tokens: UInt64 = 0
@@ -57,6 +59,7 @@ struct World {
         core.handle(event, at: moment, into: &outcome)
         history += outcome.facts.map { ($0, moment) }
         archives += outcome.archives
+        poolChanges += outcome.changes
         for effect in outcome.effects + outcome.immediate { note(effect) }
         let lines = names.describe(outcome)
         #expect(violations(of: core) == [])
@@ -118,7 +121,7 @@ struct World {
 // MARK: - People
 
 extension World {
-    private mutating func token() -> ReplyToken {
+    mutating func token() -> ReplyToken {
         tokens += 1
         return ReplyToken(tokens)
     }

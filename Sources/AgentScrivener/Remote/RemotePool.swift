@@ -1,0 +1,75 @@
+// The services behind an orchestrator that is connected to a coordinator: the HTTP client, and the streams
+// that are followed with it.
+
+import Logging
+import ScrivenerClient
+import ScrivenerModel
+import ScrivenerShell
+import ServiceLifecycle
+
+/// A coordinator elsewhere.
+struct RemotePool: OrchestratorPool {
+    /// Each session that is followed holds one.
+    static let maximumConnections = 1_024
+
+    let address: CoordinatorAddress
+    let workers: String?
+    let patience: Duration
+    let logger: Logger
+
+    /// - Parameter patience: how long a coordinator may be away before a call fails.
+    /// - Throws: `configuration_invalid` for what is no URL.
+    init(
+        coordinator: String, workers: String?, patience: Duration = .seconds(30), logger: Logger
+    ) throws(ScrivenerError) {
+        guard let address = CoordinatorAddress(coordinator) else {
+            throw ScrivenerError(
+                .configurationInvalid, "an orchestrator is connected to the URL of a coordinator",
+                mistakes: [
+                    Mistake(
+                        .configurationInvalid, at: "coordinator", "is not such a URL",
+                        limit: "as \(CoordinatorAddress.fallback)",
+                        actual: String(coordinator.prefix(128)))
+                ])
+        }
+        self.address = address
+        self.workers = workers
+        self.patience = patience
+        self.logger = logger
+    }
+
+    var endpoint: String {
+        get throws {
+            guard let workers else {
+                throw ScrivenerError(
+                    .configurationInvalid,
+                    "an instance joins the pool as a worker, and it is not said where",
+                    mistakes: [
+                        Mistake(
+                            .configurationInvalid, at: "workers",
+                            "has to be given to connect(to:workers:)",
+                            limit: "as tcp://127.0.0.1:7410: the coordinator's --bind")
+                    ])
+            }
+            return workers
+        }
+    }
+
+    func run(
+        gateway: Readiness<any OrchestratorGateway>, beside services: [any Service]
+    ) async throws {
+        let program = "agent-scrivener/\(SoftwareVersion.current)"
+        try await APIClient.connected(
+            to: address, as: program, connections: Self.maximumConnections
+        ) { client in
+            let feeds = RemoteFeeds(client: client, logger: logger)
+            gateway.decide(
+                .success(RemoteGateway(client: client, feeds: feeds, patience: patience)))
+            // The last of them stops first.
+            let all = [feeds as any Service] + services
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(services: all, logger: logger)
+            ).run()
+        }
+    }
+}

@@ -1,0 +1,7 @@
+// Compression (zlib, https://zlib.net), as the system provides it.
+#ifndef CZLIB_SHIM_H
+#define CZLIB_SHIM_H
+
+#include <zlib.h>
+
+#endif

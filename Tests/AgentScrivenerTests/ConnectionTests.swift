@@ -1,0 +1,46 @@
+// A connected orchestrator without a coordinator at the other end. `ClusterTests` has those with one.
+
+import Logging
+import Testing
+
+@testable import AgentScrivener
+
+@Suite(.timeLimit(.minutes(1)))
+struct ConnectionTests {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Nobody listens there: whoever asks is told so, and not before it has been tried again.
+    @Test func nobodyAnswers() async throws {
+        let pool = try RemotePool(
+            coordinator: "http://127.0.0.1:1", workers: nil, patience: .milliseconds(500),
+            logger: Self.quiet)
+        let began = ContinuousClock.now
+        try await AgentOrchestrator(pool: pool, logger: Self.quiet).whileRunning { orchestrator in
+            let error = await #expect(throws: ScrivenerError.self) {
+                try await orchestrator.session("s-1")
+            }
+            #expect(error?.code == .coordinatorUnreachable)
+            #expect(error?.message.contains("http://127.0.0.1:1") == true)
+        }
+        #expect(ContinuousClock.now - began >= .milliseconds(500))
+    }
+
+    /// The orchestrator has ended: it says so, and asks nobody.
+    @Test func afterItsEndItSaysSo() async throws {
+        let orchestrator = try AgentOrchestrator.connect(to: "http://127.0.0.1:1")
+        try await orchestrator.whileRunning { _ in }
+        let error = await #expect(throws: ScrivenerError.self) {
+            try await orchestrator.session("s-1")
+        }
+        #expect(error?.code == .shuttingDown)
+    }
+
+    @Test(arguments: ["", "pool", "tcp://127.0.0.1:7412", "http://"])
+    func whatIsNoCoordinatorIsRefused(address: String) throws {
+        let error = #expect(throws: ScrivenerError.self) {
+            try AgentOrchestrator.connect(to: address)
+        }
+        #expect(error?.code == .configurationInvalid)
+        #expect(error?.mistakes.first?.actual == address)
+    }
+}
