@@ -10,7 +10,7 @@ import ScrivenerModel
 struct StreamCursor: Sendable, Equatable {
     /// What is counted, as letters and digits.
     let series: String
-    /// The place: of a session's stream one number, the position.
+    /// The place: of a session's stream and of a task's log one number, the position.
     let numbers: [Int]
     let text: String
 
@@ -93,12 +93,12 @@ struct StreamCursor: Sendable, Equatable {
 
 /// What streams there are.
 enum StreamKind: Sendable {
-    case session, pool
+    case session, pool, log
 
     /// How many numbers a cursor has.
     fileprivate var numbers: Int {
         switch self {
-        case .session: 1
+        case .session, .log: 1
         case .pool: 4
         }
     }
@@ -107,6 +107,7 @@ enum StreamKind: Sendable {
         switch self {
         case .session: "mk2x9f-417"
         case .pool: "3f9a1c22-118203-417-1042-0"
+        case .log: "2k8vxq4hxz1f3-9"
         }
     }
 }

@@ -20,7 +20,7 @@ struct LogQuery: Equatable {
             switch parameter.name {
             case "attempt": attempt = try parameter.integer(in: Self.attempts)
             case "follow": isFollowing = try parameter.flag
-            case "since": cursor = try StreamCursor(parameter.value, at: "?since")
+            case "since": cursor = try StreamCursor(parameter.value, of: .log, at: "?since")
             default: return false
             }
             return true
@@ -30,6 +30,6 @@ struct LogQuery: Equatable {
         guard let name = HTTPField.Name("Last-Event-ID"), let last = request.headers[name],
             !last.isEmpty
         else { return }
-        cursor = StreamCursor(lastEventID: last)
+        cursor = StreamCursor(lastEventID: last, of: .log)
     }
 }

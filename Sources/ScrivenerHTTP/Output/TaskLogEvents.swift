@@ -3,8 +3,10 @@
 // it has lost something, and goes on with what is held.
 
 import ScrivenerModel
+import Synchronization
 
-struct TaskLogEvents: EventSource {
+/// One reader's stream of a task's log.
+final class TaskLogEvents: EventSource {
     /// How much text one event has, and how much is written at once.
     static let bytesPerEvent = 16 << 10
 
@@ -16,6 +18,22 @@ struct TaskLogEvents: EventSource {
     let reports: AsyncStream<ProgressReport>?
     let wakes: AsyncStream<FeedWake>
     let waker: AsyncStream<FeedWake>.Continuation
+    /// Whether there was a report that nobody has looked at the attempts for.
+    private let isReported = Mutex(true)
+
+    init(
+        sessionID: String, taskID: String, query: LogQuery, gateway: any CoordinatorGateway,
+        reports: AsyncStream<ProgressReport>?, wakes: AsyncStream<FeedWake>,
+        waker: AsyncStream<FeedWake>.Continuation
+    ) {
+        self.sessionID = sessionID
+        self.taskID = taskID
+        self.query = query
+        self.gateway = gateway
+        self.reports = reports
+        self.wakes = wakes
+        self.waker = waker
+    }
 
     /// Where a reader is.
     struct Place: Sendable {
@@ -24,12 +42,19 @@ struct TaskLogEvents: EventSource {
         /// Absent until anything was said.
         var series: String?
         var offset = 0
+        /// Whether something was told since the attempts were looked at.
+        var wasTold = false
     }
 
     /// Whatever may have ended an attempt wakes the stream as what is said does.
     func accompany() async {
         guard let reports else { return }
-        for await _ in reports { waker.yield(.news) }
+        for await _ in reports { report() }
+        report()
+    }
+
+    private func report() {
+        isReported.withLock { $0 = true }
         waker.yield(.news)
     }
 
@@ -42,10 +67,9 @@ struct TaskLogEvents: EventSource {
         if let cursor = query.cursor, let known, known.taskID == taskID,
             query.attempt.map({ $0 == known.attempt }) ?? true
         {
-            return (
-                [],
-                Place(attempt: known.attempt, series: cursor.series, offset: cursor.position)
-            )
+            let place = Place(
+                attempt: known.attempt, series: cursor.series, offset: cursor.position)
+            return ([], place)
         }
         var events: [StreamEvent] = []
         if let cursor = query.cursor {
@@ -60,9 +84,13 @@ struct TaskLogEvents: EventSource {
 
     func next(after place: inout Place) async throws -> NextEvents {
         if let event = try said(after: &place) { return NextEvents(events: [event]) }
+        guard isDue(&place) else { return NextEvents(events: []) }
         let list = try await gateway.attempts(of: taskID, in: sessionID)
         // What was said last came before the end did.
-        if let event = try said(after: &place) { return NextEvents(events: [event]) }
+        if let event = try said(after: &place) {
+            place.wasTold = false
+            return NextEvents(events: [event])
+        }
         let current = list.attempts.first { $0.attempt == place.attempt }
         guard current?.outcome != .running else { return NextEvents(events: []) }
         if let only = query.attempt {
@@ -77,6 +105,17 @@ struct TaskLogEvents: EventSource {
         }
         return list.status.isTerminal
             ? try end(list, attempt: place.attempt) : NextEvents(events: [])
+    }
+
+    /// Whether the coordinator is asked for the attempts: not for each word of an agent. A wake that brought
+    /// something of the attempt is explained by that, unless there was a report as well.
+    private func isDue(_ place: inout Place) -> Bool {
+        let wasReported = isReported.withLock { isReported in
+            defer { isReported = false }
+            return isReported
+        }
+        defer { place.wasTold = false }
+        return wasReported || !place.wasTold
     }
 
     private func begin(
@@ -106,6 +145,7 @@ struct TaskLogEvents: EventSource {
         guard !part.text.isEmpty else { return nil }
         place.series = part.series
         place.offset = part.next
+        place.wasTold = true
         return try StreamEvent(
             "log", id: StreamCursor(series: part.series, position: part.next).text,
             LogText(taskID: taskID, attempt: attempt, offset: part.offset, text: part.text))

@@ -1,27 +1,13 @@
 // What a task's agent says, as it is said: the stream of the task's log, opened again when it breaks, from
 // where it was.
 
-import AsyncHTTPClient
-import NIOCore
 import ScrivenerClient
 import ScrivenerModel
 
-/// Whose log is asked for.
-struct TaskLogRequest: Sendable {
-    var sessionID: String
-    var taskID: String
-    var attempt: Int?
-
-    var path: [String] { ["v1", "sessions", sessionID, "tasks", taskID, "log"] }
-    var query: [(name: String, value: String)] {
-        attempt.map { [(name: "attempt", value: "\($0)")] } ?? []
-    }
-}
-
 /// Follows one task's log to its end.
-struct TaskLogFeed: Sendable {
+struct TaskLogFeed {
     /// What the stream says.
-    enum Update: Sendable {
+    enum Update {
         /// What follows is this attempt's.
         case attempt(Int, worker: String?)
         /// A piece of text, and the bytes that said so.
@@ -44,50 +30,25 @@ struct TaskLogFeed: Sendable {
     ///
     /// - Throws: `APIError`; `CommandFailure` when the stream is given up.
     func run(_ yield: (Update) -> Void) async throws -> End {
-        var generator = SystemRandomNumberGenerator()
-        var backoff = ReconnectBackoff()
-        var lastEventID: String?
-        var hasBegun = false
-        var brokenSince: ContinuousClock.Instant?
-        while true {
-            let reason: String
-            do {
-                let end = try await follow(&lastEventID, &hasBegun) { update in
-                    brokenSince = nil
-                    backoff = ReconnectBackoff()
-                    yield(update)
+        // A coordinator that is not there, or knows no such task, is not waited for.
+        _ = try await client.get(request.attemptsPath)
+        var end: End?
+        var failure: CommandFailure?
+        let feed = EventFeed(
+            client: client, path: request.path,
+            query: request.query + [(name: "follow", value: "true")],
+            patience: APIClient.streamPatience)
+        await feed.run(
+            onTurn: { turn in
+                switch turn {
+                case .interrupted(let error, _):
+                    yield(.interrupted(reason: error.failure.message))
+                case .restored: return
+                case .lost(let error):
+                    failure = error.isPassing ? givenUp(error) : error.failure
                 }
-                if let end { return end }
-                reason = "the stream ended early"
-            } catch {
-                let error = client.classified(error)
-                guard let known = error as? APIError, known.isPassing else { throw error }
-                // From the first: nobody is there.
-                guard hasBegun else { throw error }
-                reason = known.failure.message
-            }
-            let since = brokenSince ?? .now
-            brokenSince = since
-            guard let wait = backoff.next(outage: .now - since, using: &generator) else {
-                throw givenUp(reason: reason)
-            }
-            yield(.interrupted(reason: reason))
-            try await Task.sleep(for: wait)
-        }
-    }
-
-    /// Reads one connection.
-    private func follow(
-        _ lastEventID: inout String?, _ hasBegun: inout Bool, _ yield: (Update) -> Void
-    ) async throws -> End? {
-        let body = try await client.openEvents(
-            request.path, query: request.query + [(name: "follow", value: "true")],
-            lastEventID: lastEventID)
-        hasBegun = true
-        var parser = EventStreamParser()
-        for try await buffer in body {
-            for event in try parser.append(buffer.readableBytesView) {
-                lastEventID = event.id ?? lastEventID
+            },
+            onEvent: { event in
                 switch event.name {
                 case "attempt":
                     let told: Attempt = try value(of: event)
@@ -96,12 +57,14 @@ struct TaskLogFeed: Sendable {
                     let piece: Piece = try value(of: event)
                     yield(.text(piece.text, json: event.data))
                 case "reset": yield(.gap)
-                case "end": return try value(of: event)
-                default: continue
+                case "end": end = try value(of: event)
+                default: break
                 }
-            }
-        }
-        return nil
+                return end != nil
+            })
+        if let failure { throw failure }
+        guard let end else { throw CancellationError() }
+        return end
     }
 
     private struct Attempt: Decodable {
@@ -121,13 +84,13 @@ struct TaskLogFeed: Sendable {
     private func value<Value: Decodable>(of event: ServerEvent) throws -> Value {
         try APIAnswer.decode(
             Value.self, from: Array(event.data.utf8),
-            of: "GET /v1/sessions/\(request.sessionID)/tasks/\(request.taskID)/log")
+            of: "GET /" + request.path.joined(separator: "/"))
     }
 
-    private func givenUp(reason: String) -> CommandFailure {
+    private func givenUp(_ error: APIError) -> CommandFailure {
         CommandFailure(
-            "lost sight of task \(request.taskID): \(reason); "
-                + "gave up after \(ReconnectBackoff.budget.components.seconds) s",
+            "lost sight of task \(request.taskID): \(error.failure.message); "
+                + "gave up after \(APIClient.streamPatience.components.seconds) s",
             hint: "The task does not depend on this command. See it again with:\n"
                 + "scrivener task logs \(request.sessionID) \(request.taskID) --follow")
     }

@@ -1,22 +1,23 @@
 // What a coordinator holds of one attempt's output.
 
 import NIOHTTP1
-import ScrivenerClient
-import ScrivenerModel
 
 /// The end of what an attempt's agent has said.
-struct HeldLog: Sendable {
+package struct HeldLog: Sendable {
     /// Absent while no attempt was made.
-    var attempt: Int64?
+    package var attempt: Int64?
     /// How many bytes it had said before the text.
-    var offset: Int64
-    var text: String
+    package var offset: Int64
+    package var text: String
 }
 
 extension APIClient {
-    func heldLog(_ request: TaskLogRequest) async throws -> HeldLog {
+    /// - Throws: `APIError`.
+    package func heldLog(_ request: TaskLogRequest) async throws -> HeldLog {
         let (headers, body) = try await getWithHeaders(request.path, query: request.query)
-        func number(_ name: String) -> Int64? { headers.first(name: name).flatMap(Int64.init) }
+        func number(_ name: String) -> Int64? {
+            headers.first(name: name).flatMap { Int64($0) }
+        }
         return HeldLog(
             attempt: number("Scrivener-Attempt"), offset: number("Scrivener-Offset") ?? 0,
             text: String(decoding: body, as: UTF8.self))
