@@ -61,7 +61,8 @@ final class Gateway: CoordinatorGateway {
         let reply = await ask {
             .submit(submission, payload: payload, plan.callbacks, end, $0)
         }
-        if case .session(_, let session) = reply {
+        if case .session(let number, let session) = reply {
+            output.begin(session.sessionID, number: number)
             return SubmissionReceipt(session: session, created: true)
         }
         spans?.drop(submission.trace)

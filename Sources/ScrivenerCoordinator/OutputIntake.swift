@@ -14,15 +14,16 @@ struct OutputIntake {
         _ said: [AttemptOutput], from connection: ConnectionID, epoch: Int64,
         core: OrchestratorCore
     ) {
-        for each in said {
-            guard let task = core.task(of: each.attempt, on: connection, epoch: epoch) else {
-                continue
-            }
-            tails.append(
-                each.text, dropped: each.droppedBytes,
-                of: OutputOrigin(
-                    sessionID: task.sessionID, taskID: task.taskID,
-                    attempt: Int(each.attempt.attempt)))
-        }
+        tails.append(
+            said.compactMap { each in
+                core.task(of: each.attempt, on: connection, epoch: epoch).map { task in
+                    OutputPiece(
+                        origin: OutputOrigin(
+                            sessionID: task.sessionID, taskID: task.taskID,
+                            attempt: Int(each.attempt.attempt)),
+                        session: each.attempt.session, text: each.text,
+                        droppedBytes: each.droppedBytes)
+                }
+            })
     }
 }

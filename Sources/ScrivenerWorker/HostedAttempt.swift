@@ -121,7 +121,7 @@ final class HostedAttempt: AttemptInProgress {
     }
 
     func emit(_ text: String) {
-        if host.output.append(text, of: reference) { host.reports.tell(.emitted) }
+        host.output.append(text, of: reference) { host.reports.tell(.emitted) }
     }
 }
 

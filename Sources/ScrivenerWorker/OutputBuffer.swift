@@ -20,11 +20,12 @@ final class OutputBuffer: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Returns: whether nothing was here before: then the loop has to be told.
-    func append(_ text: String, of attempt: AttemptReference) -> Bool {
-        guard !text.isEmpty else { return false }
-        return state.withLock { state in
-            let wasEmpty = state.said.isEmpty
+    /// - Parameter onFirst: called when nothing was here before. Nobody else's word, and so no end of whoever said
+    ///   it, comes between.
+    func append(_ text: String, of attempt: AttemptReference, onFirst: () -> Void) {
+        guard !text.isEmpty else { return }
+        state.withLock { state in
+            if state.said.isEmpty { onFirst() }
             let place = state.places[attempt] ?? state.said.count
             if place == state.said.count {
                 state.places[attempt] = place
@@ -40,7 +41,6 @@ final class OutputBuffer: Sendable {
             state.said[place].text += taken
             state.byteCount += taken.utf8.count
             state.said[place].droppedBytes += Int64(count - taken.utf8.count)
-            return wasEmpty
         }
     }
 

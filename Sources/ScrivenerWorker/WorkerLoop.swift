@@ -160,7 +160,7 @@ final class WorkerLoop {
         core.follow(at: now, into: &effects)
     }
 
-    /// - Returns: `nil` when the worker cannot go on.
+    /// - Returns: `nil` when it is nothing to the machine, or the worker cannot go on.
     private func event(_ report: HostReport) -> WorkerEvent? {
         switch report {
         case .ended(let attempt):

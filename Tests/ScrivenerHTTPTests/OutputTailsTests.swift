@@ -24,6 +24,58 @@ import Testing
         #expect(Self.text(tails, "a", 3) == nil)
     }
 
+    /// A session's id is given to another when it is not kept any more: what its agents said is not the other's,
+    /// whether that is opened or heard first.
+    @Test func sessionsOfOneIdAreNotMixed() {
+        for isHeardFirst in [false, true] {
+            let tails = OutputTails()
+            tails.append("old", dropped: 0, of: Self.origin("a"))
+            tails.append("old", dropped: 0, of: Self.origin("b"))
+            if isHeardFirst { tails.append("new", dropped: 0, of: Self.origin("a"), session: 2) }
+            tails.begin("s", number: 2)
+            #expect(Self.text(tails, "a") == (isHeardFirst ? "new" : nil))
+            #expect(Self.text(tails, "b") == nil)
+            tails.append("er", dropped: 0, of: Self.origin("a"), session: 2)
+            #expect(Self.text(tails, "a") == (isHeardFirst ? "newer" : "er"))
+        }
+    }
+
+    /// A piece that is more than is held of an attempt: its end is held, and no character of it is cut.
+    @Test func ofALongPieceTheEndIsHeld() throws {
+        let tails = OutputTails()
+        tails.append("beginning", dropped: 0, of: Self.origin("a"))
+        let long = String(repeating: "\u{20AC}", count: 40_000)
+        tails.append(long, dropped: 0, of: Self.origin("a"))
+        let part = try #require(tails.part(of: Self.origin("a"), from: 0, limit: .max))
+        #expect(part.next == 9 + 120_000 && part.text.utf8.count == part.next - part.offset)
+        #expect(
+            (OutputTail.maximumBytes - 3...OutputTail.maximumBytes).contains(
+                part.next - part.offset))
+        #expect(part.text.allSatisfy { $0 == "\u{20AC}" })
+    }
+
+    /// A worker sends many pieces at once: who follows another task is not woken, and who is woken is so once.
+    @Test func onlyThoseWhomItConcernsAreWoken() async {
+        let tails = OutputTails()
+        var streams: [AsyncStream<FeedWake>] = []
+        for task in ["a", "b", nil] {
+            let (wakes, waker) = AsyncStream.makeStream(of: FeedWake.self)
+            let reader = tails.add(waker, session: "s", task: task)
+            streams.append(wakes)
+            tails.append([
+                OutputPiece(origin: Self.origin("a"), session: 1, text: "one"),
+                OutputPiece(origin: Self.origin("a"), session: 1, text: "two"),
+                OutputPiece(origin: Self.origin("b", 2), session: 1, text: ""),
+            ])
+            tails.remove(reader, session: "s")
+            tails.append("three", dropped: 0, of: Self.origin("a"))
+            waker.finish()
+        }
+        var counts: [Int] = []
+        for wakes in streams { counts.append(await wakes.reduce(0) { count, _ in count + 1 }) }
+        #expect(counts == [1, 0, 1])
+    }
+
     /// What was left out on the way is seen where it is missing.
     @Test func whatWasLeftOutIsMarked() {
         let tails = OutputTails()

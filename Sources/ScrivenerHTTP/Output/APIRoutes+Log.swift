@@ -26,7 +26,7 @@ extension APIRoutes {
         let (wakes, waker) = AsyncStream.makeStream(
             of: FeedWake.self, bufferingPolicy: .bufferingNewest(1))
         let output = gateway.output
-        let listener = output.add(waker, session: session)
+        let listener = output.add(waker, session: session, task: task)
         let stream = EventStream(
             source: TaskLogEvents(
                 sessionID: session, taskID: task, query: query, gateway: gateway,

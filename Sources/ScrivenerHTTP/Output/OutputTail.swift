@@ -21,16 +21,30 @@ struct OutputTail {
 
     /// - Parameter dropped: how many bytes after the text were left out on the way.
     mutating func append(_ text: String, dropped: Int64) {
-        bytes.append(contentsOf: text.utf8)
-        if dropped > 0 {
-            bytes.append(contentsOf: "\n[\(dropped) bytes of output were left out]\n".utf8)
+        append(text.utf8)
+        if dropped > 0 { append("\n[\(dropped) bytes of output were left out]\n".utf8) }
+    }
+
+    /// Room is made before, so that no more memory is taken than for what is held.
+    private mutating func append(_ text: String.UTF8View) {
+        let count = bytes.count + text.count
+        if count > Self.maximumBytes / 2 {
+            bytes.reserveCapacity(Self.maximumBytes + Self.slack)
         }
-        guard bytes.count > Self.maximumBytes + Self.slack else { return }
-        var excess = bytes.count - Self.maximumBytes
-        // No character is cut.
-        while excess < bytes.count, isContinuation(bytes[excess]) { excess += 1 }
-        bytes.removeFirst(excess)
+        guard count > Self.maximumBytes + Self.slack else {
+            return bytes.append(contentsOf: text)
+        }
+        letGo(min(count - Self.maximumBytes, bytes.count))
+        let excess = max(0, text.count - Self.maximumBytes)
+        bytes.append(contentsOf: text.dropFirst(excess))
         start += excess
+        // No character is cut.
+        letGo(bytes.prefix(while: isContinuation).count)
+    }
+
+    private mutating func letGo(_ count: Int) {
+        bytes.removeFirst(count)
+        start += count
     }
 
     /// Some of what is held, from a place on.

@@ -40,6 +40,7 @@ package final class OutputTails: Sendable {
     package static let maximumAttempts = 4_096
 
     private struct Held {
+        let session: Int64
         var tail: OutputTail
         /// When it last grew.
         var stamp: Int64
@@ -54,7 +55,14 @@ package final class OutputTails: Sendable {
         var byteCount = 0
         var lastStamp: Int64 = 0
         var lastReader: UInt64 = 0
-        var readers: [String: [UInt64: AsyncStream<FeedWake>.Continuation]] = [:]
+        var readers: [String: [UInt64: Reader]] = [:]
+    }
+
+    /// Somebody who is woken.
+    private struct Reader {
+        /// The only task that matters; any of the session when absent.
+        var taskID: String?
+        var waker: AsyncStream<FeedWake>.Continuation
     }
 
     private let state = Mutex(State())
@@ -73,27 +81,45 @@ package final class OutputTails: Sendable {
 
     // MARK: Writing
 
-    /// - Parameter dropped: how many bytes after the text were left out on the way.
-    package func append(_ text: String, dropped: Int64, of origin: OutputOrigin) {
+    /// Takes in what a worker has sent at once. Whoever reads some of it is woken once.
+    package func append(_ pieces: [OutputPiece]) {
         let readers = state.withLock { state in
-            state.lastStamp += 1
-            let stamp = state.lastStamp
-            let known = state.sessions[origin.sessionID]?.removeValue(forKey: origin)
-            var held =
-                known
-                ?? Held(
-                    tail: OutputTail(series: name + "x" + String(stamp, radix: 36)), stamp: stamp,
-                    passed: stamp)
-            if known == nil { state.hand.append(origin) }
-            let before = held.tail.bytes.count
-            held.tail.append(text, dropped: dropped)
-            held.stamp = stamp
-            state.byteCount += held.tail.bytes.count - before
-            state.sessions[origin.sessionID, default: [:]][origin] = held
+            var speakers: [String: Set<String>] = [:]
+            for piece in pieces where !piece.text.isEmpty || piece.droppedBytes > 0 {
+                append(piece, &state)
+                guard state.readers[piece.origin.sessionID] != nil else { continue }
+                speakers[piece.origin.sessionID, default: []].insert(piece.origin.taskID)
+            }
             letGo(&state)
-            return state.readers[origin.sessionID].map { Array($0.values) } ?? []
+            return speakers.flatMap { session, tasks in
+                (state.readers[session] ?? [:]).values
+                    .filter { $0.taskID.map(tasks.contains) ?? true }
+            }
         }
-        for reader in readers { reader.yield(.news) }
+        for reader in readers { reader.waker.yield(.news) }
+    }
+
+    private func append(_ piece: OutputPiece, _ state: inout State) {
+        let origin = piece.origin
+        state.lastStamp += 1
+        let stamp = state.lastStamp
+        // It is taken out, so that its bytes are not copied.
+        let known = state.sessions[origin.sessionID]?.removeValue(forKey: origin)
+        if known == nil { state.hand.append(origin) }
+        var held: Held
+        if let known, known.session == piece.session {
+            held = known
+        } else {
+            held = Held(
+                session: piece.session,
+                tail: OutputTail(series: name + "x" + String(stamp, radix: 36)), stamp: stamp,
+                passed: stamp)
+        }
+        let before = known?.tail.bytes.count ?? 0
+        held.tail.append(piece.text, dropped: piece.droppedBytes)
+        held.stamp = stamp
+        state.byteCount += held.tail.bytes.count - before
+        state.sessions[origin.sessionID, default: [:]][origin] = held
     }
 
     private func letGo(_ state: inout State) {
@@ -112,6 +138,20 @@ package final class OutputTails: Sendable {
                     state.sessions[origin.sessionID] = nil
                 }
             }
+        }
+    }
+
+    /// A session was opened: what is held of one that had its id, and is not kept any more, is not its own.
+    package func begin(_ sessionID: String, number: Int64) {
+        state.withLock { state in
+            let others = (state.sessions[sessionID] ?? [:]).filter { $0.value.session != number }
+            guard !others.isEmpty else { return }
+            for (origin, held) in others {
+                state.byteCount -= held.tail.bytes.count
+                state.sessions[sessionID]?[origin] = nil
+            }
+            if state.sessions[sessionID]?.isEmpty == true { state.sessions[sessionID] = nil }
+            state.hand.removeAll { others[$0] != nil }
         }
     }
 
@@ -150,7 +190,7 @@ package final class OutputTails: Sendable {
         var next = place
         var parts: [(OutputOrigin, OutputPart)] = []
         var room = OutputPlace.maximumBytes
-        let grown = all.filter { $0.value.stamp > place.stamp }
+        let grown = all.lazy.filter { $0.value.stamp > place.stamp }
         for (origin, held) in grown.sorted(by: { $0.value.stamp < $1.value.stamp }) {
             let part = held.tail.part(from: next.offsets[origin] ?? 0, limit: room)
             next.offsets[origin] = part.next
@@ -172,13 +212,16 @@ package final class OutputTails: Sendable {
         }
     }
 
-    /// Somebody is woken whenever an agent of the session says something.
+    /// Somebody is woken whenever an agent says something in the session, or at a task of it.
     ///
     /// - Returns: what to name when it is gone.
-    func add(_ waker: AsyncStream<FeedWake>.Continuation, session: String) -> UInt64 {
+    func add(
+        _ waker: AsyncStream<FeedWake>.Continuation, session: String, task: String? = nil
+    ) -> UInt64 {
         state.withLock { state in
             state.lastReader += 1
-            state.readers[session, default: [:]][state.lastReader] = waker
+            state.readers[session, default: [:]][state.lastReader] = Reader(
+                taskID: task, waker: waker)
             return state.lastReader
         }
     }
