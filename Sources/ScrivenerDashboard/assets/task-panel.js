@@ -42,11 +42,16 @@ export class TaskPanel {
 
   hide() {
     this.index = null;
+    // What is being read comes too late, and is not to open a stream.
+    this.asked += 1;
     this.element.hidden = true;
     this.output.close();
   }
 
-  leave() { this.output.leave(); }
+  leave() {
+    this.hide();
+    this.output.leave();
+  }
 
   /** Reads the task again; of two readings that overlap the later one counts. */
   async update() {
