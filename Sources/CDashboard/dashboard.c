@@ -93,6 +93,9 @@ static const unsigned char states_js[] = {
 static const unsigned char submit_view_js[] = {
 #embed "../ScrivenerDashboard/assets/submit-view.js"
 };
+static const unsigned char task_log_js[] = {
+#embed "../ScrivenerDashboard/assets/task-log.js"
+};
 static const unsigned char task_panel_js[] = {
 #embed "../ScrivenerDashboard/assets/task-panel.js"
 };
@@ -159,6 +162,7 @@ static const scrivener_asset assets[] = {
     ASSET("stage.js", "text/javascript; charset=utf-8", stage_js),
     ASSET("states.js", "text/javascript; charset=utf-8", states_js),
     ASSET("submit-view.js", "text/javascript; charset=utf-8", submit_view_js),
+    ASSET("task-log.js", "text/javascript; charset=utf-8", task_log_js),
     ASSET("task-panel.js", "text/javascript; charset=utf-8", task_panel_js),
     ASSET("task-table.js", "text/javascript; charset=utf-8", task_table_js),
     ASSET("tasks-tab.js", "text/javascript; charset=utf-8", tasks_tab_js),

@@ -32,12 +32,13 @@ public struct AgentContext: Sendable {
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
         previousCheckpoint: [UInt8]? = nil, trace: TraceContext? = nil, logger: Logger,
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
+        emit: @escaping @Sendable (String) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
     ) {
         self.init(
             attempt: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
             previousCheckpoint: previousCheckpoint, trace: trace, logger: logger,
-            children: ChildGuard(logger: logger), keep: keep, report: report)
+            children: ChildGuard(logger: logger), keep: keep, emit: emit, report: report)
     }
 
     package init(
@@ -45,14 +46,14 @@ public struct AgentContext: Sendable {
         previousCheckpoint: [UInt8]? = nil, trace: TraceContext? = nil, logger: Logger,
         children: ChildGuard,
         keep: @escaping @Sendable ([UInt8]) -> Void = { _ in },
+        emit: @escaping @Sendable (String) -> Void = { _ in },
         report: @escaping @Sendable (AgentProgress) -> Void
     ) {
         self.init(
             AttemptOnItsOwn(
                 number: attempt, idempotencyKey: idempotencyKey, deadline: deadline,
                 previousCheckpoint: previousCheckpoint, trace: trace, logger: logger,
-                children: children,
-                keeping: keep, reporting: report))
+                children: children, keeping: keep, emitting: emit, reporting: report))
     }
 
     package init(_ attempt: some AttemptInProgress) { attemptInProgress = attempt }
@@ -84,6 +85,15 @@ public struct AgentContext: Sendable {
         attemptInProgress.report(
             AgentProgress(fraction: clamped, message: String(message.prefix(200))))
     }
+
+    /// Says something to whoever looks on while the attempt runs: `scrivener task logs -f`, the dashboard,
+    /// the streams of the API. Nothing is added to the text, so a line ends with its own `\n`.
+    ///
+    /// From any task, and never waits. It is passed on in the order of the calls, some ten times a second:
+    /// up to 16 KiB of an attempt and 256 KiB of a worker each time. What exceeds that is left out, and a
+    /// mark in its place says how many bytes. It is best effort and kept in memory only; what matters
+    /// belongs into the result. Output is no sign of progress: `progress` is.
+    public func emit(_ text: String) { attemptInProgress.emit(text) }
 }
 
 /// An attempt, as whoever executes it knows it. What an agent may not ask for is made when it does: most
@@ -101,6 +111,7 @@ package protocol AttemptInProgress: Sendable {
 
     func keep(_ bytes: [UInt8])
     func report(_ progress: AgentProgress)
+    func emit(_ text: String)
 }
 
 /// An attempt outside of a worker, as in an agent's own tests.
@@ -113,10 +124,12 @@ private struct AttemptOnItsOwn: AttemptInProgress {
     let logger: Logger
     let children: ChildGuard
     let keeping: @Sendable ([UInt8]) -> Void
+    let emitting: @Sendable (String) -> Void
     let reporting: @Sendable (AgentProgress) -> Void
 
     func keep(_ bytes: [UInt8]) { keeping(bytes) }
     func report(_ progress: AgentProgress) { reporting(progress) }
+    func emit(_ text: String) { emitting(text) }
 }
 
 /// How far an attempt has come.

@@ -28,7 +28,8 @@ public struct EchoManners: Sendable {
 
 /// Returns its parameters as its payload.
 ///
-/// Parameters, all optional: `sleep_seconds` (how long to take), `fail` (a failure class to fail
+/// Parameters, all optional: `emit` (a text to emit before anything else, in which `{attempt}` stands for
+/// the number of the attempt), `sleep_seconds` (how long to take), `fail` (a failure class to fail
 /// with), `fail_attempts` (fail only the first so many attempts), `stubborn` (true: ignores
 /// cancellation while it sleeps), `crash` (after that takes the worker's process with it: `SIGSEGV`,
 /// `SIGKILL`, `abort`, `trap` or `exit:` and a status), `log` (a line to log), `add` (an integer: the payload is `{"sum": …}` instead, this and
@@ -52,6 +53,9 @@ struct EchoAgent: BaseAgent {
         } catch {
             throw AgentFailure(
                 .invalidInput, code: "undecodable_json", message: error.reason.rawValue)
+        }
+        if let text = parameters["emit"]?.stringValue {
+            context.emit(text.replacing("{attempt}", with: "\(context.attempt)"))
         }
         if let seconds = parameters["sleep_seconds"]?.doubleValue, seconds > 0 {
             try await sleep(

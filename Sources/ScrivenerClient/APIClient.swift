@@ -101,6 +101,20 @@ package struct APIClient: Sendable {
         return response.body
     }
 
+    /// Asks for something that is described by the head of the answer.
+    ///
+    /// - Throws: `APIError`.
+    func getWithHeaders(
+        _ parts: [String], query: [(name: String, value: String)]
+    ) async throws -> (headers: HTTPHeaders, body: [UInt8]) {
+        let response = try await begin(
+            HTTPClientRequest(url: address.url(parts, query: query)),
+            deadline: .now() + Self.requestTimeout)
+        return (
+            response.headers, try await collect(response, limit: Self.maximumAnswerBytes)
+        )
+    }
+
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
         let response = try await begin(request, deadline: .now() + Self.requestTimeout)
         return try await collect(response, limit: Self.maximumAnswerBytes)

@@ -20,6 +20,7 @@ final class CoordinatorLoop {
     private let requests: Mailbox<LoopRequest>
     private let notices: Mailbox<LoopNotice>
     private let jobs: Mailbox<JournalJob>
+    private let output: OutputIntake
     private let intake: ResultIntake
     private let writer: DispatchWriter
     private let clock: JournalClock
@@ -55,10 +56,10 @@ final class CoordinatorLoop {
     init(
         core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
         socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
-        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, intake: ResultIntake,
-        writer: DispatchWriter, upkeep: UpkeepSchedule, callbacks: CallbackBook,
-        onMessages: @escaping @Sendable () -> Void, meters: LoopMeters, spans: SessionSpans?,
-        logger: Logger
+        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, output: OutputIntake,
+        intake: ResultIntake, writer: DispatchWriter, upkeep: UpkeepSchedule,
+        callbacks: CallbackBook, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
+        spans: SessionSpans?, logger: Logger
     ) {
         self.core = core
         self.lastSequence = lastSequence
@@ -69,6 +70,7 @@ final class CoordinatorLoop {
         self.notices = notices
         desk = ReplyDesk(notices: notices, log: log)
         self.jobs = jobs
+        self.output = output
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
@@ -234,6 +236,8 @@ final class CoordinatorLoop {
                 ($0.attempt, open.keep($0.bytes, row: lastSequence + 1))
             }
             handle(.checkpoints(connection, epoch: epoch, kept))
+        case .output(let epoch, let said):
+            output.take(said, from: connection, epoch: epoch, core: core)
         case .draining(let epoch): handle(.draining(connection, epoch: epoch))
         case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
         }
@@ -371,8 +375,13 @@ final class CoordinatorLoop {
     }
 
     private func send(_ message: CoordinatorMessage, to connection: ConnectionID) throws {
-        guard try deliver(WireCodec.encode(message), to: connection) else { return }
-        if case .welcome = message { handle(.welcomed(connection)) }
+        guard case .welcome(var welcome) = message else {
+            _ = try deliver(WireCodec.encode(message), to: connection)
+            return
+        }
+        welcome.takesOutput = true
+        guard try deliver(WireCodec.encode(.welcome(welcome)), to: connection) else { return }
+        handle(.welcomed(connection))
     }
 
     /// - Returns: whether it is on its way.

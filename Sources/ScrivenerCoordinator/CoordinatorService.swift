@@ -61,7 +61,7 @@ package struct CoordinatorService: Service {
         let parts = CoordinatorParts(
             requests: requests, notices: Mailbox(wakeUp: wakeUp),
             journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
-            spans: SessionSpans(tracer), wakeUp: wakeUp)
+            spans: SessionSpans(tracer), output: OutputTails(), wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -143,8 +143,8 @@ package struct CoordinatorService: Service {
     private func serve(_ state: RecoveredState, _ parts: CoordinatorParts) async throws {
         let gateway = Gateway(
             mailbox: parts.requests, notices: parts.notices,
-            journal: JournalReader(jobs: parts.journal.jobs), settings: settings,
-            spans: parts.spans)
+            journal: JournalReader(jobs: parts.journal.jobs), output: parts.output,
+            settings: settings, spans: parts.spans)
         parts.spans?.resume(state.core.tracedSessions)
         onServing(gateway)
         let deliveries =
@@ -212,6 +212,7 @@ package struct CoordinatorService: Service {
                 core: state.core, lastSequence: state.lastSequence, log: state.log,
                 clock: state.clock, socket: socket, poller: poller, requests: parts.requests,
                 notices: parts.notices, jobs: parts.journal.jobs,
+                output: OutputIntake(tails: parts.output),
                 intake: ResultIntake(
                     planLimits: settings.planLimits, catalogue: settings.catalogue),
                 // The rest of a message is room for its envelope.
@@ -235,6 +236,7 @@ private struct CoordinatorParts: Sendable {
     let monitor: CoordinatorMonitor
     /// Absent when nobody records spans.
     let spans: SessionSpans?
+    let output: OutputTails
     let wakeUp: WakeUp
 }
 

@@ -67,6 +67,35 @@ extension Gateway {
     }
 }
 
+extension Gateway {
+    func attempts(
+        of task: String, in id: String
+    ) async throws(ScrivenerError) -> AttemptList {
+        let reply = await ask { .query(.task(sessionID: id, taskID: task), $0) }
+        let known: TaskSnapshot
+        switch reply {
+        case .task(let snapshot): known = snapshot
+        case .notOpen: known = try await archived(id).task(task)
+        default: throw unexpected(reply)
+        }
+        return AttemptList(
+            taskID: known.taskID, status: known.status,
+            attempts: ResultAggregator.executions(
+                of: known, annexes: try await journal.annexes(of: known)))
+    }
+}
+
+extension SessionSnapshot {
+    /// The task with an id that comes from outside.
+    func task(_ id: String) throws(ScrivenerError) -> TaskSnapshot {
+        guard let task = tasks.first(where: { $0.taskID == id }) else {
+            throw ScrivenerError(
+                .taskNotFound, "session \(session.sessionID) has no task \(id)")
+        }
+        return task
+    }
+}
+
 extension TaskFilter {
     fileprivate func takes(_ task: TaskSnapshot) -> Bool {
         guard status == nil || task.status == status else { return false }

@@ -24,7 +24,8 @@ extension Gateway {
         draft.plan.trace = self.trace(of: new, below: trace)
         let submission = draft
         let reply = await ask { .rerun(submission, end, $0) }
-        if case .session(_, let session) = reply {
+        if case .session(let number, let session) = reply {
+            output.begin(session.sessionID, number: number)
             return SubmissionReceipt(session: session, created: true)
         }
         spans?.drop(submission.plan.trace)

@@ -14,16 +14,18 @@ final class Gateway: CoordinatorGateway {
     private let notices: Mailbox<LoopNotice>
     let journal: JournalReader
     let settings: CoordinatorSettings
+    let output: OutputTails
     /// Absent when nobody records spans.
     let spans: SessionSpans?
 
     init(
         mailbox: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, journal: JournalReader,
-        settings: CoordinatorSettings, spans: SessionSpans?
+        output: OutputTails, settings: CoordinatorSettings, spans: SessionSpans?
     ) {
         self.mailbox = mailbox
         self.notices = notices
         self.journal = journal
+        self.output = output
         self.settings = settings
         self.spans = spans
     }
@@ -59,7 +61,8 @@ final class Gateway: CoordinatorGateway {
         let reply = await ask {
             .submit(submission, payload: payload, plan.callbacks, end, $0)
         }
-        if case .session(_, let session) = reply {
+        if case .session(let number, let session) = reply {
+            output.begin(session.sessionID, number: number)
             return SubmissionReceipt(session: session, created: true)
         }
         spans?.drop(submission.trace)
@@ -130,9 +133,7 @@ final class Gateway: CoordinatorGateway {
         case .explanation(let explanation): return explanation
         case .notOpen:
             let snapshot = try await archived(id)
-            guard let ended = snapshot.tasks.first(where: { $0.taskID == task }) else {
-                throw ScrivenerError(.taskNotFound, "session \(id) has no task \(task)")
-            }
+            let ended = try snapshot.task(task)
             return Explanation(
                 taskID: task, status: ended.status, reason: .ended,
                 message: "the task is \(ended.status.rawValue)",

@@ -70,7 +70,23 @@ struct JournalReader: Sendable {
     ) async throws(ScrivenerError) -> (
         annexes: [ResultHandle: AgentResult], payloads: [ResultHandle: RawJSON]
     ) {
-        let wanted = SessionRecords(snapshot, withPayloads: withPayloads)
+        try await records(SessionRecords(snapshot.tasks, withPayloads: withPayloads))
+    }
+
+    /// The typed part of what a task's attempts left.
+    func annexes(
+        of task: TaskSnapshot
+    ) async throws(ScrivenerError) -> [ResultHandle: AgentResult] {
+        let wanted = SessionRecords([task], withPayloads: false)
+        guard !wanted.handles.isEmpty else { return [:] }
+        return try await records(wanted).annexes
+    }
+
+    private func records(
+        _ wanted: SessionRecords
+    ) async throws(ScrivenerError) -> (
+        annexes: [ResultHandle: AgentResult], payloads: [ResultHandle: RawJSON]
+    ) {
         let bytes = try await ask { (journal) throws(JournalError) in
             try journal.read(wanted.handles)
         }
@@ -140,9 +156,9 @@ struct SessionRecords: Sendable {
     /// The payloads of those that count.
     private let committed: [ResultHandle]
 
-    init(_ snapshot: SessionSnapshot, withPayloads: Bool = true) {
-        all = snapshot.tasks.flatMap(\.executions).compactMap(\.record)
-        committed = withPayloads ? snapshot.tasks.compactMap { $0.committed?.record } : []
+    init(_ tasks: [TaskSnapshot], withPayloads: Bool = true) {
+        all = tasks.flatMap(\.executions).compactMap(\.record)
+        committed = withPayloads ? tasks.compactMap { $0.committed?.record } : []
     }
 
     var handles: [PayloadHandle] { all.map(\.annex) + committed.map(\.payload) }

@@ -58,7 +58,7 @@ package struct JournalTool {
     }
 
     private func results(of snapshot: SessionSnapshot) throws(ScrivenerError) -> SessionResults {
-        let wanted = SessionRecords(snapshot)
+        let wanted = SessionRecords(snapshot.tasks)
         let bytes: PayloadBytes
         do throws(JournalError) { bytes = try journal.read(wanted.handles) } catch {
             throw error.scrivenerError

@@ -5,9 +5,7 @@ import ScrivenerModel
 extension OrchestratorCore {
     func explain(taskID: String, in session: Session, at now: Instant) -> Reply {
         guard let task = session.graph.task(named: taskID) else {
-            return .refused(
-                ScrivenerError(
-                    .taskNotFound, "session \(session.sessionID) has no task \(taskID)"))
+            return .refused(session.hasNoTask(taskID))
         }
         return .explanation(explanation(of: Int(task), in: session, at: now))
     }
@@ -311,5 +309,11 @@ extension OrchestratorCore {
 
     private func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? " is" : "s are")"
+    }
+}
+
+extension Session {
+    func hasNoTask(_ id: String) -> ScrivenerError {
+        ScrivenerError(.taskNotFound, "session \(sessionID) has no task \(id)")
     }
 }

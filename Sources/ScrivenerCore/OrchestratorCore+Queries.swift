@@ -1,7 +1,7 @@
 // Questions about the state. Replies are effects like any other: they show after the batch that
 // they were asked in is on disk, so nobody is told what a power cut could undo.
 
-import ScrivenerModel
+package import ScrivenerModel
 
 extension OrchestratorCore {
     mutating func answer(
@@ -12,6 +12,13 @@ extension OrchestratorCore {
             case .session(let id):
                 withOpen(id) { .session(number: $0.number, view(of: $0, at: now.instant)) }
             case .snapshot(let id): withOpen(id) { .snapshot(snapshot(of: $0, at: now.instant)) }
+            case .task(let id, let task):
+                withOpen(id) { session in
+                    guard let number = session.graph.task(named: task) else {
+                        return .refused(session.hasNoTask(task))
+                    }
+                    return .task(snapshot(ofTask: Int(number), in: session.graph))
+                }
             case .explain(let id, let task):
                 withOpen(id) { explain(taskID: task, in: $0, at: now.instant) }
             case .openSessions:
@@ -138,6 +145,20 @@ extension OrchestratorCore {
         return SessionSnapshot(
             number: session.number, session: view(of: session, at: now), tasks: tasks,
             endOrder: session.graph.endOrder)
+    }
+
+    /// Which task an attempt is at, if it is live and was given to the worker on a connection. For what
+    /// concerns no state: what its agent says.
+    package func task(
+        of attempt: AttemptReference, on connection: ConnectionID, epoch: Int64
+    ) -> (sessionID: String, taskID: String)? {
+        guard let worker = registry.worker(on: connection),
+            registry.workers[Int(worker)].connection?.epoch == epoch
+        else { return nil }
+        return sessions.read(attempt.session) { session -> (String, String)? in
+            guard session.graph.holdsLive(attempt, worker: worker) else { return nil }
+            return (session.sessionID, session.graph.ids[Int(attempt.task)])
+        } ?? nil
     }
 
     /// What was learned of the types that a session has.

@@ -62,6 +62,7 @@ package struct OrderList: Sendable, Equatable, RandomAccessCollection {
 package enum Reply: Sendable, Equatable {
     case session(number: Int64, ResearchSession)
     case snapshot(SessionSnapshot)
+    case task(TaskSnapshot)
     case explanation(Explanation)
     /// The newest first.
     case sessions([NumberedSession])

@@ -70,6 +70,8 @@ package enum Query: Sendable, Equatable {
     case session(id: String)
     /// The session with its tasks and attempts.
     case snapshot(id: String)
+    /// One task with its attempts.
+    case task(sessionID: String, taskID: String)
     case explain(sessionID: String, taskID: String)
     /// The session with its tasks, and why each open task is where it is.
     case diagnose(sessionID: String)

@@ -10,12 +10,12 @@ import ServiceLifecycle
 import Synchronization
 
 struct APIRoutes: Sendable {
-    private let gateway: any CoordinatorGateway
-    private let metrics: any MetricsSource
+    let gateway: any CoordinatorGateway
+    let metrics: any MetricsSource
     private let plans: PlanReader
-    private let keepAlive: Duration
+    let keepAlive: Duration
     private let waits: StreamCount
-    private let streams: StreamCount
+    let streams: StreamCount
     private let feeds: SessionFeeds
     private let pool: PoolFeeds
 
@@ -63,6 +63,15 @@ struct APIRoutes: Sendable {
             Route(.get, "/v1/sessions/:session/tasks") { request, context in
                 let filter = try TaskFilter(request.uri)
                 return try json(await gateway.tasks(context.id("session"), filter))
+            },
+            Route(.get, "/v1/sessions/:session/tasks/:task/attempts") { _, context in
+                try json(
+                    await gateway.attempts(
+                        of: context.id("task"), in: context.id("session")))
+            },
+            Route(.get, "/v1/sessions/:session/tasks/:task/log") { request, context in
+                try await log(
+                    request, session: context.id("session"), task: context.id("task"))
             },
             Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
                 try json(
@@ -274,11 +283,17 @@ struct APIRoutes: Sendable {
             streams.end()
             throw error
         }
+        let output = query.hasLog ? gateway.output : nil
+        let listener = output?.add(subscription.waker, session: id)
         let stream = EventStream(
             source: SessionEvents(
-                session: session, query: query, subscription: subscription, gateway: gateway),
+                session: session, query: query, subscription: subscription, gateway: gateway,
+                output: output?.end(of: id)),
             format: format, keepAlive: keepAlive,
-            place: StreamPlace(streams) { [feeds] in feeds.leave(subscription) })
+            place: StreamPlace(streams) { [feeds] in
+                feeds.leave(subscription)
+                if let listener { output?.remove(listener, session: id) }
+            })
         return metrics.counting(stream.response(to: request))
     }
 
@@ -303,7 +318,7 @@ struct APIRoutes: Sendable {
         return metrics.counting(stream.response(to: request))
     }
 
-    private static func tooManyStreams(_ limit: Int) -> ScrivenerError {
+    static func tooManyStreams(_ limit: Int) -> ScrivenerError {
         ScrivenerError(
             .overloaded, "\(limit) streams of events are open, which is the limit",
             retryAfterSeconds: 5)

@@ -56,6 +56,15 @@ package protocol CoordinatorGateway: Sendable {
     /// In the order of the plan.
     func tasks(_ id: String, _ filter: TaskFilter) async throws(ScrivenerError) -> TaskList
 
+    /// One task's attempts, the earliest first.
+    func attempts(
+        of task: String, in session: String
+    ) async throws(ScrivenerError) -> AttemptList
+
+    /// What agents say while they run, as far as it is held. It is no answer of the coordinator: it rests on
+    /// no commit, and a coordinator that starts again has none of it.
+    var output: OutputTails { get }
+
     func explain(session: String, task: String) async throws(ScrivenerError) -> Explanation
 
     /// Asks for cancellation. Asking again is no error; asking for a session that has ended is.

@@ -40,6 +40,19 @@ struct QueryParameter {
         return number
     }
 
+    /// Without a value it is set.
+    var flag: Bool {
+        get throws(ScrivenerError) {
+            switch value {
+            case "", "true": return true
+            case "false": return false
+            default:
+                throw requestError(
+                    at: place, "must be true or false", limit: "true, false", actual: shown)
+            }
+        }
+    }
+
     func seconds(in range: ClosedRange<Double>) throws(ScrivenerError) -> Double {
         guard let number = Double(value), range.contains(number) else {
             throw requestError(

@@ -59,6 +59,8 @@ public enum WorkerMessage: Sendable, Equatable {
     case released(epoch: Int64, attempts: [AttemptReference])
     /// What running attempts want their successors to have.
     case checkpoints(epoch: Int64, [AttemptCheckpoint])
+    /// What agents of running attempts say, in the order in which they said it.
+    case output(epoch: Int64, [AttemptOutput])
     /// The worker takes nothing new; what runs is finished.
     case draining(epoch: Int64)
     /// The worker leaves, holding nothing.
@@ -276,11 +278,13 @@ public struct Welcome: Sendable, Equatable {
     public var maximumResultBytes: Int64
     /// Of what the worker said it holds, what it has to stop.
     public var stop: [AttemptReference]
+    /// Whether what agents say while they run is taken.
+    public var takesOutput: Bool
 
     public init(
         journalID: String, coordinatorIncarnation: Int64, epoch: Int64, protocolVersion: Int,
         lease: TimeSpan, heartbeatInterval: TimeSpan, maximumResultBytes: Int64,
-        stop: [AttemptReference] = []
+        stop: [AttemptReference] = [], takesOutput: Bool = false
     ) {
         self.journalID = journalID
         self.coordinatorIncarnation = coordinatorIncarnation
@@ -290,6 +294,7 @@ public struct Welcome: Sendable, Equatable {
         self.heartbeatInterval = heartbeatInterval
         self.maximumResultBytes = maximumResultBytes
         self.stop = stop
+        self.takesOutput = takesOutput
     }
 }
 

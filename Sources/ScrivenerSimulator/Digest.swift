@@ -202,6 +202,7 @@ extension Digest {
         case .snapshot(let snapshot):
             mix(snapshot.number)
             for task in snapshot.tasks { mix(task.status.rawValue) }
+        case .task(let task): mix(task.status.rawValue)
         case .explanation(let explanation):
             mix(explanation.reason.rawValue)
             mix(explanation.message)

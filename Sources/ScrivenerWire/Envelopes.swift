@@ -17,6 +17,7 @@ extension ProtoWorkerEnvelope {
             released.attempts = ProtoAttempts(attempts)
         case .checkpoints(let epoch, let rows):
             checkpoints = ProtoCheckpoints(epoch: epoch, rows)
+        case .output(let epoch, let rows): output = ProtoOutput(epoch: epoch, rows)
         case .draining(let epoch): draining.epoch = epoch
         case .goodbye(let epoch): goodbye.epoch = epoch
         }
@@ -35,6 +36,8 @@ extension ProtoWorkerEnvelope {
         case .checkpoints(let checkpoints):
             return .checkpoints(
                 epoch: try checked(epoch: checkpoints.epoch), try checkpoints.model(limits))
+        case .output(let output):
+            return .output(epoch: try checked(epoch: output.epoch), try output.model(limits))
         case .draining(let draining): return .draining(epoch: try checked(epoch: draining.epoch))
         case .goodbye(let goodbye): return .goodbye(epoch: try checked(epoch: goodbye.epoch))
         case nil: throw .unknownMessage

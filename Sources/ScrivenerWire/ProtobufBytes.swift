@@ -42,6 +42,13 @@ extension ProtoCheckpoints {
     }
 }
 
+extension ProtoOutput {
+    var arenaBytes: [UInt8] {
+        get { [UInt8](arena) }
+        set { arena = Data(newValue) }
+    }
+}
+
 extension ProtoAnnex {
     var proposedTasksBytes: [UInt8] {
         get { [UInt8](proposedTasks) }

@@ -181,6 +181,7 @@ extension ProtoWelcome {
         heartbeatIntervalNanoseconds = model.heartbeatInterval.nanoseconds
         maximumResultBytes = model.maximumResultBytes
         if !model.stop.isEmpty { stop = ProtoAttempts(model.stop) }
+        takesOutput = model.takesOutput
     }
 
     func model(_ limits: WireLimits) throws(WireError) -> Welcome {
@@ -196,7 +197,8 @@ extension ProtoWelcome {
             lease: TimeSpan(nanoseconds: leaseNanoseconds),
             heartbeatInterval: TimeSpan(nanoseconds: heartbeatIntervalNanoseconds),
             maximumResultBytes: maximumResultBytes,
-            stop: try stop.references(limit: limits.attemptReferences, "stop"))
+            stop: try stop.references(limit: limits.attemptReferences, "stop"),
+            takesOutput: takesOutput)
     }
 }
 

@@ -9,18 +9,22 @@ package struct WireLimits: Sendable, Equatable {
 
     /// One frame.
     package var messageBytes = 8 << 20
-    /// Rows of a dispatch, of results, of checkpoints, of progress; types and sessions of a dispatch.
+    /// Rows of a dispatch, of results, of checkpoints, of output, of progress; types and sessions of a
+    /// dispatch.
     package var batchItems = 4_096
     /// Inputs of all items of a dispatch, each time that an item names one.
     package var batchInputs = 65_536
     /// Attempts in one list of a registration, a welcome, a cancel and the like.
     package var attemptReferences = 250_000
 
+    /// What agents say, in one message.
+    package var outputBytes = 1 << 20
+
     // MARK: Texts
 
     /// Ids, names, task types, capabilities, tags, versions, host names, error codes.
     package var identifierBytes = 256
-    /// Queries, descriptions, reasons, progress and failure messages.
+    /// Queries, descriptions, reasons, progress and failure messages, pieces of output.
     package var textBytes = 64 << 10
 
     // MARK: Registration

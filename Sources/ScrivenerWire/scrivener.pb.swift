@@ -20,7 +20,7 @@
 //    knows is refused. Field numbers are never used again for something else.
 //  * All integers are zero or more. A negative number is refused.
 //  * Times and spans are nanoseconds. Spans are lengths of time; no clock is ever compared.
-//  * Dispatch, Results, Checkpoints, Heartbeat, HealthTable and Attempts are COLUMNAR: item i of a
+//  * Dispatch, Results, Checkpoints, Output, Heartbeat, HealthTable and Attempts are COLUMNAR: item i of a
 //    batch is made of element i of each column. All columns of one table have the same length. A column marked "may be left
 //    out" may also be empty, and then holds zero for every item.
 //  * Strings and payloads of a batch lie back to back in one `arena`. Columns give their lengths in
@@ -223,6 +223,14 @@ nonisolated struct ProtoWorkerEnvelope: Sendable {
     set {message = .checkpoints(newValue)}
   }
 
+  var output: ProtoOutput {
+    get {
+      if case .output(let v)? = message {return v}
+      return ProtoOutput()
+    }
+    set {message = .output(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -233,6 +241,7 @@ nonisolated struct ProtoWorkerEnvelope: Sendable {
     case draining(ProtoDraining)
     case goodbye(ProtoGoodbye)
     case checkpoints(ProtoCheckpoints)
+    case output(ProtoOutput)
 
   }
 
@@ -773,6 +782,42 @@ nonisolated struct ProtoCheckpoints: Sendable {
   fileprivate var _attempts: ProtoAttempts? = nil
 }
 
+/// What agents of running attempts say while they run, for people who look on, as columns. Best effort:
+/// nothing answers it, nothing is kept of it on disk, and it is sent only to a coordinator whose
+/// Welcome has takes_output.
+nonisolated struct ProtoOutput: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var epoch: Int64 = 0
+
+  /// In the order in which it was said; an attempt may have more than one row.
+  var attempts: ProtoAttempts {
+    get {_attempts ?? ProtoAttempts()}
+    set {_attempts = newValue}
+  }
+  /// Returns true if `attempts` has been explicitly set.
+  var hasAttempts: Bool {self._attempts != nil}
+  /// Clears the value of `attempts`. Subsequent reads from it will return its default value.
+  mutating func clearAttempts() {self._attempts = nil}
+
+  /// Lengths of the texts, which lie back to back in arena. UTF-8. May be left out.
+  var lengths: [Int32] = []
+
+  /// How many bytes that the agent said right after the text were left out, because it said more than
+  /// is passed on. May be left out.
+  var dropped: [Int64] = []
+
+  var arena: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempts: ProtoAttempts? = nil
+}
+
 /// The worker takes nothing new; what runs is finished.
 nonisolated struct ProtoDraining: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -833,6 +878,9 @@ nonisolated struct ProtoWelcome: Sendable {
   var hasStop: Bool {self._stop != nil}
   /// Clears the value of `stop`. Subsequent reads from it will return its default value.
   mutating func clearStop() {self._stop = nil}
+
+  /// Whether Output is taken. A coordinator that does not say so would refuse it.
+  var takesOutput: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1439,7 +1487,7 @@ nonisolated extension ProtoFailureClass: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".WorkerEnvelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}register\0\u{1}heartbeat\0\u{1}results\0\u{1}released\0\u{1}draining\0\u{1}goodbye\0\u{1}checkpoints\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}register\0\u{1}heartbeat\0\u{1}results\0\u{1}released\0\u{1}draining\0\u{1}goodbye\0\u{1}checkpoints\0\u{1}output\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1538,6 +1586,19 @@ nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf.
           self.message = .checkpoints(v)
         }
       }()
+      case 8: try {
+        var v: ProtoOutput?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .output(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .output(v)
+        }
+      }()
       default: break
       }
     }
@@ -1576,6 +1637,10 @@ nonisolated extension ProtoWorkerEnvelope: SwiftProtobuf.Message, SwiftProtobuf.
     case .checkpoints?: try {
       guard case .checkpoints(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .output?: try {
+      guard case .output(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     }()
     case nil: break
     }
@@ -2448,6 +2513,60 @@ nonisolated extension ProtoCheckpoints: SwiftProtobuf.Message, SwiftProtobuf._Me
   }
 }
 
+nonisolated extension ProtoOutput: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Output"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}attempts\0\u{1}lengths\0\u{1}dropped\0\u{1}arena\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._attempts) }()
+      case 3: try { try decoder.decodeRepeatedInt32Field(value: &self.lengths) }()
+      case 4: try { try decoder.decodeRepeatedInt64Field(value: &self.dropped) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.arena) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    try { if let v = self._attempts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.lengths.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.lengths, fieldNumber: 3)
+    }
+    if !self.dropped.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.dropped, fieldNumber: 4)
+    }
+    if !self.arena.isEmpty {
+      try visitor.visitSingularBytesField(value: self.arena, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoOutput, rhs: ProtoOutput) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs._attempts != rhs._attempts {return false}
+    if lhs.lengths != rhs.lengths {return false}
+    if lhs.dropped != rhs.dropped {return false}
+    if lhs.arena != rhs.arena {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoDraining: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Draining"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0")
@@ -2510,7 +2629,7 @@ nonisolated extension ProtoGoodbye: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0\u{3}takes_output\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2526,6 +2645,7 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatIntervalNanoseconds) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.maximumResultBytes) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._stop) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.takesOutput) }()
       default: break
       }
     }
@@ -2560,6 +2680,9 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     try { if let v = self._stop {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if self.takesOutput != false {
+      try visitor.visitSingularBoolField(value: self.takesOutput, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2572,6 +2695,7 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.heartbeatIntervalNanoseconds != rhs.heartbeatIntervalNanoseconds {return false}
     if lhs.maximumResultBytes != rhs.maximumResultBytes {return false}
     if lhs._stop != rhs._stop {return false}
+    if lhs.takesOutput != rhs.takesOutput {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -18,6 +18,8 @@ final class AgentHost: Sendable {
     let runner: AttemptRunner
     /// One for all attempts: what kills their child processes when this process dies.
     let children: ChildGuard
+    /// What attempts say while they run.
+    let output = OutputBuffer()
     /// Absent when nobody records spans.
     let spans: AttemptSpans?
     private let workerID: String
@@ -145,6 +147,8 @@ enum HostReport: Sendable {
     /// Its outcome is there to be taken.
     case ended(HostedAttempt)
     indirect case progressed(AttemptProgress)
+    /// There is output, where there was none before.
+    case emitted
     indirect case checkpoint(AttemptReference, [UInt8])
     indirect case initialized(agentIndex: Int, failure: AgentFailure?)
     indirect case healthChecked(agentIndex: Int, AgentHealth.State, message: String)

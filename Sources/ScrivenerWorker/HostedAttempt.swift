@@ -119,6 +119,10 @@ final class HostedAttempt: AttemptInProgress {
                     attempt: reference, permille: Int32(progress.fraction * 1_000),
                     message: progress.message)))
     }
+
+    func emit(_ text: String) {
+        host.output.append(text, of: reference) { host.reports.tell(.emitted) }
+    }
 }
 
 extension Instant {

@@ -39,6 +39,7 @@ final class WorkerLoop {
     /// The same.
     private let box: BlackBox?
     private var joiner = ResultJoiner()
+    private var output: OutputSender
     private var effects: [WorkerEffect] = []
     /// Those that are being carried out.
     private var pending: [WorkerEffect] = []
@@ -82,6 +83,7 @@ final class WorkerLoop {
         self.commands = commands
         self.logger = logger
         self.meters = meters
+        output = OutputSender(host.output)
         poller = Poller(wakeUp: mailbox.wakeUp)
         line = CoordinatorLine(
             to: settings.coordinator, maximumMessageBytes: settings.maximumMessageBytes,
@@ -106,6 +108,7 @@ final class WorkerLoop {
             takeInputs()
             if let drainDeadline, drainDeadline <= BootClock.now { endDraining() }
             guard !isAbandoned else { break }
+            try sendOutput()
             try receive()
             try carryOut()
             try line.flush()
@@ -117,7 +120,8 @@ final class WorkerLoop {
     }
 
     private var patience: Duration? {
-        let deadlines = [core.nextDeadline, drainDeadline, runnerDue].compactMap(\.self)
+        let deadlines = [core.nextDeadline, drainDeadline, runnerDue, output.due]
+            .compactMap(\.self)
         guard let deadline = deadlines.min() else { return nil }
         return max(.zero, deadline.since(BootClock.now).duration)
     }
@@ -156,16 +160,20 @@ final class WorkerLoop {
         core.follow(at: now, into: &effects)
     }
 
-    /// - Returns: `nil` when the worker cannot go on.
+    /// - Returns: `nil` when it is nothing to the machine, or the worker cannot go on.
     private func event(_ report: HostReport) -> WorkerEvent? {
         switch report {
         case .ended(let attempt):
             running.remove(attempt)
+            if output.due != nil { output.noteEnd(of: attempt.reference, at: BootClock.now) }
             if let note = attempt.note { box?.ended(note) }
             guard var outcome = attempt.takeOutcome() else { return nil }
             check(&outcome, parameters: attempt.assignment.item.parameters)
             meters.ended(outcome, agentIndex: attempt.agentIndex)
             return .ended(outcome)
+        case .emitted:
+            output.noteOutput(at: BootClock.now)
+            return nil
         case .progressed(let progress): return .progressed(progress)
         case .checkpoint(let attempt, let bytes): return .checkpoint(attempt, bytes)
         case .initialized(let index, let failure):
@@ -249,8 +257,12 @@ final class WorkerLoop {
                     logger.warning(
                         "refused", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
                 }
-                if case .welcome(let welcome) = received { learnLimits(welcome) }
+                if case .welcome(let welcome) = received {
+                    learnLimits(welcome)
+                    output.welcomed(welcome, at: BootClock.now)
+                }
                 core.handle(.received(received), at: BootClock.now, into: &effects)
+                if case .welcome = received { try sendOutput() }
             case .failure(let error):
                 logger.warning("message not understood", metadata: ["error": "\(error)"])
             case nil: continue
@@ -319,6 +331,14 @@ final class WorkerLoop {
         start()
         running.stop(stopping)
         stopping.removeAll(keepingCapacity: true)
+    }
+
+    /// Past the effects, which may wait for room: before the results of what said it.
+    private func sendOutput() throws {
+        guard output.due != nil else { return }
+        let messages = output.messages(
+            epoch: core.epoch, hasRoom: line.hasRoom, at: BootClock.now)
+        for message in messages { try line.send(WireCodec.encode(message)) }
     }
 
     private func start() {

@@ -21,9 +21,9 @@ struct Scrivener: AsyncParsableCommand {
             """,
         version: "scrivener \(version)",
         subcommands: [
-            ResearchCommand.self, SessionCommand.self, AgentCommand.self, WorkerCommand.self,
-            PlanCommand.self, ConfigCommand.self, StatusCommand.self, TopCommand.self,
-            EventsCommand.self, DoctorCommand.self,
+            ResearchCommand.self, SessionCommand.self, TaskCommand.self, AgentCommand.self,
+            WorkerCommand.self, PlanCommand.self, ConfigCommand.self, StatusCommand.self,
+            TopCommand.self, EventsCommand.self, DoctorCommand.self,
             ClusterCommand.self, BoundExecutionCommand.self,
             CompletionValuesCommand.self,
             JournalCommand.self, SimulateCommand.self, BenchCommand.self,

@@ -178,6 +178,11 @@ private let commandLines = [
         .scrivener, "session submit - --idempotency-key ä", exits: 64, saying: "ASCII"),
     BadCommandLine(.scrivener, "session prioritize s 11", exits: 64, saying: "1…10"),
     BadCommandLine(.scrivener, "session prioritize s", exits: 64, saying: "<priority>"),
+    BadCommandLine(.scrivener, "task logs s t --attempt 0", exits: 64, saying: "--attempt"),
+    BadCommandLine(
+        .scrivener, "task logs s t -f --output json", exits: 64, saying: "--output jsonl"),
+    BadCommandLine(.scrivener, "task logs s t", exits: 1, saying: "no coordinator answers"),
+    BadCommandLine(.scrivener, "task logs s t -f", exits: 1, saying: "no coordinator answers"),
     BadCommandLine(.scrivener, "agent metrics a --since soon", exits: 64, saying: "15m"),
     BadCommandLine(.scrivener, "agent metrics a --since -1", exits: 64, saying: "--since"),
     BadCommandLine(.scrivener, "agent metrics a --step 2d", exits: 64, saying: "1…86400"),

@@ -34,6 +34,13 @@ def failing(session):
     return {"session_id": session, "query": f"What fails? {HOSTILE}", "tasks": tasks}
 
 
+def talking(session):
+    """One task says something, markup among it, and goes on for long; its agent never logs."""
+    return {"session_id": session, "query": "What does it say?",
+            "tasks": [echo("talk", 600, parameters={
+                "emit": f"attempt {{attempt}} reads 12 sources\n{HOSTILE}\n"})]}
+
+
 def half(session):
     """One task completes, one fails, one is skipped, and that is all."""
     tasks = [echo("good", 0.1), echo("after-bad", 0.1, ["bad"]),

@@ -39,6 +39,24 @@ class Safety(Story):
         expect(page.locator(f'[data-queue="{session}"]')).to_contain_text(HOSTILE)
         self.assert_nothing_injected()
 
+    def test_what_a_running_agent_says_appears_and_stays_text(self):
+        """A model's words as they come, and what the page that it reads has it say."""
+        session = self.submit(plans.talking(unique("talking")))
+        page = self.open_session(session)
+        self.watch_dialogs(page)
+        panel = self.choose_task("talk")
+        output = panel.get_by_label("Output", exact=True)
+        expect(output).to_have_text(f"attempt 1 reads 12 sources\n{HOSTILE}\n",
+                                    use_inner_text=True)
+        expect(panel.locator(".attempts li")).to_contain_text("running")
+        self.assert_nothing_injected()
+        # Another task's panel has nothing of it, and this one has all of it again.
+        panel.get_by_role("button", name="Close the task").click()
+        expect(panel).to_be_hidden()
+        self.choose_task("talk")
+        expect(output).to_contain_text(HOSTILE)
+        self.assert_nothing_injected()
+
     def test_a_hostile_task_name_is_refused_and_shown_as_text(self):
         self.provoked.append("/v1/sessions")
         page = self.open("/submit")

@@ -93,6 +93,18 @@ import Testing
         #expect(full.text == "1234567890")
     }
 
+    /// Somebody looks on while a program works, where its agent wants that.
+    @Test func `What a child says is emitted line by line`() async throws {
+        let world = ChildWorld()
+        var command = ChildCommand(["/bin/sh", "-c", "echo one >&2; printf two >&2"])
+        command.emitsErrors = true
+        let outcome = try await world.context.run(command)
+        #expect(world.emitted.text == "one\ntwo\n")
+        #expect(outcome.errorTail == ["one", "two"])
+        _ = try await world.run("echo three >&2")
+        #expect(world.emitted.text == "one\ntwo\n")
+    }
+
     /// A crash is explained by the last lines of a long log.
     @Test func `The end of what a child says is kept, within bounds`() async throws {
         let outcome = try await ChildWorld().run(

@@ -3,6 +3,7 @@
 
 import Foundation
 import Logging
+import Synchronization
 
 @testable import ScrivenerAgentKit
 
@@ -11,6 +12,7 @@ final class ChildWorld: Sendable {
     let context: AgentContext
     let children: ChildGuard
     private let lines: AsyncStream<String>
+    let emitted = Emitted()
 
     init(usesControlGroups: Bool = true) {
         let (lines, source) = AsyncStream.makeStream(of: String.self)
@@ -19,7 +21,8 @@ final class ChildWorld: Sendable {
         self.lines = lines
         children = ChildGuard(logger: logger, usesControlGroups: usesControlGroups)
         context = AgentContext(
-            attempt: 1, idempotencyKey: "test", deadline: nil, logger: logger, children: children
+            attempt: 1, idempotencyKey: "test", deadline: nil, logger: logger, children: children,
+            emit: { [emitted] text in emitted.append(text) }
         ) { _ in }
     }
 
@@ -41,6 +44,15 @@ final class ChildWorld: Sendable {
         }
         throw CancellationError()
     }
+}
+
+/// What was emitted.
+final class Emitted: Sendable {
+    private let state = Mutex("")
+
+    var text: String { state.withLock { $0 } }
+
+    func append(_ text: String) { state.withLock { $0 += text } }
 }
 
 /// Hands what is logged to a stream.

@@ -25,6 +25,10 @@ actor FakeGateway: CoordinatorGateway {
     private var running: [TaskChange] = []
     private var lastReport = Sample.progress()
     private var isOver = false
+    private var list = AttemptList(
+        taskID: Sample.task.taskID, status: Sample.task.status,
+        attempts: Sample.task.executions)
+    nonisolated let output = OutputTails()
     private var poolState = FakePool()
 
     /// One element for each progress stream whose reader is gone.
@@ -152,6 +156,20 @@ actor FakeGateway: CoordinatorGateway {
         try check(id)
         taskPages.append(filter)
         return TaskList(tasks: [Sample.task], next: filter.limit == nil ? nil : "0")
+    }
+
+    /// What the task has of attempts, from now on.
+    func setAttempts(_ attempts: [AgentExecution], status: TaskStatus) {
+        list = AttemptList(taskID: "a", status: status, attempts: attempts)
+        for watcher in watchers { watcher.yield(lastReport) }
+    }
+
+    func attempts(of task: String, in session: String) throws(ScrivenerError) -> AttemptList {
+        try check(session)
+        guard task == list.taskID else {
+            throw ScrivenerError(.taskNotFound, "session \(session) has no task \(task)")
+        }
+        return list
     }
 
     func explain(session: String, task: String) throws(ScrivenerError) -> Explanation {

@@ -104,6 +104,18 @@ import Testing
                         items: [item])))
     }
 
+    /// A coordinator that takes no output does not say that it does: it would refuse the message.
+    @Test func anOlderWelcomeTakesNoOutput() throws {
+        var envelope = ProtoCoordinatorEnvelope()
+        envelope.welcome.protocolVersion = 1
+        let decoded = try WireCodec.decode(coordinator: WireCodec.bytes(of: envelope))
+        guard case .welcome(let welcome) = decoded else {
+            Issue.record("\(decoded)")
+            return
+        }
+        #expect(!welcome.takesOutput)
+    }
+
     /// A minimal worker in another language leaves out every column that it has nothing for.
     @Test func columnsThatMayBeLeftOutMayBeLeftOut() throws {
         var envelope = ProtoWorkerEnvelope()

@@ -69,6 +69,11 @@ import Testing
         "32020809",
         // checkpoints
         "3a1a0809120d0a0301ac02120200071a0201021a020300220300ff01",
+        // output
+        [
+            "423a080912100a0401ac020112030007001a030102011a030910002204ac0200002a1968616c6620",
+            "61206c696e6520e2809420616e64206d6f72650a",
+        ].joined(),
     ]
 
     private static let fromCoordinator: [String] = [

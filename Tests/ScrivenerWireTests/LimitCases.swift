@@ -128,6 +128,15 @@ extension LimitCase {
             return .checkpoints(
                 epoch: 1, [AttemptCheckpoint(attempt: Samples.first, bytes: bytes)])
         },
+        worker("output", { $0.batchItems = $1 }) { count in
+            .output(epoch: 1, attempts(count).map { AttemptOutput(attempt: $0, text: "o") })
+        },
+        worker("piece of output", { $0.textBytes = $1 }) { count in
+            .output(epoch: 1, [AttemptOutput(attempt: Samples.first, text: text(count))])
+        },
+        worker("output of a message", { $0.outputBytes = $1 }) { count in
+            .output(epoch: 1, [AttemptOutput(attempt: Samples.first, text: text(count))])
+        },
         worker("progress", { $0.batchItems = $1 }) { count in
             var beat = Samples.heartbeat
             beat.progress = attempts(count).map {

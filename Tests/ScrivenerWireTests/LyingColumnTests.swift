@@ -32,6 +32,15 @@ import Testing
         return #expect(throws: WireError.self) { try WireCodec.decode(worker: bytes) }
     }
 
+    private func outputError(_ change: (inout ProtoOutput) -> Void) -> WireError? {
+        var envelope = ProtoWorkerEnvelope()
+        envelope.output = ProtoOutput(epoch: 9, Samples.output)
+        change(&envelope.output)
+        return #expect(throws: WireError.self) {
+            try WireCodec.decode(worker: WireCodec.bytes(of: envelope))
+        }
+    }
+
     private func checkpointsError(_ change: (inout ProtoCheckpoints) -> Void) -> WireError? {
         var envelope = ProtoWorkerEnvelope()
         envelope.checkpoints = ProtoCheckpoints(epoch: 9, Samples.checkpoints)
@@ -59,6 +68,7 @@ import Testing
             dispatchError { $0.checkpointLengths[1] += 1 }
                 == .lengthsDisagree(field: "checkpoints[1]", available: 3, claimed: 4))
         #expect(checkpointsError { $0.lengths[0] += 1 }?.code == "lengths_disagree")
+        #expect(outputError { $0.lengths[1] += 1 }?.code == "lengths_disagree")
         #expect(
             heartbeatError { $0.health.messageLengths[0] += 1 }
                 == .lengthsDisagree(field: "health.messages[0]", available: 5, claimed: 6))
@@ -71,6 +81,7 @@ import Testing
         #expect(heartbeatError { $0.progressArenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(heartbeatError { $0.health.arenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(checkpointsError { $0.arenaBytes += [0x20] }?.code == "lengths_disagree")
+        #expect(outputError { $0.arenaBytes += [0x20] }?.code == "lengths_disagree")
         #expect(
             dispatchError { $0.inputIndices.append(0) }
                 == .lengthsDisagree(field: "input_indices", available: 4, claimed: 3))
@@ -102,6 +113,8 @@ import Testing
         #expect(heartbeatError { $0.health.states = [] }?.code == "columns_differ")
         #expect(heartbeatError { $0.health.messageLengths.append(0) }?.code == "columns_differ")
         #expect(checkpointsError { $0.lengths.append(0) }?.code == "columns_differ")
+        #expect(outputError { $0.lengths.append(0) }?.code == "columns_differ")
+        #expect(outputError { $0.dropped.append(0) }?.code == "columns_differ")
         #expect(
             registerError { $0.resourceAmounts = [1] }
                 == .columnsDiffer(field: "resource_amounts", expected: 2, actual: 1))
@@ -149,6 +162,9 @@ import Testing
         #expect(heartbeatError { $0.health.states[0] = 0 }?.code == "out_of_range")
         #expect(heartbeatError { $0.health.states[0] = -1 }?.code == "out_of_range")
         #expect(checkpointsError { $0.epoch = -1 }?.code == "out_of_range")
+        #expect(outputError { $0.epoch = -1 }?.code == "out_of_range")
+        #expect(outputError { $0.lengths[0] = -1 }?.code == "out_of_range")
+        #expect(outputError { $0.dropped[0] = -1 }?.code == "out_of_range")
         #expect(checkpointsError { $0.lengths[0] = .min }?.code == "out_of_range")
     }
 
@@ -203,6 +219,7 @@ import Testing
                 == .invalidUTF8(field: "session_ids[0]"))
         #expect(heartbeatError { $0.progressArenaBytes[0] = 0xC0 }?.code == "invalid_utf8")
         #expect(heartbeatError { $0.health.arenaBytes[0] = 0xC0 }?.code == "invalid_utf8")
+        #expect(outputError { $0.arenaBytes[0] = 0xC0 }?.code == "invalid_utf8")
         // An introduction of a string field: envelope, register, field 1, one byte.
         #expect(throws: WireError.invalidUTF8(field: "agentscrivener.wire.v1.WorkerEnvelope")) {
             try WireCodec.decode(worker: [0x0A, 0x03, 0x0A, 0x01, 0xFF])

@@ -53,6 +53,12 @@ enum Samples {
         AttemptCheckpoint(attempt: second, bytes: []),
     ]
 
+    static let output = [
+        AttemptOutput(attempt: first, text: "half a li", droppedBytes: 300),
+        AttemptOutput(attempt: second, text: "ne \u{2014} and more\n"),
+        AttemptOutput(attempt: first, text: ""),
+    ]
+
     static let findings = Findings(
         sources: [
             Source(
@@ -102,6 +108,7 @@ enum Samples {
         .draining(epoch: 9),
         .goodbye(epoch: 9),
         .checkpoints(epoch: 9, checkpoints),
+        .output(epoch: 9, output),
     ]
 
     static let emptyFromWorker: [WorkerMessage] = [
@@ -113,6 +120,7 @@ enum Samples {
         .results(ResultBatch(epoch: 0, items: [])),
         .released(epoch: 0, attempts: []),
         .checkpoints(epoch: 0, []),
+        .output(epoch: 0, []),
         .draining(epoch: 0),
         .goodbye(epoch: 0),
     ]
@@ -152,6 +160,13 @@ enum Samples {
         .checkpoints(
             epoch: .max,
             [AttemptCheckpoint(attempt: last, bytes: Array(repeating: 7, count: 1 << 20))]),
+        .output(
+            epoch: .max,
+            [
+                AttemptOutput(
+                    attempt: last, text: String(repeating: "\u{0}", count: 64 << 10),
+                    droppedBytes: .max)
+            ]),
         .draining(epoch: .max),
         .goodbye(epoch: .max),
     ]
@@ -230,7 +245,7 @@ enum Samples {
                 journalID: "j", coordinatorIncarnation: .max, epoch: .max,
                 protocolVersion: Int(Int32.max), lease: TimeSpan(nanoseconds: .max),
                 heartbeatInterval: TimeSpan(nanoseconds: .max), maximumResultBytes: .max,
-                stop: [last])),
+                stop: [last], takesOutput: true)),
         .heartbeatAcknowledged(epoch: .max, sequence: .max),
         .dispatch(
             DispatchBatch(

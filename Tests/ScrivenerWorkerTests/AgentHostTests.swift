@@ -161,6 +161,20 @@ private struct ScriptedAgent: BaseAgent {
         #expect(result.attempt == Self.attempt && result.result.failure == nil)
     }
 
+    /// What an agent says gathers where the loop takes it, and the loop is told once.
+    @Test func outputIsReportedOnce() async {
+        let agent = ScriptedAgent(body: { _, context in
+            context.emit("one ")
+            context.emit("two")
+            return AgentResult()
+        })
+        let reports = await reports(of: agent, 2, after: Self.item())
+        guard case .emitted = reports[0], case .ended = reports[1] else {
+            Issue.record("\(reports)")
+            return
+        }
+    }
+
     /// A checkpoint that no coordinator would keep is the agent's to hear of, where it made it.
     @Test func aCheckpointThatIsTooLargeIsRefused() async {
         let agent = ScriptedAgent(body: { _, context in

@@ -25,6 +25,8 @@ public struct ChildCommand: Sendable {
     public var maximumOutputBytes: Int
     /// How much of what it wrote last to standard error is kept.
     public var maximumErrorBytes: Int
+    /// Whether what it writes to standard error is emitted, line by line, while it runs.
+    public var emitsErrors: Bool
     /// How long the child may take to end after SIGTERM, before SIGKILL.
     public var terminationGrace: Duration
 
@@ -36,7 +38,7 @@ public struct ChildCommand: Sendable {
         inheritedVariables: [String] = ChildCommand.defaultVariables,
         variables: [String: String] = [:], workingDirectory: String? = nil,
         maximumOutputBytes: Int = 1 << 20, maximumErrorBytes: Int = 16 << 10,
-        terminationGrace: Duration = .seconds(5)
+        emitsErrors: Bool = false, terminationGrace: Duration = .seconds(5)
     ) {
         self.arguments = arguments
         self.input = input
@@ -45,6 +47,7 @@ public struct ChildCommand: Sendable {
         self.workingDirectory = workingDirectory
         self.maximumOutputBytes = maximumOutputBytes
         self.maximumErrorBytes = maximumErrorBytes
+        self.emitsErrors = emitsErrors
         self.terminationGrace = terminationGrace
     }
 
@@ -104,6 +107,10 @@ extension AgentContext {
     ///   `command_invalid`, `command_not_found`, `child_not_started`, or `child_output_too_large`,
     ///   which says the limit and the actual. A child that fails is an outcome, not an error.
     public func run(_ command: ChildCommand) async throws -> ChildOutcome {
-        try await ChildRun(command: command, children: children, logger: logger).outcome()
+        var passOn: (@Sendable (String) -> Void)?
+        if command.emitsErrors { passOn = { emit($0) } }
+        return try await ChildRun(
+            command: command, children: children, logger: logger, emit: passOn
+        ).outcome()
     }
 }

@@ -33,6 +33,8 @@ struct ChildRun: Sendable {
     let command: ChildCommand
     let children: ChildGuard
     let logger: Logger
+    /// Where the lines of its standard error go while it runs.
+    let emit: (@Sendable (String) -> Void)?
 
     private typealias Child = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
@@ -198,7 +200,8 @@ struct ChildRun: Sendable {
             return .output(output)
         }
         tasks.addTask {
-            var tail = ChildErrorTail(maximumBytes: command.maximumErrorBytes, logger: logger)
+            var tail = ChildErrorTail(
+                maximumBytes: command.maximumErrorBytes, logger: logger, emit: emit)
             await tail.read(child.standardError)
             return .errors(tail)
         }

@@ -31,7 +31,8 @@ struct ChildOutput: Sendable {
     }
 }
 
-/// A child's standard error: every line goes to the log at debug, the last are kept.
+/// A child's standard error: every line goes to the log at debug and to whoever looks on, the last are
+/// kept.
 struct ChildErrorTail: Sendable {
     static let maximumLines = 200
     static let maximumLineBytes = 4 << 10
@@ -41,10 +42,12 @@ struct ChildErrorTail: Sendable {
     private var line: [UInt8] = []
     private let maximumBytes: Int
     private let logger: Logger
+    private let emit: (@Sendable (String) -> Void)?
 
-    init(maximumBytes: Int, logger: Logger) {
+    init(maximumBytes: Int, logger: Logger, emit: (@Sendable (String) -> Void)? = nil) {
         self.maximumBytes = maximumBytes
         self.logger = logger
+        self.emit = emit
     }
 
     /// Reads to the end.
@@ -71,6 +74,7 @@ struct ChildErrorTail: Sendable {
         let text = String(decoding: line, as: UTF8.self)
         line.removeAll(keepingCapacity: true)
         logger.debug("\(text)", metadata: ["stream": "stderr"])
+        emit?(text + "\n")
         lines.append(text)
         size += text.utf8.count
         while !lines.isEmpty, size > maximumBytes || lines.count > Self.maximumLines {

@@ -26,7 +26,7 @@ public struct ExecAgent: BaseAgent {
                 settings.command, input: ExecRequest.bytes(of: task, context),
                 inheritedVariables: settings.environment.filter { !Self.traceNames.contains($0) },
                 variables: Self.traceVariables(context), workingDirectory: folder.path,
-                maximumOutputBytes: settings.maximumOutputBytes,
+                maximumOutputBytes: settings.maximumOutputBytes, emitsErrors: true,
                 terminationGrace: settings.terminationGrace))
         return try ExecReply.result(of: outcome)
     }

@@ -51,17 +51,23 @@ package enum ResultAggregator {
             dependencies: snapshot.dependencies(of: task).map(\.taskID),
             priority: Int(task.priority), missingDependencies: missing.isEmpty ? nil : missing,
             addedBy: task.addedBy.flatMap { snapshot.tasks(numbered: [$0]).first?.taskID },
-            reused: task.isReused ? true : nil,
-            executions: task.executions.map { execution in
-                let annex = execution.record.flatMap { annexes[$0] }
-                return AgentExecution(
-                    attempt: Int(execution.attempt), workerID: execution.workerID,
-                    agent: execution.agent, outcome: execution.outcome,
-                    dispatchedAt: execution.dispatchedAt, endedAt: execution.endedAt,
-                    runSeconds: execution.endedAt == nil ? nil : execution.runTime.seconds,
-                    usage: annex?.usage, failure: failure(of: execution, annex),
-                    isHedge: execution.isHedge, isFallback: execution.isFallback)
-            })
+            reused: task.isReused ? true : nil, executions: executions(of: task, annexes: annexes))
+    }
+
+    /// A task's attempts, as people see them.
+    package static func executions(
+        of task: TaskSnapshot, annexes: [ResultHandle: AgentResult]
+    ) -> [AgentExecution] {
+        task.executions.map { execution in
+            let annex = execution.record.flatMap { annexes[$0] }
+            return AgentExecution(
+                attempt: Int(execution.attempt), workerID: execution.workerID,
+                agent: execution.agent, outcome: execution.outcome,
+                dispatchedAt: execution.dispatchedAt, endedAt: execution.endedAt,
+                runSeconds: execution.endedAt == nil ? nil : execution.runTime.seconds,
+                usage: annex?.usage, failure: failure(of: execution, annex),
+                isHedge: execution.isHedge, isFallback: execution.isFallback)
+        }
     }
 
     private static func failure(

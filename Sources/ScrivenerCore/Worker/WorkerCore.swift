@@ -166,7 +166,7 @@ package struct WorkerCore: Sendable {
     package var isStopped: Bool { phase == .stopped }
 
     /// The epoch to speak in, while there is one.
-    var epoch: Int64? {
+    package var epoch: Int64? {
         guard case .registered(let registration) = phase else { return nil }
         return registration.epoch
     }

@@ -1,7 +1,7 @@
 // The page's end of the session's worker: questions with answers, and what it reports by itself.
 
 export class SessionLink {
-  /** @param on listeners by type: session, graph, states, link, log. */
+  /** @param on listeners by type: session, graph, states, link. */
   constructor(id, on) {
     this.pending = new Map();
     this.number = 0;

@@ -26,7 +26,6 @@ export class SessionView {
       graph: (message) => this.takeGraph(message),
       states: (message) => this.takeStates(message),
       link: (message) => this.takeLink(message),
-      log: ({ index }) => { if (index === this.panel.index) this.panelSoon(); },
     });
     this.graph = new GraphView((task, focus) => this.choose(task, focus));
     this.timeline = new TimelineView(() => this.link.ask("timeline"), (task) => this.choose(task),
@@ -302,6 +301,7 @@ export class SessionView {
   leave() {
     clearTimeout(this.waitingFor);
     clearTimeout(this.panelTimer);
+    this.panel.leave();
     this.link.close();
     this.graph.close();
     this.timeline.close();

@@ -5,7 +5,7 @@
 // Messages in: {op, ...}; out: {type, ...}. The page has one such worker for one session, and ends
 // it with the view.
 
-import { get, sessionPath } from "./api.js";
+import { get, sessionPath, taskPath } from "./api.js";
 import { layoutGraph } from "./graph-layout.js";
 import { lanesOf } from "./lanes.js";
 import { readResults } from "./results-reader.js";
@@ -42,10 +42,12 @@ const operations = {
   },
   refresh() { refresh(); },
   rows(message) { return table.rows(message); },
-  /** Events say that an attempt ended, the list what it came to: so that is read before. */
+  /** Events say that an attempt ended, and not what it came to: its attempts are asked for. */
   async task({ index }) {
-    if (table.isBehind(index)) await refresh();
-    return table.detail(index);
+    const task = table.detail(index);
+    if (!task) return null;
+    const { attempts } = await get(`${taskPath(id, task.task_id)}/attempts`);
+    return { ...task, executions: attempts };
   },
   find({ task }) { return table.indexByID.get(task) ?? null; },
   async diagnostics() {
@@ -84,10 +86,6 @@ function connect() {
   on("snapshot", (snapshot) => { tellsTasks = true; takeSession(snapshot.session); });
   on("progress", takeProgress);
   on("task", (event) => { if (table.takeEvent(event)) dirtied(); else scheduleRefresh(); });
-  on("log", (event) => {
-    table.takeLog(event);
-    postMessage({ type: "log", index: table.indexByID.get(event.task_id) });
-  });
   on("reset", () => { table.clear(); scheduleRefresh(); });
   on("end", () => { disconnect(); refresh(); });
   stream.addEventListener("error", () => {

@@ -1,11 +1,12 @@
 // One task beside the graph: why it is where it is and what will move it, its attempts, what
-// failed, and the last of what was logged.
+// failed, and what its agent says while it runs.
 
 import { get, post, taskPath } from "./api.js";
 import { h, show } from "./dom.js";
 import { count, seconds, time, words } from "./format.js";
 import { attempt, problemBox } from "./notice.js";
 import { isOver } from "./states.js";
+import { TaskLog } from "./task-log.js";
 import { pill } from "./widgets.js";
 
 const attemptsShown = 20;
@@ -21,13 +22,18 @@ export class TaskPanel {
       title: "Close (Esc)",
       onclick: () => onclose() }, "✕");
     this.body = h("div");
+    this.output = new TaskLog();
     this.element = h("aside", { class: "panel task", "aria-labelledby": "task-title",
       tabindex: -1, hidden: true },
-      h("header", null, this.title, this.close), this.body);
+      h("header", null, this.title, this.close), this.body,
+      this.output.element);
   }
 
   async open(index, focus) {
-    if (this.index !== index) show(this.body, h("p", { class: "empty" }, "Reading…"));
+    if (this.index !== index) {
+      this.output.close();
+      show(this.body, h("p", { class: "empty" }, "Reading…"));
+    }
     this.index = index;
     this.element.hidden = false;
     await this.update();
@@ -36,7 +42,15 @@ export class TaskPanel {
 
   hide() {
     this.index = null;
+    // What is being read comes too late, and is not to open a stream.
+    this.asked += 1;
     this.element.hidden = true;
+    this.output.close();
+  }
+
+  leave() {
+    this.hide();
+    this.output.leave();
   }
 
   /** Reads the task again; of two readings that overlap the later one counts. */
@@ -47,11 +61,11 @@ export class TaskPanel {
     const task = await this.link.ask("task", { index: this.index });
     if (!task || number !== this.asked) return;
     this.title.textContent = task.task_id;
+    this.output.follow(taskPath(this.session, task.task_id));
     const explanation = await get(`${taskPath(this.session, task.task_id)}/explain`)
       .catch((error) => error);
     if (number !== this.asked) return;
-    show(this.body, this.why(task, explanation), this.facts(task), this.attempts(task),
-      this.log(task));
+    show(this.body, this.why(task, explanation), this.facts(task), this.attempts(task));
   }
 
   why(task, explanation) {
@@ -137,12 +151,5 @@ export class TaskPanel {
         ? h("details", { open: true }, h("summary", { class: "small" }, "Log tail"),
           h("pre", { class: "log", tabindex: 0 }, failure.log_tail.slice(-logShown).join("\n")))
             : null);
-  }
-
-  log(task) {
-    if (!task.log.length) return null;
-    return h("section", null, h("h3", null, "Log, as it comes"),
-      h("pre", { class: "log", tabindex: 0 },
-      task.log.slice(-logShown).map(({ line }) => line).join("\n")));
   }
 }

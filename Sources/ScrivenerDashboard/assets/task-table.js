@@ -3,9 +3,6 @@
 
 import { isOver, stateIndex, taskStates } from "./states.js";
 
-const logLinesKept = 200;
-const logsKept = 500;
-
 export class TaskTable {
   constructor() { this.clear(); }
 
@@ -16,7 +13,6 @@ export class TaskTable {
     this.counts = new Uint32Array(taskStates.length);
     this.changed = new Set();
     this.critical = new Set();
-    this.logs = new Map();
   }
 
   get size() { return this.records.length; }
@@ -47,9 +43,6 @@ export class TaskTable {
     if (this.states[index] !== state) this.setState(index, state);
   }
 
-  /** Whether there was an event of the task since the list was read. */
-  isBehind(index) { return this.records[index]?.latest !== undefined; }
-
   recount() {
     this.counts.fill(0);
     for (const state of this.states) this.counts[state] += 1;
@@ -75,15 +68,6 @@ export class TaskTable {
     record.latest = event;
     this.setState(index, stateIndex(event.status));
     return true;
-  }
-
-  takeLog({ task_id: id, attempt, text }) {
-    const lines = this.logs.get(id) ?? [];
-    lines.push(...String(text).split("\n").map((line) => ({ attempt, line })));
-    lines.splice(0, Math.max(0, lines.length - logLinesKept));
-    this.logs.delete(id);
-    this.logs.set(id, lines);
-    if (this.logs.size > logsKept) this.logs.delete(this.logs.keys().next().value);
   }
 
   /** What changed since the last call: two arrays of numbers, or null. */
@@ -138,7 +122,6 @@ export class TaskTable {
     const record = this.records[index];
     if (!record) return null;
     return { ...record, status: taskStates[this.states[index]],
-      is_on_critical_path: this.critical.has(record.task_id),
-      log: this.logs.get(record.task_id) ?? [] };
+      is_on_critical_path: this.critical.has(record.task_id) };
   }
 }

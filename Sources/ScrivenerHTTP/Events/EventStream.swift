@@ -16,11 +16,18 @@ protocol EventSource: Sendable {
     var wakes: AsyncStream<FeedWake> { get }
     var waker: AsyncStream<FeedWake>.Continuation { get }
 
+    /// Runs beside the stream, until it ends, to wake it for what the source does not see itself.
+    func accompany() async
+
     /// What every stream begins with, and the place after it.
     func beginning() async throws -> ([StreamEvent], Place)
 
     /// The next events after a place, which is moved behind them. None when there is nothing new.
     func next(after place: inout Place) async throws -> NextEvents
+}
+
+extension EventSource {
+    func accompany() async {}
 }
 
 /// Some events of a stream.
@@ -94,6 +101,7 @@ struct EventStream<Source: EventSource>: Sendable {
                     source.waker.yield(.keepAlive)
                 }
             }
+            group.addTask { [source] in await source.accompany() }
             defer { group.cancelAll() }
             for await wake in source.wakes {
                 var isQuiet = true

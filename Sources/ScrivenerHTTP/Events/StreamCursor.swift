@@ -10,7 +10,7 @@ import ScrivenerModel
 struct StreamCursor: Sendable, Equatable {
     /// What is counted, as letters and digits.
     let series: String
-    /// The place: of a session's stream one number, the position.
+    /// The place: of a session's stream and of a task's log one number, the position.
     let numbers: [Int]
     let text: String
 
@@ -93,12 +93,12 @@ struct StreamCursor: Sendable, Equatable {
 
 /// What streams there are.
 enum StreamKind: Sendable {
-    case session, pool
+    case session, pool, log
 
     /// How many numbers a cursor has.
     fileprivate var numbers: Int {
         switch self {
-        case .session: 1
+        case .session, .log: 1
         case .pool: 4
         }
     }
@@ -107,6 +107,7 @@ enum StreamKind: Sendable {
         switch self {
         case .session: "mk2x9f-417"
         case .pool: "3f9a1c22-118203-417-1042-0"
+        case .log: "2k8vxq4hxz1f3-9"
         }
     }
 }
@@ -116,20 +117,17 @@ struct StreamQuery: Sendable, Equatable {
     /// Where it wants to go on: `since`, or the `Last-Event-ID` that a browser sends when it connects again,
     /// which is the later of the two.
     var cursor: StreamCursor?
-    /// `events=progress`: no events of tasks, or of changes of the pool.
+    /// `events` without `all`: no events of tasks, or of changes of the pool.
     var isProgressOnly = false
+    /// With `log`: what agents say while they run.
+    var hasLog = false
 
     init(_ request: Request, of kind: StreamKind) throws(ScrivenerError) {
         try Self.refuseBody(of: request)
         for (name, value) in request.uri.queryParameters {
             switch name {
             case "since": cursor = try StreamCursor(value, of: kind, at: "?since")
-            case "events" where value == "progress": isProgressOnly = true
-            case "events" where value == "all": isProgressOnly = false
-            case "events":
-                throw requestError(
-                    at: "?events", "is not a choice of events", limit: "all, progress",
-                    actual: String(value.prefix(64)))
+            case "events": try choose(value, of: kind)
             default:
                 throw requestError(
                     at: "?\(name.prefix(64))", "there is no such parameter here",
@@ -142,8 +140,23 @@ struct StreamQuery: Sendable, Equatable {
         cursor = StreamCursor(lastEventID: last, of: kind)
     }
 
+    private mutating func choose(
+        _ value: Substring, of kind: StreamKind
+    ) throws(ScrivenerError) {
+        let words = value.split(separator: ",", omittingEmptySubsequences: false)
+        let known = kind == .pool ? ["all", "progress"] : ["all", "progress", "log"]
+        guard words.allSatisfy({ known.contains(String($0)) }) else {
+            throw requestError(
+                at: "?events", "is not a choice of events",
+                limit: known.joined(separator: ", "),
+                actual: String(value.prefix(64)))
+        }
+        isProgressOnly = !words.contains("all")
+        hasLog = words.contains("log")
+    }
+
     /// What is sent while a stream runs is read by nobody, and the client's going away would be behind it.
-    private static func refuseBody(of request: Request) throws(ScrivenerError) {
+    static func refuseBody(of request: Request) throws(ScrivenerError) {
         let length = request.headers[.contentLength] ?? "0"
         guard length == "0", request.headers[.transferEncoding] == nil else {
             throw requestError(

@@ -1,4 +1,4 @@
-// A stream's place among the streams, and in the feed that it reads. It is given up once, however the stream
+// A stream's place among the streams, and in what it reads. It is given up once, however the stream
 // ends: also where its response is never written, as for HEAD or when the client has gone before.
 
 import Synchronization
@@ -9,7 +9,7 @@ final class StreamPlace: Sendable {
     private let leave: @Sendable () -> Void
     private let isHeld = Mutex(true)
 
-    /// - Parameter leave: leaves the feed.
+    /// - Parameter leave: called once, when the stream reads no more.
     /// - Precondition: `streams.begin()` has said that there is room.
     init(_ streams: StreamCount, leaving leave: @escaping @Sendable () -> Void) {
         self.streams = streams

@@ -19,6 +19,8 @@ extension World {
         case (.snapshot(let id), .snapshot(let snapshot)):
             expect(id == snapshot.session.sessionID, "\(id) was asked for")
             check(snapshot, at: instant)
+        case (.task(_, let id), .task(let task)):
+            expect(id == task.taskID, "\(id) was asked for, \(task.taskID) told")
         case (.explain(let id, let task), .explanation(let explanation)):
             check(explanation, ofTask: task, in: id, at: instant)
         case (.diagnose(let id), .diagnosis(let open)):
@@ -42,7 +44,7 @@ extension World {
             let isOpen = handled.numbers[id].flatMap(handled.session).map { $0.ended == nil }
             expect(isOpen != true, "\(id) is open")
         case (.agentMetrics(let name, _, _), .agentMetrics(let metrics)): check(metrics, of: name)
-        case (.explain, .refused), (.agentMetrics, .refused): return
+        case (.explain, .refused), (.task, .refused), (.agentMetrics, .refused): return
         default: report(.answer, "\(query) was answered with \(reply)")
         }
     }

@@ -282,7 +282,7 @@ extension World {
             if action.knewOfSession, record?.ended == nil {
                 report(.answer, "\(id) is open, and somebody was told that it is not", subject)
             }
-        case .sessions, .workers, .diagnosis, .changes, .orchestratorStatus, .registryStatus,
+        case .sessions, .workers, .task, .diagnosis, .changes, .orchestratorStatus, .registryStatus,
             .agents, .agentMetrics, .pool, .poolSubjects, .moved, .done, .refused:
             return
         }

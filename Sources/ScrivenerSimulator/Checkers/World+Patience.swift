@@ -220,7 +220,7 @@ extension World {
                     "\(worker.name) says that it holds \(heartbeat.held) attempts, it runs "
                         + "\(worker.runs.count)", worker.subject)
             }
-        case .released, .draining, .goodbye, .checkpoints: return
+        case .released, .draining, .goodbye, .checkpoints, .output: return
         }
     }
 }

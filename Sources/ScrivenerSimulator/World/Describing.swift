@@ -72,6 +72,7 @@ extension WorkerMessage {
         case .results(let batch): "results \(list(batch.items.map(\.attempt)))"
         case .released(_, let attempts): "released \(list(attempts))"
         case .checkpoints(_, let kept): "checkpoints \(list(kept.map(\.attempt)))"
+        case .output(_, let said): "output \(list(said.map(\.attempt)))"
         case .draining: "draining"
         case .goodbye: "goodbye"
         }

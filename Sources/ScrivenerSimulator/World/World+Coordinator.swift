@@ -163,6 +163,8 @@ extension World {
             case .checkpoints(let epoch, let kept):
                 let handles = kept.map { ($0.attempt, process.keep($0.bytes)) }
                 handle(.checkpoints(connection, epoch: epoch, handles))
+            // No machine hears of it: the shells pass it on beside them.
+            case .output: continue
             case .draining(let epoch): handle(.draining(connection, epoch: epoch))
             case .goodbye(let epoch): handle(.goodbye(connection, epoch: epoch))
             }

@@ -30,10 +30,11 @@ extension ResearchTask {
     static func echo(
         _ id: String, after dependencies: [String] = [], sleeping seconds: Double? = nil,
         failing failure: String? = nil, attempts: Int? = nil, stubbornly isStubborn: Bool = false,
-        timeout: Double? = nil, crashing way: String? = nil
+        timeout: Double? = nil, crashing way: String? = nil, saying text: String? = nil
     ) -> ResearchTask {
         var parameters: [(key: String, value: JSONValue)] = [("id", .string(id))]
         if let seconds { parameters.append(("sleep_seconds", .number(seconds * pace))) }
+        if let text { parameters.append(("emit", .string(text))) }
         if let failure { parameters.append(("fail", .string(failure))) }
         if let attempts { parameters.append(("fail_attempts", .integer(Int64(attempts)))) }
         if let way {

@@ -221,6 +221,8 @@ struct Bench {
         case .checkpoints(_, let checkpoints):
             "checkpoints "
                 + checkpoints.map { "\(list([$0.attempt])) \($0.bytes)" }.joined(separator: ", ")
+        case .output(_, let said):
+            "output " + said.map { "\(list([$0.attempt])) \($0.text)" }.joined(separator: ", ")
         case .draining: "draining"
         case .goodbye: "goodbye"
         }

@@ -153,6 +153,8 @@ struct Cluster {
             .checkpoints(
                 connection, epoch: epoch,
                 kept.map { ($0.attempt, PayloadHandle(row: 1, offset: 0, length: 0)) })
+        // No machine hears of it.
+        case .output: .tick
         case .draining(let epoch): .draining(connection, epoch: epoch)
         case .goodbye(let epoch): .goodbye(connection, epoch: epoch)
         }

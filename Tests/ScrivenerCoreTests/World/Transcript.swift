@@ -188,6 +188,7 @@ struct Names {
         switch reply {
         case .session(_, let session): describe(session.progress)
         case .snapshot(let snapshot): "snapshot of \(snapshot.session.sessionID)"
+        case .task(let task): "\(task.taskID) \(task.status.rawValue)"
         case .explanation(let explanation):
             "\(explanation.taskID) \(explanation.reason.rawValue)"
         case .sessions(let sessions): "\(sessions.count) sessions"
