@@ -28,7 +28,8 @@ import Testing
         #expect(
             arrows == [
                 "waiting --> skipped", "waiting --> ready", "waiting --> cancelled",
-                "waiting --> ready", "ready --> running", "ready --> failed", "ready --> held",
+                "waiting --> ready", "ready --> running", "ready --> completed", "ready --> failed",
+                "ready --> held",
                 "ready --> cancelled", "held --> failed", "held --> ready", "held --> cancelled",
                 "running --> completed", "running --> failed",
                 "running --> lost", "running --> backing_off", "running --> ready",

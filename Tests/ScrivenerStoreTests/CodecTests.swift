@@ -175,8 +175,8 @@ struct FactCodecTests {
         #expect(throws: JournalDecodingError(.format(4), at: 1)) {
             try FactCodec.decode([4, 0])
         }
-        #expect(throws: JournalDecodingError(.unknownCase(of: "FactKind", 19), at: 3)) {
-            try FactCodec.decode([3, 1, 0x53, 0, 0])
+        #expect(throws: JournalDecodingError(.unknownCase(of: "FactKind", 20), at: 3)) {
+            try FactCodec.decode([3, 1, 0x54, 0, 0])
         }
         #expect(throws: JournalDecodingError(.truncated, at: 0)) { try FactCodec.decode([]) }
         #expect(throws: JournalDecodingError(.trailingBytes, at: 2)) {
