@@ -72,6 +72,8 @@ struct CallbackSender: Sendable {
         configuration.httpVersion = .http1Only
         configuration.dnsOverride = [url.host: address.text]
         configuration.connectionPool.retryConnectionEstablishment = false
+        // An application that traces itself tells strangers nothing of that.
+        configuration.tracing.tracer = nil
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
             configuration: configuration)

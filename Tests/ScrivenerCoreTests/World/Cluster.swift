@@ -172,7 +172,7 @@ struct Cluster {
                 deliver(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
             case .dispatch(let connection, let epoch, let orders):
                 deliver(.dispatch(batch(epoch, orders)), to: connection)
-            case .reply, .progress: continue
+            case .reply, .progress, .poolMoved: continue
             }
         }
         handled += 1

@@ -50,7 +50,7 @@ struct Storm {
             case .send(let connection, _), .dispatch(let connection, _, _),
                 .acknowledge(let connection, _, _):
                 messages.append((connection, effect))
-            case .reply, .progress: continue
+            case .reply, .progress, .poolMoved: continue
             }
         }
         let broken = violations(of: core)
@@ -311,7 +311,7 @@ struct StormWorker {
         case .send(_, .refused):
             incarnation += 1
             mustRegister = true
-        case .send, .reply, .progress: return
+        case .send, .reply, .progress, .poolMoved: return
         }
     }
 
