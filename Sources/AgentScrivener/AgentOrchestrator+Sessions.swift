@@ -5,7 +5,9 @@ import ScrivenerModel
 extension AgentOrchestrator {
     /// Opens a session with a plan.
     ///
-    /// - Parameter key: makes it safe to call again: the session that was opened with the key is returned.
+    /// - Parameters:
+    ///   - plan: checked as a whole.
+    ///   - key: makes it safe to call again: the session that was opened with the key is returned.
     /// - Throws: `plan_invalid` with every mistake of the plan; `session_exists`; `overloaded`.
     @discardableResult
     public func startResearchSession(

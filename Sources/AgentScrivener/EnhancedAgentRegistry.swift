@@ -47,6 +47,7 @@ public final class EnhancedAgentRegistry: Sendable {
     /// Adds an instance of an agent to the pool: a worker within this process.
     ///
     /// - Parameters:
+    ///   - agent: its name has 1…128 characters of `a–z A–Z 0–9 _ - . :`.
     ///   - maxConcurrentExecutions: how many tasks it executes at once: its slots. 1…10,000.
     ///   - capabilities: task types that it takes, beside those that the agent names.
     ///   - tags: for tasks that ask for them.
@@ -95,7 +96,9 @@ public final class EnhancedAgentRegistry: Sendable {
     /// Executes one task on an instance of the agent, chosen as for any task.
     ///
     /// - Parameters:
+    ///   - name: the agent's.
     ///   - parameters: for the agent.
+    ///   - query: a question, for agents that want one.
     ///   - patience: how long to wait, in seconds. 1…600.
     /// - Returns: the task with its attempts and, when it completed, its payload; without them when it has not
     ///   ended in time: it goes on, as the session that is named.

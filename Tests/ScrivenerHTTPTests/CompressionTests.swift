@@ -135,7 +135,7 @@ struct CompressionTests {
                         + "Accept-Encoding: gzip\r\n\r\n")
                 let head = try await client.read(through: "\r\n\r\n").lowercased()
                 #expect(!head.contains("content-encoding"))
-                _ = try await client.read(through: "event: snapshot\n")
+                _ = try await client.read(through: "event: progress\n")
                 await server.gateway.report(Sample.progress(completed: 1, revision: 2))
                 _ = try await client.read(through: "\"completed_tasks\":1")
             }

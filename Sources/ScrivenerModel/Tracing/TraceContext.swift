@@ -29,7 +29,9 @@ public final class TraceContext: Sendable {
     private static let version: UInt8 = 0
 
     /// - Parameters:
+    ///   - traceID: of the whole trace.
     ///   - spanID: not 0.
+    ///   - isSampled: whether its spans are recorded.
     ///   - tracestate: what cannot be read of it is as if it had not been there.
     public init(
         traceID: TraceID, spanID: UInt64, isSampled: Bool, tracestate: String = ""
@@ -43,7 +45,9 @@ public final class TraceContext: Sendable {
 
     /// Reads the standard's two headers.
     ///
-    /// - Parameter tracestate: what cannot be read of it is as if it had not been there.
+    /// - Parameters:
+    ///   - traceparent: as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`.
+    ///   - tracestate: what cannot be read of it is as if it had not been there.
     /// - Returns: `nil` when the `traceparent` is not one.
     public init?(traceparent: String, tracestate: String = "") {
         let bytes = Array(traceparent.utf8)
@@ -77,7 +81,9 @@ public final class TraceContext: Sendable {
 
     /// The place of another span of the same trace.
     ///
-    /// - Parameter spanID: not 0.
+    /// - Parameters:
+    ///   - spanID: not 0.
+    ///   - isSampled: whether its spans are recorded.
     public func moved(to spanID: UInt64, isSampled: Bool) -> TraceContext {
         precondition(spanID != 0, "a span's id is never 0")
         return TraceContext(
