@@ -54,27 +54,26 @@ final class CoordinatorLoop {
     private static let flushInterval = Duration.milliseconds(10)
 
     init(
-        core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
-        socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
-        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, output: OutputIntake,
-        intake: ResultIntake, writer: DispatchWriter, upkeep: UpkeepSchedule,
-        callbacks: CallbackBook, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
+        _ state: RecoveredState, socket: WorkerSocket, poller: Poller,
+        requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>,
+        output: OutputIntake, intake: ResultIntake, writer: DispatchWriter,
+        upkeep: UpkeepSchedule, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
         spans: SessionSpans?, logger: Logger
     ) {
-        self.core = core
-        self.lastSequence = lastSequence
-        self.clock = clock
+        core = state.core
+        lastSequence = state.lastSequence
+        clock = state.clock
+        book = state.callbacks
         self.socket = socket
         self.poller = poller
         self.requests = requests
         self.notices = notices
-        desk = ReplyDesk(notices: notices, log: log)
+        desk = ReplyDesk(notices: notices, log: state.log)
         self.jobs = jobs
         self.output = output
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
-        book = callbacks
         self.onMessages = onMessages
         self.meters = meters
         self.spans = spans
@@ -187,7 +186,7 @@ final class CoordinatorLoop {
             if case .figures(let waiter) = request {
                 tellFigures(waiter)
             } else {
-                Self.turnAway([request], Self.storageFull)
+                request.refuse(.journalFull)
             }
         }
     }
@@ -196,10 +195,6 @@ final class CoordinatorLoop {
         meters.publish(socket.traffic)
         waiter.resume(returning: core.figures(at: clock.now.instant))
     }
-
-    private static let storageFull = ScrivenerError(
-        .storageFull, "the journal's disk is full; nothing new is taken until there is room",
-        retryAfterSeconds: 10)
 
     private func receive() throws {
         for _ in 0..<Self.messagesPerTurn {
@@ -264,11 +259,7 @@ final class CoordinatorLoop {
         let reads = writer.handles(of: dispatches)
         let batch = open.isDurable ? journalBatch() : nil
         committing = SealedBatch(
-            effects: open.outcome.effects, dispatches: dispatches,
-            endings: open.outcome.archives.map {
-                SessionEnding(number: $0.number, session: $0.session)
-            },
-            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1),
+            open.outcome, dispatches, sequence: lastSequence + (batch == nil ? 0 : 1),
             hasMessages: batch?.callbacks.messages.isEmpty == false)
         open.outcome.removeAll()
         open.renewPayload()
@@ -356,11 +347,8 @@ final class CoordinatorLoop {
         _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64,
         size: DispatchDraft.Size
     ) {
-        let failure = AgentFailure(
-            .invalidInput, code: "inputs_too_large",
-            message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
-                + "the limit is \(writer.limits.inputs) inputs and \(writer.limits.bytes) bytes")
-        let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
+        let result = AttemptResult(
+            attempt: attempt, runTime: .zero, result: .failed(writer.failure(of: size)))
         let ended = intake.take(result, core: &core, batch: &open, row: lastSequence + 1)
         handle(.results(connection, epoch: epoch, [ended]))
     }
@@ -372,8 +360,7 @@ final class CoordinatorLoop {
             try send(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): desk.answer(token, reply, at: clock.now.instant)
-        case .progress(let session, let report):
-            desk.publish(session: session, report)
+        case .progress(let session, let report): desk.publish(session: session, report)
         case .poolMoved: desk.wakePool()
         }
     }
@@ -403,23 +390,9 @@ final class CoordinatorLoop {
         for event in desk.takeEvents() { handle(event) }
     }
 
-    /// Refuses requests that the machine has not seen.
-    static func turnAway(_ requests: [LoopRequest], _ error: ScrivenerError) {
-        for request in requests {
-            switch request {
-            case .submit(_, _, _, _, let waiter), .rerun(_, _, let waiter),
-                .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
-                waiter.resume(returning: .refused(error))
-            case .watch(_, let waiter): waiter.resume(returning: .refused(error))
-            case .pool(_, let waiter): waiter.resume(returning: .refused(error))
-            case .figures(let waiter): waiter.resume(returning: nil)
-            }
-        }
-    }
-
     /// Whoever still waits is told that the coordinator stops.
     private func finish() {
-        Self.turnAway(requests.close(), .stopping)
+        for request in requests.close() { request.refuse(.stopping) }
         desk.close()
         socket.close()
     }

@@ -188,4 +188,7 @@ struct SessionRecords: Sendable {
 
 extension ScrivenerError {
     static let stopping = ScrivenerError(.shuttingDown, "the coordinator is stopping")
+    static let journalFull = ScrivenerError(
+        .storageFull, "the journal's disk is full; nothing new is taken until there is room",
+        retryAfterSeconds: 10)
 }

@@ -24,6 +24,20 @@ enum LoopRequest: Sendable {
     case figures(CheckedContinuation<PoolFigures?, Never>)
 }
 
+extension LoopRequest {
+    /// Answers what the machine has not seen.
+    func refuse(_ error: ScrivenerError) {
+        switch self {
+        case .submit(_, _, _, _, let waiter), .rerun(_, _, let waiter),
+            .awaitEnd(_, _, let waiter), .control(_, let waiter), .query(_, let waiter):
+            waiter.resume(returning: .refused(error))
+        case .watch(_, let waiter): waiter.resume(returning: .refused(error))
+        case .pool(_, let waiter): waiter.resume(returning: .refused(error))
+        case .figures(let waiter): waiter.resume(returning: nil)
+        }
+    }
+}
+
 /// Something that people want to be done.
 enum Control: Sendable {
     case cancel(sessionID: String)
