@@ -54,27 +54,26 @@ final class CoordinatorLoop {
     private static let flushInterval = Duration.milliseconds(10)
 
     init(
-        core: OrchestratorCore, lastSequence: Int64, log: PoolLog, clock: JournalClock,
-        socket: WorkerSocket, poller: Poller, requests: Mailbox<LoopRequest>,
-        notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>, output: OutputIntake,
-        intake: ResultIntake, writer: DispatchWriter, upkeep: UpkeepSchedule,
-        callbacks: CallbackBook, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
+        _ state: RecoveredState, socket: WorkerSocket, poller: Poller,
+        requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>,
+        output: OutputIntake, intake: ResultIntake, writer: DispatchWriter,
+        upkeep: UpkeepSchedule, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
         spans: SessionSpans?, logger: Logger
     ) {
-        self.core = core
-        self.lastSequence = lastSequence
-        self.clock = clock
+        core = state.core
+        lastSequence = state.lastSequence
+        clock = state.clock
+        book = state.callbacks
         self.socket = socket
         self.poller = poller
         self.requests = requests
         self.notices = notices
-        desk = ReplyDesk(notices: notices, log: log)
+        desk = ReplyDesk(notices: notices, log: state.log)
         self.jobs = jobs
         self.output = output
         self.intake = intake
         self.writer = writer
         self.upkeep = upkeep
-        book = callbacks
         self.onMessages = onMessages
         self.meters = meters
         self.spans = spans
@@ -260,11 +259,7 @@ final class CoordinatorLoop {
         let reads = writer.handles(of: dispatches)
         let batch = open.isDurable ? journalBatch() : nil
         committing = SealedBatch(
-            effects: open.outcome.effects, dispatches: dispatches,
-            endings: open.outcome.archives.map {
-                SessionEnding(number: $0.number, session: $0.session)
-            },
-            changes: open.outcome.changes, sequence: lastSequence + (batch == nil ? 0 : 1),
+            open.outcome, dispatches, sequence: lastSequence + (batch == nil ? 0 : 1),
             hasMessages: batch?.callbacks.messages.isEmpty == false)
         open.outcome.removeAll()
         open.renewPayload()
@@ -352,11 +347,8 @@ final class CoordinatorLoop {
         _ attempt: AttemptReference, on connection: ConnectionID, epoch: Int64,
         size: DispatchDraft.Size
     ) {
-        let failure = AgentFailure(
-            .invalidInput, code: "inputs_too_large",
-            message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
-                + "the limit is \(writer.limits.inputs) inputs and \(writer.limits.bytes) bytes")
-        let result = AttemptResult(attempt: attempt, runTime: .zero, result: .failed(failure))
+        let result = AttemptResult(
+            attempt: attempt, runTime: .zero, result: .failed(writer.failure(of: size)))
         let ended = intake.take(result, core: &core, batch: &open, row: lastSequence + 1)
         handle(.results(connection, epoch: epoch, [ended]))
     }
@@ -368,8 +360,7 @@ final class CoordinatorLoop {
             try send(.resultsCommitted(epoch: epoch, attempts: [attempt]), to: connection)
         case .dispatch: preconditionFailure("dispatches are expanded by carryOutCommitted")
         case .reply(let token, let reply): desk.answer(token, reply, at: clock.now.instant)
-        case .progress(let session, let report):
-            desk.publish(session: session, report)
+        case .progress(let session, let report): desk.publish(session: session, report)
         case .poolMoved: desk.wakePool()
         }
     }

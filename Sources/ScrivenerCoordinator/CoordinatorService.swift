@@ -209,8 +209,7 @@ package struct CoordinatorService: Service {
                 binding: settings.bind, in: try Context(), poller: poller, limits: limits)
             logger.info("workers may connect", metadata: ["endpoint": "\(socket.endpoint)"])
             let loop = CoordinatorLoop(
-                core: state.core, lastSequence: state.lastSequence, log: state.log,
-                clock: state.clock, socket: socket, poller: poller, requests: parts.requests,
+                state, socket: socket, poller: poller, requests: parts.requests,
                 notices: parts.notices, jobs: parts.journal.jobs,
                 output: OutputIntake(tails: parts.output),
                 intake: ResultIntake(
@@ -221,7 +220,7 @@ package struct CoordinatorService: Service {
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
                     keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
-                callbacks: state.callbacks, onMessages: { deliveries?.wake() },
+                onMessages: { deliveries?.wake() },
                 meters: parts.monitor.loopMeters, spans: parts.spans, logger: logger)
             try loop.run()
         }
@@ -238,13 +237,4 @@ private struct CoordinatorParts: Sendable {
     let spans: SessionSpans?
     let output: OutputTails
     let wakeUp: WakeUp
-}
-
-/// What was read back from the journal.
-private struct RecoveredState: Sendable {
-    var core: OrchestratorCore
-    var lastSequence: Int64
-    var log: PoolLog
-    var clock: JournalClock
-    var callbacks: CallbackBook
 }

@@ -40,6 +40,14 @@ struct DispatchWriter {
         return sealed
     }
 
+    /// Why an attempt that no message can hold failed.
+    func failure(of size: DispatchDraft.Size) -> AgentFailure {
+        AgentFailure(
+            .invalidInput, code: "inputs_too_large",
+            message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
+                + "the limit is \(limits.inputs) inputs and \(limits.bytes) bytes")
+    }
+
     /// Where the bytes lie that the messages need, in the order in which `message` takes them. What
     /// no message can hold is not read: it may be more than memory can.
     func handles(of dispatches: [SealedDispatch]) -> [PayloadHandle] {

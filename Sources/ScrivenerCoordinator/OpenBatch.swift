@@ -63,4 +63,15 @@ struct SealedBatch {
     var sequence: Int64
     /// Whether it has something to tell to callbacks.
     var hasMessages: Bool
+
+    init(
+        _ outcome: Outcome, _ dispatches: [SealedDispatch], sequence: Int64, hasMessages: Bool
+    ) {
+        effects = outcome.effects
+        self.dispatches = dispatches
+        endings = outcome.archives.map { SessionEnding(number: $0.number, session: $0.session) }
+        changes = outcome.changes
+        self.sequence = sequence
+        self.hasMessages = hasMessages
+    }
 }
