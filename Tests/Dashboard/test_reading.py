@@ -169,17 +169,15 @@ class Reading(Story):
         expect(page.locator("h1")).to_have_text("Queue")
 
     def test_a_key_right_after_the_help_was_closed_is_heard(self):
-        """Until the next frame the browser leaves the focus where it was: in the closed help."""
+        """Until the next frame the browser may leave the focus where it was: in the closed help."""
         page = self.open("/sessions")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
-        focused = page.evaluate("""() => {
+        page.evaluate("""() => {
             document.getElementById("keys").close();
-            const focused = document.activeElement;
-            focused.dispatchEvent(new KeyboardEvent("keydown", { key: "3", bubbles: true }));
-            return focused.id;
+            document.getElementById("keys-on").dispatchEvent(
+                new KeyboardEvent("keydown", { key: "3", bubbles: true }));
         }""")
-        self.assertEqual(focused, "keys-on", "this test is of a focus that is left behind")
         expect(page.locator("h1")).to_have_text("Queue")
 
     def test_single_keys_can_be_turned_off(self):
