@@ -33,7 +33,7 @@ class Safety(Story):
         page.get_by_role("link", name=HOSTILE).first.click()
         expect(page.locator("h1")).to_contain_text(HOSTILE)
         panel = self.choose_task("bad")
-        expect(panel.locator(".log")).to_contain_text(HOSTILE)
+        expect(panel.locator(".attempts .log")).to_contain_text(HOSTILE)
         self.assert_nothing_injected()
         page.goto(page.url.split("#")[0] + "#/queue")
         expect(page.locator(f'[data-queue="{session}"]')).to_contain_text(HOSTILE)

@@ -101,7 +101,7 @@ class Sessions(Story):
         expect(panel).to_contain_text("a worker that offers it registers")
         panel = self.choose_task("bad")
         expect(panel.locator(".failure")).to_contain_text("the program ended with code 70")
-        expect(panel.locator(".log")).to_contain_text("<script>alert(2)</script>")
+        expect(panel.locator(".attempts .log")).to_contain_text("<script>alert(2)</script>")
         expect(panel).to_contain_text("broken on e")
         page.get_by_role("tab", name="Diagnosis").click()
         expect(page.locator("#tab-panel")).to_contain_text("1 task cannot be placed")
@@ -115,7 +115,7 @@ class Sessions(Story):
         panel = self.choose_task("bad")
         expect(panel.locator("[data-because]")).to_contain_text("waits for 1 of 1 dependencies")
         expect(panel.locator(".failure")).to_contain_text("the program ended with code 70")
-        expect(panel.locator(".log")).to_contain_text("alert(2)")
+        expect(panel.locator(".attempts .log")).to_contain_text("alert(2)")
         expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
 
     def test_a_click_on_the_graph_explains_a_task(self):
