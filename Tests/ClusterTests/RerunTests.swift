@@ -108,8 +108,9 @@ extension ClusterTests.Reruns {
     /// Notes each execution, and fails at one task as long as a file is missing.
     private static func script(_ folder: String) -> String {
         """
-        input=$(tr '\\n' ' ')
-        task=$(printf '%s' "$input" | sed 's/.*do:\\([a-z]*\\):.*/\\1/')
+        input=$(cat)
+        # Its own description comes before those in its inputs.
+        task=$(printf '%s' "$input" | grep -o 'do:[a-z]*:' | head -n 1 | cut -d : -f 2)
         echo "$task" >> '\(folder)/executed'
         if [ "$task" = grade ] && [ ! -e '\(folder)/key' ]; then exit 65; fi
         printf '%s' "$input"
