@@ -203,9 +203,11 @@ export class SessionView {
       options: completed < total ? [rest, all] : [all] });
     if (!only) return;
     this.rerunButton.disabled = true;
-    const session = await attempt(() => rerunSession(this.id, only), "A new session runs it again.");
+    const session = await attempt(() => rerunSession(this.id, only),
+      "A new session runs it again.");
     this.rerunButton.disabled = false;
-    if (session) location.hash = `#/sessions/${encodeURIComponent(session.session_id)}/${this.tab}`;
+    if (!session) return;
+    location.hash = `#/sessions/${encodeURIComponent(session.session_id)}/${this.tab}`;
   }
 
   async act(doing, done) {
