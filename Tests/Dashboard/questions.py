@@ -55,7 +55,7 @@ def drain_of(name):
 
 QUESTIONS = [
     Question("waiting", "Why is my task waiting?", [link("Queue")], place('[data-queue="pages"]'),
-             ["no worker offers the capability translation", "slots for the capability noop",
+             ["no worker offers the capability translation", "slots for the agent echo",
               "Moves when"]),
     Question("held-up", "What holds my session up?", [session("pages"), tab("Diagnosis")],
              panel("What held it up"), ["critical path", "slots of echo"]),

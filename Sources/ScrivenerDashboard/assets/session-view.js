@@ -203,7 +203,8 @@ export class SessionView {
       options: completed < total ? [rest, all] : [all] });
     if (!only) return;
     this.rerunButton.disabled = true;
-    const session = await attempt(() => rerunSession(this.id, only), "A new session runs it again.");
+    const session = await attempt(() => rerunSession(this.id, only),
+      "A new session runs it again.");
     this.rerunButton.disabled = false;
     if (session) location.hash = `#/sessions/${encodeURIComponent(session.session_id)}/${this.tab}`;
   }
