@@ -64,10 +64,12 @@ class Photographer:
         """Of each of the ten what is seen after its clicks."""
         with Scene(binaries()) as pool:
             for question in QUESTIONS:
-                page = self.open("/sessions", base=pool.url, height=560)
+                page = self.open("/sessions", base=pool.url, height=620)
                 for target in question.clicks:
                     target(page).click()
-                expect(question.answer(page).first).to_be_visible()
+                answer = question.answer(page).first
+                expect(answer).to_be_visible()
+                answer.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
                 # Rates and lines need a few rounds before they have a shape.
                 page.wait_for_timeout(4_000)
                 self.take(page, f"question-{question.name}")
