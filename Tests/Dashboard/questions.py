@@ -111,7 +111,7 @@ def nightly():
 
 
 def pages():
-    tasks = [plans.echo(f"page_{number:02}", 0.8 if number < 8 else 20) for number in range(24)]
+    tasks = [plans.echo(f"page_{number:02}", 0.8 if number < 8 else 120) for number in range(24)]
     tasks.append({"task_id": "translate", "task_type": "translation"})
     return {"session_id": "pages", "query": "Read all pages", "tasks": tasks}
 
