@@ -25,7 +25,8 @@ extension OrchestratorCore {
 
     /// What a process of the worker held that a newer one does not claim: of each agent the oldest, as
     /// many as it had slots for. What waited there for a slot cannot have harmed it, and of a process
-    /// that this coordinator never saw nothing is known.
+    /// that this coordinator never saw nothing is known. Nor is known which came first of what was
+    /// given out before this coordinator was started: of these all had begun, or nobody can say which.
     private func givenAway(
         by registration: WorkerRegistration, worker: Int32
     ) -> [AttemptReference] {
@@ -38,9 +39,15 @@ extension OrchestratorCore {
         let held = unclaimed(by: registration, worker: worker).compactMap { attempt in
             registry.held(attempt, worker: worker).map { (attempt: attempt, held: $0) }
         }
+        var unordered: [Int32: Int32] = [:]
+        for (_, held) in held where held.order <= registry.recoveredDispatches {
+            unordered[held.agent, default: 0] += held.slots
+        }
+        let crowded = Set(unordered.filter { $0.value > free[$0.key, default: 0] }.keys)
         return held.sorted { $0.held.order < $1.held.order }.compactMap { attempt, held in
             free[held.agent, default: 0] -= held.slots
-            return free[held.agent, default: 0] >= 0 && !held.isLingering ? attempt : nil
+            let hadBegun = free[held.agent, default: 0] >= 0 && !crowded.contains(held.agent)
+            return hadBegun && !held.isLingering ? attempt : nil
         }.sorted()
     }
 

@@ -27,6 +27,7 @@ extension OrchestratorCore {
                 timers.add(.sessionTimeout(session: number), at: deadline)
             }
         }
+        registry.recoveredDispatches = registry.dispatches
         let deadline = now.instant.advanced(by: configuration.reattachGrace)
         for worker in holders.sorted() {
             registry.markAwaited(worker, until: deadline)

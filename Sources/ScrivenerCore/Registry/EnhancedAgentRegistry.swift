@@ -33,7 +33,9 @@ struct EnhancedAgentRegistry: Sendable {
     private var agentNumbers: [String: Int32] = [:]
     private var demandNumbers: [Demand: Int32] = [:]
     private var connections = ConnectionTable()
-    private var dispatches: Int64 = 0
+    private(set) var dispatches: Int64 = 0
+    /// So many of them are from before this coordinator was started: in which order is not known.
+    var recoveredDispatches: Int64 = 0
 
     // MARK: Names
 

@@ -233,6 +233,20 @@ import Testing
             ])
     }
 
+    /// After a restart of the coordinator nobody knows any more which came first: who had begun is known
+    /// only where there was a slot for each.
+    @Test(arguments: [(slots: 2, blamed: ["a", "b"]), (slots: 1, blamed: [])])
+    func whatCameFirstIsForgottenInARestart(slots: Int, blamed: [String]) {
+        var world = World()
+        world.join("w1", "work*2")
+        world.submit("s", "a; b")
+        world.restart()
+        revive(&world, slots: 2, incarnation: 1, running: ["s/a#1", "s/b#1"])
+        #expect(
+            revive(&world, slots: slots, incarnation: 2).filter { $0.contains("died") }
+                == blamed.map { "fact: s/\($0)#1 died with its worker: counted" })
+    }
+
     /// The worker that is kept for a suspect is busy for long, and another comes to rest.
     @Test func aSuspectTakesTheWorkerThatIsFreeFirst() {
         var world = World()
