@@ -123,6 +123,8 @@ def summary(pairs):
         "went_on_without": sum(bool(own.missing) for own in all),
         "attempts": sum(len(own.attempts) for own in all),
         "attempts_lost": sum(len(own.lost_with_worker) for own in all),
+        "lost_ones_were_dispatched": sorted(
+            each["dispatched_at"] for own in all for each in own.lost_with_worker)[:20],
         "attempts_handed_back": sum(len(own.attempts) - len(own.begun) for own in all),
         "at_most_once": Counter(own.status for own in once),
         "exclusive": Counter(
