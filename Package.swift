@@ -272,7 +272,10 @@ let package = Package(
             ]),
         tests(
             "ScrivenerCoordinatorTests",
-            ["ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore"]),
+            [
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore",
+                "ZeroMQ",
+            ]),
         tests(
             "ScrivenerMetricsTests",
             [

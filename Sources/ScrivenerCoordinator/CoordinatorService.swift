@@ -219,7 +219,8 @@ package struct CoordinatorService: Service {
                     limits: DispatchDraft.Limits(
                         bytes: limits.messageBytes / 16 * 15, inputs: limits.batchInputs)),
                 upkeep: UpkeepSchedule(
-                    keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount),
+                    keepFor: settings.keepSessionsFor, keepCount: settings.keepSessionsCount,
+                    keepUntoldFor: deliveries == nil ? nil : DeliveryPolicy().lifetime),
                 onMessages: { deliveries?.wake() },
                 meters: parts.monitor.loopMeters, spans: parts.spans, logger: logger)
             try loop.run()

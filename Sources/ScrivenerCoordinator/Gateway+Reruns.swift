@@ -58,14 +58,7 @@ extension Gateway {
             return nil
         }
         guard session.rerunOf == id else {
-            throw ScrivenerError(
-                .sessionExists,
-                "the idempotency key has led to \(new), which does not run \(id) again",
-                mistakes: [
-                    Mistake(
-                        .sessionExists, at: "Idempotency-Key", "was used for another request",
-                        actual: new)
-                ])
+            throw Self.keyLedElsewhere(to: new, "which does not run \(id) again")
         }
         return SubmissionReceipt(session: session, created: false)
     }

@@ -84,13 +84,26 @@ final class Gateway: CoordinatorGateway {
         _ id: String, _ derived: String?, _ end: PendingEnd?
     ) async throws(ScrivenerError) -> SubmissionReceipt {
         guard derived == nil else {
-            return SubmissionReceipt(
-                session: try await session(id, end), created: false)
+            let session = try await session(id, end)
+            if let other = session.rerunOf {
+                throw Self.keyLedElsewhere(to: id, "which runs \(other) again")
+            }
+            return SubmissionReceipt(session: session, created: false)
         }
         throw ScrivenerError(
             .sessionExists, "a session with the id \(id) exists",
             mistakes: [
                 Mistake(.sessionExists, at: "/session_id", "the id is taken", actual: id)
+            ])
+    }
+
+    static func keyLedElsewhere(to id: String, _ what: String) -> ScrivenerError {
+        ScrivenerError(
+            .sessionExists, "the idempotency key has led to \(id), \(what)",
+            mistakes: [
+                Mistake(
+                    .sessionExists, at: "Idempotency-Key", "was used for another request",
+                    actual: id)
             ])
     }
 

@@ -65,6 +65,8 @@ struct PoolDesk {
             _ = notices.post(.unfollowPool(follower: follower))
         }
         followers[follower] = continuation
+        // Sessions may have moved that nobody has asked for: of those there is no word again.
+        continuation.yield()
         return (stream, log.cursor(at: log.end))
     }
 

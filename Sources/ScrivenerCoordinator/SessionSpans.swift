@@ -11,8 +11,13 @@ import Tracing
 /// The spans of open sessions.
 final class SessionSpans: Sendable {
     private let tracer: any Tracer
-    /// By the ids that their sessions' traces have.
-    private let open = Mutex<[UInt64: any Span]>([:])
+    private struct OpenSpan {
+        var sessionID: String
+        var span: any Span
+    }
+
+    /// By their own ids. A session that has none bears that of whoever submitted it, which may be another's.
+    private let open = Mutex<[UInt64: OpenSpan]>([:])
 
     /// - Returns: `nil` when nobody records spans.
     init?(_ tracer: any Tracer) {
@@ -36,7 +41,7 @@ final class SessionSpans: Sendable {
         // What is not recorded is decided once: no worker is to begin a trace of its own.
         guard span.isRecording else { return SessionTrace(above ?? own) }
         describe(span, sessionID)
-        open.withLock { $0[own.spanID] = span }
+        open.withLock { $0[own.spanID] = OpenSpan(sessionID: sessionID, span: span) }
         return SessionTrace(own, span: above.map { .child(of: $0.spanID) } ?? .root)
     }
 
@@ -64,14 +69,14 @@ final class SessionSpans: Sendable {
                     nanosecondsSinceEpoch: UInt64(
                         clamping: session.submittedAt.millisecondsSince1970) * 1_000_000))
             describe(span, session.sessionID)
-            open.withLock { $0[own.spanID] = span }
+            open.withLock { $0[own.spanID] = OpenSpan(sessionID: session.sessionID, span: span) }
         }
     }
 
     /// A session has ended, and that is on disk.
     func end(_ session: ResearchSession) {
         guard let trace = session.traceparent.flatMap({ TraceContext(traceparent: $0) }),
-            let span = open.withLock({ $0.removeValue(forKey: trace.spanID) })
+            let span = take(trace.spanID, of: session.sessionID)
         else { return }
         let progress = session.progress
         span.updateAttributes { attributes in
@@ -84,6 +89,13 @@ final class SessionSpans: Sendable {
             span.setStatus(SpanStatus(code: .error, message: session.reason))
         }
         span.end()
+    }
+
+    private func take(_ spanID: UInt64, of sessionID: String) -> (any Span)? {
+        open.withLock { open in
+            guard open[spanID]?.sessionID == sessionID else { return nil }
+            return open.removeValue(forKey: spanID)?.span
+        }
     }
 
     private static let name = "session"

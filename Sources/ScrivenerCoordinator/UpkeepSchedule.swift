@@ -13,6 +13,7 @@ struct UpkeepSchedule {
 
     private let keepFor: TimeSpan?
     private let keepCount: Int?
+    private let keepUntoldFor: TimeSpan?
     /// The last commit when compaction was last asked for.
     private var compactedAt: Int64 = 0
     private var retireAt = Instant.zero
@@ -20,8 +21,12 @@ struct UpkeepSchedule {
     /// - Parameters:
     ///   - keepFor: how long a session is kept after its end; for ever when `nil`.
     ///   - keepCount: how many are kept; any number when `nil`.
-    init(keepFor: TimeSpan? = nil, keepCount: Int? = nil) {
-        (self.keepFor, self.keepCount) = (keepFor, keepCount)
+    ///   - keepUntoldFor: how long a session is kept in any case whose callbacks have still to be told
+    ///     something.
+    init(keepFor: TimeSpan? = nil, keepCount: Int? = nil, keepUntoldFor: TimeSpan? = nil) {
+        self.keepFor = keepFor
+        self.keepCount = keepCount
+        self.keepUntoldFor = keepUntoldFor
     }
 
     private var retires: Bool { keepFor != nil || keepCount != nil }
@@ -39,10 +44,11 @@ struct UpkeepSchedule {
     mutating func retirement(at now: Moment) -> RetentionRule? {
         guard retires, now.instant >= retireAt else { return nil }
         retireAt = now.instant.advanced(by: Self.retirementInterval)
+        let before = { (span: TimeSpan) in
+            WallTime(millisecondsSince1970: now.wall.millisecondsSince1970 &- span.milliseconds)
+        }
         return RetentionRule(
-            endedBefore: keepFor.map {
-                WallTime(
-                    millisecondsSince1970: now.wall.millisecondsSince1970 &- $0.milliseconds)
-            }, maximumCount: keepCount)
+            endedBefore: keepFor.map(before), maximumCount: keepCount,
+            untoldSince: keepUntoldFor.map(before))
     }
 }

@@ -53,11 +53,13 @@ package struct FactSieve: Sendable {
     /// dropped: by them a session that has ended can be run again.
     package func droppedPlans(_ facts: [SessionFact]) -> [(session: Int64, facts: [SessionFact])] {
         var plans: [(session: Int64, facts: [SessionFact])] = []
+        var places: [Int64: Int] = [:]
         for fact in facts {
             guard let session = fact.plannedSession, !keeps(session: session) else { continue }
-            if let place = plans.firstIndex(where: { $0.session == session }) {
+            if let place = places[session] {
                 plans[place].facts.append(fact)
             } else {
+                places[session] = plans.count
                 plans.append((session, [fact]))
             }
         }

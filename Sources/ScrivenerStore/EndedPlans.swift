@@ -10,17 +10,21 @@ extension SQLiteJournal {
     package func plan(of session: SessionSnapshot) throws(JournalError) -> EndedPlan {
         let plan = try connection.access { database in
             var facts: [SessionFact] = []
+            var taskCount = 0
             var last: Int64 = 0
             try Self.visitPlans(of: session.number, database) { sequence, compacted in
                 facts += compacted
+                taskCount += compacted.reduce(0) { $0 + $1.plannedTaskCount }
                 last = sequence
             }
             // Its facts stand in commits that it owns payloads of. Mostly the first has all tasks.
             for sequence in try Self.commits(of: session.number, after: last, database)
-            where (EndedPlan(facts)?.taskCount ?? 0) < session.tasks.count {
-                facts += try Self.facts(in: sequence, database).filter {
+            where taskCount < session.tasks.count {
+                let own = try Self.facts(in: sequence, database).filter {
                     $0.plannedSession == session.number
                 }
+                facts += own
+                taskCount += own.reduce(0) { $0 + $1.plannedTaskCount }
             }
             return EndedPlan(facts)
         }
@@ -43,9 +47,7 @@ extension SQLiteJournal {
         return try database.run(sql) { statement in
             try statement.bind(session, at: 1)
             try statement.bind(sequence, at: 2)
-            var sequences: [Int64] = []
-            while try statement.step() { sequences.append(statement.integer(0)) }
-            return sequences
+            return try statement.integers()
         }
     }
 

@@ -28,14 +28,28 @@ extension SQLiteJournal {
             let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM archive") ?? 0
             limit = min(max(0, count - max(0, maximum)), retiredAtOnce)
         }
-        let oldest = "SELECT number FROM archive ORDER BY ended LIMIT ?"
-        let excess = limit == 0 ? [] : try numbers(oldest, Int64(limit), database)
+        let excess = limit == 0 ? [] : try ended(before: nil, rule, limit, database)
         guard excess.count < retiredAtOnce, let cutoff = rule.endedBefore else { return excess }
-        let old = try numbers(
-            "SELECT number FROM archive WHERE ended < ? ORDER BY ended LIMIT \(retiredAtOnce)",
-            cutoff.millisecondsSince1970, database)
+        let old = try ended(before: cutoff, rule, retiredAtOnce, database)
         // Both have the oldest first, so the longer one holds the other.
         return old.count > excess.count ? old : excess
+    }
+
+    /// Those that may be removed, the oldest first.
+    private static func ended(
+        before cutoff: WallTime?, _ rule: RetentionRule, _ limit: Int, _ database: Database
+    ) throws -> [Int64] {
+        let sql = """
+            SELECT number FROM archive WHERE ended < ?1 AND NOT (ended >= ?2 AND EXISTS (
+                SELECT 1 FROM callback WHERE session = number AND next_try IS NOT NULL))
+            ORDER BY ended LIMIT ?3
+            """
+        return try database.run(sql) { statement in
+            try statement.bind(cutoff?.millisecondsSince1970 ?? .max, at: 1)
+            try statement.bind(rule.untoldSince?.millisecondsSince1970 ?? .max, at: 2)
+            try statement.bind(Int64(limit), at: 3)
+            return try statement.integers()
+        }
     }
 
     private static func numbers(
@@ -43,9 +57,7 @@ extension SQLiteJournal {
     ) throws -> [Int64] {
         try database.run(sql) { statement in
             try statement.bind(value, at: 1)
-            var numbers: [Int64] = []
-            while try statement.step() { numbers.append(statement.integer(0)) }
-            return numbers
+            return try statement.integers()
         }
     }
 

@@ -86,6 +86,13 @@ struct RawStatement {
         while try step() {}
     }
 
+    /// The first column of all rows.
+    func integers() throws -> [Int64] {
+        var integers: [Int64] = []
+        while try step() { integers.append(integer(0)) }
+        return integers
+    }
+
     func integer(_ column: CInt) -> Int64 {
         sqlite3_column_int64(handle, column)
     }

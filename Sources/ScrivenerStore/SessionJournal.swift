@@ -193,10 +193,16 @@ package struct RetentionRule: Sendable, Equatable {
     package var endedBefore: WallTime?
     /// So many are kept at most; any number when absent.
     package var maximumCount: Int?
+    /// Those that ended since, and whose callbacks have still to be told something, are kept whatever
+    /// the others say; none for that when absent.
+    package var untoldSince: WallTime?
 
-    package init(endedBefore: WallTime? = nil, maximumCount: Int? = nil) {
+    package init(
+        endedBefore: WallTime? = nil, maximumCount: Int? = nil, untoldSince: WallTime? = nil
+    ) {
         self.endedBefore = endedBefore
         self.maximumCount = maximumCount
+        self.untoldSince = untoldSince
     }
 }
 

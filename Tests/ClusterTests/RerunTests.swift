@@ -60,6 +60,10 @@ extension ClusterTests.Reruns {
             let (again, _) = try await cluster.rerun(
                 second.sessionID, "--idempotency-key", "nightly")
             #expect(again.sessionID == third.sessionID)
+            let other = try await cluster.scrivener(
+                "session", "submit", "-", "--idempotency-key", "nightly", input: Self.plan.json)
+            #expect(other.code == 1)
+            #expect(other.error.contains("session_exists"))
             let needless = try await cluster.scrivener(
                 "session", "rerun", third.sessionID, "--failed")
             #expect(needless.code == 1)

@@ -82,6 +82,32 @@ struct CallbackBookTests {
         #expect(seal().messages.map(\.event) == [.sessionCancelled])
     }
 
+    /// A task may end badly in other ways than by its agent's word.
+    @Test(arguments: [
+        (AttemptOutcome.failed(.permanent), TaskStatus.failed, "permanent"),
+        (.workerLost, .lost, "worker_lost"), (.released, .lost, "worker_lost"),
+        (.cancelled, .failed, "cancelled"), (.cancelled, .cancelled, nil),
+    ])
+    mutating func howeverATaskFailedItIsTold(
+        outcome: AttemptOutcome, status: TaskStatus, told: String?
+    ) throws {
+        _ = try open([.taskFailed])
+        handle(.cancel(sessionID: "s", ReplyToken(2)))
+        var archive = try #require(batch.outcome.archives.first)
+        archive.tasks[0].status = status
+        batch = OpenBatch()
+        batch.outcome.archives = [archive]
+        batch.outcome.facts = [
+            .attemptEnded(
+                AttemptReference(session: 1, task: 0, attempt: 1),
+                AttemptEnding(outcome: outcome, disposition: .final))
+        ]
+        let bodies = try seal().messages.map { try RawJSON($0.body).value() }
+        #expect(
+            bodies.map { $0["data"]?["error"]?["class"]?.stringValue } == (told.map { [$0] } ?? []))
+        #expect(bodies.allSatisfy { $0["data"]?["status"]?.stringValue == status.rawValue })
+    }
+
     /// The id was taken: the session that has it gets no callbacks of somebody else.
     @Test mutating func aRefusedSubmissionHasNoCallbacks() throws {
         _ = try open([.sessionPaused])

@@ -233,10 +233,33 @@ struct JournalCallbackTests {
                 moment: .at(1), archives: [generator.snapshot(number: 1)], callbacks: changes),
             expecting: 0)
         #expect(try journal.contents().deliveries.rows == 1)
-        #expect(try journal.retire(RetentionRule(maximumCount: 0)) == 1)
+        // Not while there is time to tell it, and afterwards whatever was told.
+        let early = RetentionRule(
+            maximumCount: 0, untoldSince: WallTime(millisecondsSince1970: .min))
+        #expect(try journal.retire(early) == 0)
+        let late = RetentionRule(
+            maximumCount: 0, untoldSince: WallTime(millisecondsSince1970: .max))
+        #expect(try journal.retire(late) == 1)
         #expect(try journal.callbacks(ofSession: 1) == [])
         #expect(try due(1_000) == DueDeliveries(cursor: ""))
         #expect(try journal.contents().deliveries.rows == 0)
+    }
+
+    /// What was told keeps nothing.
+    @Test func `a session whose callbacks were told is removed in time`() throws {
+        var generator = SeededGenerator(seed: 1)
+        var changes = CallbackChanges()
+        changes.subscriptions = [try subscription(1, "a.example")]
+        changes.messages = [message(1)]
+        changes.closed = [1]
+        try journal.append(
+            JournalBatch(
+                moment: .at(1), archives: [generator.snapshot(number: 1)], callbacks: changes),
+            expecting: 0)
+        try settle(message(1), .delivered)
+        let rule = RetentionRule(
+            maximumCount: 0, untoldSince: WallTime(millisecondsSince1970: .min))
+        #expect(try journal.retire(rule) == 1)
     }
 
     /// A start looks at open sessions only, and goes on with what was not told.

@@ -24,10 +24,10 @@ import Tracing
     }
 
     private func ended(
-        _ trace: SessionTrace?, _ status: SessionStatus = .completed
+        _ trace: SessionTrace?, _ status: SessionStatus = .completed, id: String = "s"
     ) -> ResearchSession {
         ResearchSession(
-            sessionID: "s", query: "?", status: status,
+            sessionID: id, query: "?", status: status,
             sessionState: status == .failed ? .failed : .completed, statusTransitions: [],
             stateTransitions: [], submittedAt: WallTime(millisecondsSince1970: 1_000),
             endedAt: nil, reason: status == .failed ? "1 of 2 tasks failed" : nil,
@@ -57,6 +57,20 @@ import Tracing
         #expect(records.first?.attributes.get("scrivener.session.id") == "s")
         #expect(records.first?.attributes.get("scrivener.session.tasks_completed") == 1)
         #expect(records.first?.status == SpanStatus(code: .error, message: "1 of 2 tasks failed"))
+    }
+
+    /// An agent of a session submits another, with its own place and not recorded: that one's end is not this one's.
+    @Test func `A session without a span ends nobody's`() throws {
+        let spans = try spans()
+        let outer = try #require(spans.begin("s", below: submitted))
+        let place = try #require(
+            TraceContext(traceparent: outer.context.traceparent.dropLast(2) + "00"))
+        let inner = try #require(spans.begin("inner", below: place))
+        #expect(inner.span == .none)
+        spans.end(ended(inner, id: "inner"))
+        #expect(queue.takeBatch().isEmpty)
+        spans.end(ended(outer))
+        #expect(queue.takeBatch().map(\.context) == [outer.context])
     }
 
     /// The process that began the span is gone: the next one ends the same span, from its true beginning.

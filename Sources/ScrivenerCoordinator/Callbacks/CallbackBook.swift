@@ -81,11 +81,16 @@ struct CallbackBook {
                 switch ending.outcome {
                 case .failed(let failureClass):
                     tellOfFailure(attempt, failureClass, ending.record, batch, core, at)
-                case .workerLost:
+                // Handed back, and not to be executed twice.
+                case .workerLost, .released:
                     tellOfFailure(attempt, .workerLost, ending.record, batch, core, at)
-                default: continue
+                // The agent gave up by itself; where the task was cancelled it has not failed.
+                case .cancelled:
+                    tellOfFailure(attempt, .cancelled, ending.record, batch, core, at)
+                case .completed, .superseded: continue
                 }
-            case .attemptDied(let attempt, .quarantined, let record) where !ends(attempt, batch):
+            case .attemptDied(let attempt, .quarantined, let record)
+            where entries[attempt.session] != nil && !ends(attempt, batch):
                 tellOfFailure(attempt, .poison, record, batch, core, at)
             default: continue
             }
@@ -111,14 +116,8 @@ struct CallbackBook {
         _ attempt: AttemptReference, _ failureClass: FailureClass, _ record: ResultHandle?,
         _ batch: OpenBatch, _ core: OrchestratorCore, _ at: Moment
     ) {
-        guard let entry = entries[attempt.session] else { return }
-        let archived = batch.outcome.archives.first { $0.number == attempt.session }
-            .flatMap { archive -> (id: String, status: TaskStatus)? in
-                guard archive.tasks.indices.contains(Int(attempt.task)) else { return nil }
-                let task = archive.tasks[Int(attempt.task)]
-                return (task.taskID, task.status)
-            }
-        guard let task = core.task(attempt.task, of: attempt.session) ?? archived,
+        guard let entry = entries[attempt.session], entry.told < Self.maximumEvents,
+            let task = core.task(attempt.task, of: attempt.session) ?? archived(attempt, batch),
             task.status == .failed || task.status == .lost
         else { return }
         tell(.taskFailed, of: attempt.session, at) {
@@ -127,6 +126,17 @@ struct CallbackBook {
                 attempt: Int(attempt.attempt), failureClass: failureClass,
                 failure: record.flatMap { Self.failure($0, in: batch.payload) })
         }
+    }
+
+    private func archived(
+        _ attempt: AttemptReference, _ batch: OpenBatch
+    ) -> (id: String, status: TaskStatus)? {
+        guard
+            let tasks = batch.outcome.archives.first(where: { $0.number == attempt.session })?
+                .tasks,
+            tasks.indices.contains(Int(attempt.task))
+        else { return nil }
+        return (tasks[Int(attempt.task)].taskID, tasks[Int(attempt.task)].status)
     }
 
     /// The failure in a result that came with the batch.

@@ -27,6 +27,11 @@ struct DeliveryPolicy: Sendable {
     /// So long after its event a message is given up with the next attempt that fails.
     var horizon = TimeSpan.seconds(86_400)
 
+    /// So long after its event every message is settled, while a coordinator runs.
+    var lifetime: TimeSpan {
+        TimeSpan(nanoseconds: horizon.nanoseconds + longestDelay.nanoseconds)
+    }
+
     /// What is to be kept of an attempt; nothing where it was none.
     func settlement(
         of delivery: DueDelivery, _ outcome: DeliveryOutcome, at now: WallTime,

@@ -43,4 +43,14 @@ extension SessionFact {
         default: nil
         }
     }
+
+    /// How many tasks it brings.
+    package var plannedTaskCount: Int {
+        switch self {
+        case .sessionOpened(let opening): opening.plan.tasks.count
+        case .graphExtended(let addition): addition.tasks.count
+        case .sessionRerun(let rerun): rerun.additions.reduce(0) { $0 + $1.tasks.count }
+        default: 0
+        }
+    }
 }
