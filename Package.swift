@@ -288,7 +288,9 @@ let package = Package(
                 "ScrivenerShell", "ScrivenerTracing", "ScrivenerWorker", "ScrivenerAgentKit",
                 .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .tracing,
             ]),
-        tests("AgentScrivenerTests", ["AgentScrivener", "ScrivenerModel", .logging]),
+        tests(
+            "AgentScrivenerTests",
+            ["AgentScrivener", "ScrivenerClient", "ScrivenerModel", .logging]),
         tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
         tests(
             "ClusterTests", ["AgentScrivener", "ScrivenerModel", .subprocess, .systemPackage]),

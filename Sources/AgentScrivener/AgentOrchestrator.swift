@@ -46,11 +46,11 @@ public final class AgentOrchestrator: Service {
     /// An orchestrator whose coordinator runs elsewhere, and is asked over its HTTP API. Sessions do not depend
     /// on it: they go on when it ends.
     ///
-    /// The coordinator may be away for a while. A call is sent again until it has an answer, for 30 s at most; one
-    /// that submits or executes carries a key, so that it takes effect once. Progress is followed through outages
-    /// of any length, from where it broke off. One request may take 10 s to connect, 60 s of silence, and 120 s
-    /// altogether; cancelling the calling task ends it at once. Each callback and each reader of progress holds a
-    /// connection; there are 1,024 at most, and what finds none waits.
+    /// The coordinator may be away for a while. A call is sent again until it has an answer, for 30 s after the
+    /// first failure; one that submits or executes carries a key, so that it takes effect once. Progress is followed
+    /// through outages of any length, from where it broke off. One request may take 10 s to connect, 60 s of
+    /// silence, and 120 s altogether; cancelling the calling task ends it at once. Each callback and each reader of
+    /// progress holds a connection; there are 1,024 at most, and what finds none waits. Calls have 64 of their own.
     ///
     /// - Parameters:
     ///   - coordinator: the URL of the API, as `http://127.0.0.1:7411`.

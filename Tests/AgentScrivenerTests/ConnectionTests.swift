@@ -1,6 +1,7 @@
 // A connected orchestrator without a coordinator at the other end. `ClusterTests` has those with one.
 
 import Logging
+import ScrivenerClient
 import Testing
 
 @testable import AgentScrivener
@@ -23,6 +24,24 @@ struct ConnectionTests {
             #expect(error?.message.contains("http://127.0.0.1:1") == true)
         }
         #expect(ContinuousClock.now - began >= .milliseconds(500))
+    }
+
+    /// A request is silent for longer than a coordinator may be away, and then fails: it is sent again.
+    @Test func patienceBeginsWithTheFirstFailure() async throws {
+        let address = try #require(CoordinatorAddress("http://127.0.0.1:1"))
+        try await APIClient.connected(to: address, as: "test") { client in
+            let gateway = RemoteGateway(
+                client: client, feeds: RemoteFeeds(client: client, logger: Self.quiet),
+                patience: .milliseconds(50))
+            var requests = 0
+            let answer = try await gateway.patiently {
+                requests += 1
+                if requests > 1 { return "an answer" }
+                try await Task.sleep(for: .milliseconds(100))
+                throw APIError.broken(address, reason: "no answer in time")
+            }
+            #expect(answer == "an answer" && requests == 2)
+        }
     }
 
     /// The orchestrator has ended: it says so, and asks nobody.

@@ -11,7 +11,7 @@ struct RemoteGateway: OrchestratorGateway {
 
     let client: APIClient
     let feeds: RemoteFeeds
-    /// How long a coordinator may be away before a call fails.
+    /// How long a coordinator may be away, from the first failure on, before a call fails.
     let patience: Duration
 
     func submit(_ plan: ResearchPlan, key: String?) async throws -> ResearchSession {
@@ -91,16 +91,20 @@ struct RemoteGateway: OrchestratorGateway {
         try await patiently { try await client.drain(worker).value }
     }
 
-    private func patiently<Value>(_ request: () async throws -> Value) async throws -> Value {
+    /// Patience begins with the first failure: a request may have taken long before it.
+    func patiently<Value>(_ request: () async throws -> Value) async throws -> Value {
         var generator = SystemRandomNumberGenerator()
         var backoff = ReconnectBackoff(budget: patience)
-        let began = ContinuousClock.now
+        var brokenSince: ContinuousClock.Instant?
         while true {
             do {
                 return try await request()
             } catch let error as APIError {
+                let now = ContinuousClock.now
+                let since = brokenSince ?? now
+                brokenSince = since
                 guard error.isPassing,
-                    let wait = backoff.next(outage: .now - began, using: &generator)
+                    let wait = backoff.next(outage: now - since, using: &generator)
                 else { throw ScrivenerError(error) }
                 let asked = error.retryAfterSeconds.map { Duration.seconds($0) } ?? .zero
                 try await Task.sleep(for: max(wait, min(asked, patience)))

@@ -1,5 +1,6 @@
-// The services behind an orchestrator that is connected to a coordinator: the HTTP client, and the streams
-// that are followed with it.
+// The services behind an orchestrator that is connected to a coordinator: an HTTP client for calls, and another for
+// the streams that are followed. Streams hold their connections: with one client for both, a session could not be
+// cancelled while as many are followed as there are connections.
 
 import Logging
 import ScrivenerClient
@@ -10,7 +11,9 @@ import ServiceLifecycle
 /// A coordinator elsewhere.
 struct RemotePool: OrchestratorPool {
     /// Each session that is followed holds one.
-    static let maximumConnections = 1_024
+    static let maximumStreams = 1_024
+    /// Of calls, which come and go.
+    static let maximumCalls = 64
 
     let address: CoordinatorAddress
     let workers: String?
@@ -58,18 +61,25 @@ struct RemotePool: OrchestratorPool {
     func run(
         gateway: Readiness<any OrchestratorGateway>, beside services: [any Service]
     ) async throws {
-        let program = "agent-scrivener/\(SoftwareVersion.current)"
-        try await APIClient.connected(
-            to: address, as: program, connections: Self.maximumConnections
-        ) { client in
-            let feeds = RemoteFeeds(client: client, logger: logger)
-            gateway.decide(
-                .success(RemoteGateway(client: client, feeds: feeds, patience: patience)))
-            // The last of them stops first.
-            let all = [feeds as any Service] + services
-            try await ServiceGroup(
-                configuration: ServiceGroupConfiguration(services: all, logger: logger)
-            ).run()
+        try await connected(Self.maximumStreams) { streams in
+            try await connected(Self.maximumCalls) { calls in
+                let feeds = RemoteFeeds(client: streams, logger: logger)
+                gateway.decide(
+                    .success(RemoteGateway(client: calls, feeds: feeds, patience: patience)))
+                // The last of them stops first.
+                let all = [feeds as any Service] + services
+                try await ServiceGroup(
+                    configuration: ServiceGroupConfiguration(services: all, logger: logger)
+                ).run()
+            }
         }
+    }
+
+    private func connected(
+        _ connections: Int, _ body: (APIClient) async throws -> Void
+    ) async throws {
+        try await APIClient.connected(
+            to: address, as: "agent-scrivener/\(SoftwareVersion.current)",
+            connections: connections, body)
     }
 }
