@@ -27,21 +27,12 @@ struct PoolReader: Sendable {
 
 /// The pool's feed, from its first reader to its last.
 actor PoolFeed {
-    /// How many changes one look returns.
+    /// How many changes, or reports of progress, one look returns.
     static let maximumEvents = 256
-    /// Of how many sessions the latest progress is kept.
-    static let maximumReports = 4_096
-
-    private struct Latest {
-        var stamp: Int
-        var revision: Int64
-        var event: StreamEvent
-    }
 
     /// Absent until the driver has begun.
     private var window: PoolWindow?
-    private var latest: [String: Latest] = [:]
-    private var lastStamp = 0
+    private var latest = LatestProgress()
     private(set) var isBroken = false
     private var wakers: [UInt64: AsyncStream<FeedWake>.Continuation] = [:]
 
@@ -52,7 +43,7 @@ actor PoolFeed {
         wakers[reader] = waker
         // It may have missed what came before it.
         waker.yield(.news)
-        return lastStamp
+        return latest.lastStamp
     }
 
     func remove(_ reader: UInt64) { wakers[reader] = nil }
@@ -72,23 +63,23 @@ actor PoolFeed {
             next.cursor.position += events.count
             guard events.isEmpty else { return (.events(events), next) }
         }
-        let events = progress(for: reader)
-        next.stamp = lastStamp
-        return (isBroken ? .last(events + [try .interrupted()]) : .events(events), next)
-    }
-
-    private func progress(for reader: PoolReader) -> [StreamEvent] {
-        guard reader.stamp < lastStamp else { return [] }
-        return latest.filter { session, latest in
-            latest.stamp > reader.stamp && latest.revision > reader.revisions[session] ?? .min
-        }.values.sorted { $0.stamp < $1.stamp }.map(\.event)
+        let progress = latest.events(
+            after: reader.stamp, newerThan: reader.revisions, limit: Self.maximumEvents)
+        next.stamp = progress.stamp
+        guard isBroken, progress.stamp == latest.lastStamp else {
+            return (.events(progress.events), next)
+        }
+        return (.last(progress.events + [try .interrupted()]), next)
     }
 
     // MARK: The driver
 
+    /// Begins, once more where changes were missed: sessions whose progress is known may have ended among them.
+    ///
     /// - Parameter position: how many changes are not kept here.
     func begin(at position: Int) {
         window = PoolWindow(base: position)
+        latest.removeAll()
         wake()
     }
 
@@ -96,7 +87,7 @@ actor PoolFeed {
         guard !changes.changes.isEmpty else { return }
         for change in changes.changes {
             try window?.append(change)
-            if case .session(.ended, let id, _) = change.subject { latest[id] = nil }
+            if case .session(.ended, let id, _) = change.subject { latest.remove(id) }
         }
         wake()
     }
@@ -104,12 +95,8 @@ actor PoolFeed {
     /// Progress, as it was before the coordinator was asked: a session may have ended since.
     func take(_ reports: [ProgressReport]) throws {
         for report in reports where window?.hasEnded(report.sessionID) != true {
-            lastStamp += 1
-            latest[report.sessionID] = Latest(
-                stamp: lastStamp, revision: report.revision,
-                event: try StreamEvent("progress", report))
+            try latest.append(report)
         }
-        forgetOldest()
         wake()
     }
 
@@ -120,14 +107,5 @@ actor PoolFeed {
 
     private func wake() {
         for waker in wakers.values { waker.yield(.news) }
-    }
-
-    /// A quarter more is let gather before, so that it is seldom.
-    private func forgetOldest() {
-        guard latest.count > Self.maximumReports / 4 * 5 else { return }
-        let oldest = latest.sorted { $0.value.stamp < $1.value.stamp }
-        for (session, _) in oldest.prefix(latest.count - Self.maximumReports) {
-            latest[session] = nil
-        }
     }
 }
