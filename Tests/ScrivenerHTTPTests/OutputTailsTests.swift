@@ -115,15 +115,39 @@ import Testing
         #expect(Self.text(tails, "a") == "a!")
         #expect(Self.text(tails, "b") == nil)
         #expect(Self.text(tails, "c") == "c" && Self.text(tails, "d") == "d")
-        let small = OutputTails(maximumBytes: 10)
-        small.append("123456", dropped: 0, of: Self.origin("a"))
-        small.append("123456", dropped: 0, of: Self.origin("b"))
-        #expect(Self.text(small, "a") == nil && Self.text(small, "b") == "123456")
+        // What is counted is the memory that is taken, which is a little more than the text.
+        let small = OutputTails(maximumBytes: 1_500)
+        let text = String(repeating: "x", count: 1_000)
+        small.append(text, dropped: 0, of: Self.origin("a"))
+        small.append(text, dropped: 0, of: Self.origin("b"))
+        #expect(Self.text(small, "a") == nil && Self.text(small, "b") == text)
         // What begins again has places of its own.
         let series = small.part(of: Self.origin("b"), from: 0, limit: 0)?.series
-        small.append("123456", dropped: 0, of: Self.origin("a"))
-        small.append("123456", dropped: 0, of: Self.origin("b"))
+        small.append(text, dropped: 0, of: Self.origin("a"))
+        small.append(text, dropped: 0, of: Self.origin("b"))
         #expect(small.part(of: Self.origin("b"), from: 0, limit: 0)?.series != series)
+    }
+
+    /// Agents that say a little more than half of what is held of each have room for all of it: that is counted,
+    /// or they would take more than twice the memory that is said.
+    @Test func roomThatIsNotUsedYetIsCounted() {
+        let tails = OutputTails(maximumBytes: 4 * OutputTail.maximumBytes)
+        let text = String(repeating: "x", count: OutputTail.maximumBytes / 2 + 1)
+        for number in 0..<5 { tails.append(text, dropped: 0, of: Self.origin("\(number)")) }
+        #expect((0..<5).filter { Self.text(tails, "\($0)") != nil }.count == 3)
+    }
+
+    /// An attempt was let go while a reader looked on, and speaks again: the reader sees all that it says since, and
+    /// not only what lies beyond its place of before.
+    @Test func whatBeginsAgainIsReadFromItsBeginning() {
+        let tails = OutputTails(maximumAttempts: 1)
+        var place = tails.end(of: "s")
+        tails.append("first", dropped: 0, of: Self.origin("a"))
+        #expect(tails.news(of: "s", after: &place).map(\.1.text) == ["first"])
+        tails.append("other", dropped: 0, of: Self.origin("b"))
+        tails.append("second, longer", dropped: 0, of: Self.origin("a"))
+        let news = tails.news(of: "s", after: &place)
+        #expect(news.map(\.1.text) == ["second, longer"] && news.map(\.1.offset) == [0])
     }
 
     /// Somebody follows a session: from now on, in the order in which it was said, and a part at a time.

@@ -16,6 +16,9 @@ struct OutputTail {
 
     init(series: String) { self.series = series }
 
+    /// How much memory it takes: more than is held, so that the next words need no more.
+    var reservedBytes: Int { bytes.capacity }
+
     /// How many bytes have come.
     var end: Int { start + bytes.count }
 
@@ -25,7 +28,7 @@ struct OutputTail {
         if dropped > 0 { append("\n[\(dropped) bytes of output were left out]\n".utf8) }
     }
 
-    /// Room is made before, so that no more memory is taken than for what is held.
+    /// What has grown to half of what is held gets room for all of it at once, and never for more.
     private mutating func append(_ text: String.UTF8View) {
         let count = bytes.count + text.count
         if count > Self.maximumBytes / 2 {

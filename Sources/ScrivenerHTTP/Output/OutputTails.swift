@@ -28,13 +28,13 @@ package struct OutputPlace: Sendable {
 
     /// When what was read last had grown.
     fileprivate var stamp: Int64
-    /// How far each attempt was read.
-    fileprivate var offsets: [OutputOrigin: Int]
+    /// How far each attempt was read, and in which series.
+    fileprivate var offsets: [OutputOrigin: (series: String, offset: Int)]
 }
 
 /// The tails of all attempts. From any thread.
 package final class OutputTails: Sendable {
-    /// Of all attempts together.
+    /// Of all attempts together: what their tails take of memory.
     package static let maximumBytes = 64 << 20
     /// How many attempts are held.
     package static let maximumAttempts = 4_096
@@ -115,10 +115,10 @@ package final class OutputTails: Sendable {
                 tail: OutputTail(series: name + "x" + String(stamp, radix: 36)), stamp: stamp,
                 passed: stamp)
         }
-        let before = known?.tail.bytes.count ?? 0
+        let before = known?.tail.reservedBytes ?? 0
         held.tail.append(piece.text, dropped: piece.droppedBytes)
         held.stamp = stamp
-        state.byteCount += held.tail.bytes.count - before
+        state.byteCount += held.tail.reservedBytes - before
         state.sessions[origin.sessionID, default: [:]][origin] = held
     }
 
@@ -132,7 +132,7 @@ package final class OutputTails: Sendable {
                 state.sessions[origin.sessionID]?[origin] = held
                 state.hand.append(origin)
             } else {
-                state.byteCount -= held.tail.bytes.count
+                state.byteCount -= held.tail.reservedBytes
                 state.sessions[origin.sessionID]?[origin] = nil
                 if state.sessions[origin.sessionID]?.isEmpty == true {
                     state.sessions[origin.sessionID] = nil
@@ -147,7 +147,7 @@ package final class OutputTails: Sendable {
             let others = (state.sessions[sessionID] ?? [:]).filter { $0.value.session != number }
             guard !others.isEmpty else { return }
             for (origin, held) in others {
-                state.byteCount -= held.tail.bytes.count
+                state.byteCount -= held.tail.reservedBytes
                 state.sessions[sessionID]?[origin] = nil
             }
             if state.sessions[sessionID]?.isEmpty == true { state.sessions[sessionID] = nil }
@@ -169,7 +169,8 @@ package final class OutputTails: Sendable {
         state.withLock { state in
             OutputPlace(
                 stamp: state.lastStamp,
-                offsets: state.sessions[session]?.mapValues { $0.tail.end } ?? [:])
+                offsets: state.sessions[session]?.mapValues { ($0.tail.series, $0.tail.end) } ?? [:]
+            )
         }
     }
 
@@ -192,8 +193,10 @@ package final class OutputTails: Sendable {
         var room = OutputPlace.maximumBytes
         let grown = all.lazy.filter { $0.value.stamp > place.stamp }
         for (origin, held) in grown.sorted(by: { $0.value.stamp < $1.value.stamp }) {
-            let part = held.tail.part(from: next.offsets[origin] ?? 0, limit: room)
-            next.offsets[origin] = part.next
+            // What was let go and has begun again counts from 0 again.
+            let known = next.offsets[origin].flatMap { $0.series == held.tail.series ? $0 : nil }
+            let part = held.tail.part(from: known?.offset ?? 0, limit: room)
+            next.offsets[origin] = (part.series, part.next)
             if !part.text.isEmpty { parts.append((origin, part)) }
             room -= part.next - part.offset
             guard part.next == held.tail.end else { break }
