@@ -90,6 +90,48 @@ class Sessions(Story):
         expect(page.locator('.legend [data-state="completed"] b')).to_have_text("1")
         expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
 
+    def test_plans_are_submitted_where_the_context_is_not_secure(self):
+        """The coordinator is on another host and spoken to over plain HTTP: `randomUUID` is missing."""
+        page = self.open()
+        page.evaluate("delete Crypto.prototype.randomUUID")
+        page.goto(f"{self.base}/#/submit")
+        session = unique("insecure")
+        page.get_by_label("Plan", exact=True).fill(json.dumps(plans.half(session)))
+        page.get_by_role("button", name="Submit", exact=True).click()
+        expect(page).to_have_url(f"{self.base}/#/sessions/{session}/graph")
+        again = page.get_by_role("button", name="Run again")
+        expect(again).to_be_enabled()
+        again.click()
+        self.answer("Run again")
+        expect(page).not_to_have_url(re.compile(re.escape(f"/sessions/{session}/")))
+
+    def test_a_task_is_shown_whose_attempts_cannot_be_read(self):
+        """One of several answers fails: the others are still of use."""
+        session = self.submit(plans.failing(unique("unread")))
+        self.provoked.append("/attempts")
+        page = self.open_session(session)
+        expect(page.locator('.legend [data-state="failed"] b')).to_have_text("1")
+        page.context.route("**/attempts", lambda route: route.fulfill(
+            status=503, content_type="application/problem+json",
+            body='{"status": 503, "code": "shutting_down", "detail": "not now"}'))
+        panel = self.choose_task("bad")
+        expect(panel.locator("[data-because]")).to_be_visible()
+        expect(panel).to_contain_text("They cannot be read: not now")
+
+    def test_what_an_attempt_said_stays_when_the_stream_breaks(self):
+        """The next attempt is told of, the stream breaks, and the next attempt is told of again."""
+        session = self.submit(plans.talking(unique("resumed")))
+        page = self.open_session(session)
+        begin = 'event: attempt\ndata: {"attempt":%d,"task_id":"talk","worker_id":"w"}\n\n'
+        said = 'event: log\nid: s-%d\ndata: {"attempt":%d,"offset":0,"text":"%s"}\n\n'
+        streams = iter([
+            "retry: 100\n" + begin % 1 + said % (3, 1, "one") + begin % 2,
+            begin % 2 + said % (6, 2, "two") + "event: end\ndata: {}\n\n"])
+        page.route("**/log?follow=true*", lambda route: route.fulfill(
+            content_type="text/event-stream", body=next(streams)))
+        output = self.choose_task("talk").get_by_label("Output", exact=True)
+        expect(output).to_have_text("one\n[attempt 2, on w]\ntwo", use_inner_text=True)
+
     def test_a_task_says_why_it_does_not_run_and_what_failed(self):
         """What the page is for: why does nothing happen?"""
         session = self.submit(plans.failing(unique("explained")))

@@ -40,7 +40,14 @@ export async function submitPlan(text, mediaType, key) {
 export async function rerunSession(id, only) {
   return answer(await request(`${sessionPath(id)}/rerun`, {
     method: "POST", body: JSON.stringify({ only }),
-    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() } }));
+    headers: { "Content-Type": "application/json", "Idempotency-Key": newKey() } }));
+}
+
+/** A key that nobody else has. A page over plain HTTP from another host is no secure context, and
+    has no `crypto.randomUUID`. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function request(path, options) {

@@ -42,12 +42,17 @@ const operations = {
   },
   refresh() { refresh(); },
   rows(message) { return table.rows(message); },
-  /** Events say that an attempt ended, and not what it came to: its attempts are asked for. */
+  /** Events say that an attempt ended, and not what it came to: its attempts are asked for.
+     Where they cannot be had, the rest of the task is still to be seen. */
   async task({ index }) {
     const task = table.detail(index);
     if (!task) return null;
-    const { attempts } = await get(`${taskPath(id, task.task_id)}/attempts`);
-    return { ...task, executions: attempts };
+    try {
+      const { attempts } = await get(`${taskPath(id, task.task_id)}/attempts`);
+      return { ...task, executions: attempts };
+    } catch (error) {
+      return { ...task, unread: error.message };
+    }
   },
   find({ task }) { return table.indexByID.get(task) ?? null; },
   async diagnostics() {

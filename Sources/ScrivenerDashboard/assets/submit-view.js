@@ -1,6 +1,6 @@
 // Submits a plan, in YAML or JSON, and shows every mistake with its place.
 
-import { submitPlan } from "./api.js";
+import { newKey, submitPlan } from "./api.js";
 import { remember, remembered } from "./appearance.js";
 import { announce, h, show } from "./dom.js";
 import { problemBox } from "./notice.js";
@@ -20,13 +20,13 @@ const draftAtMost = 200_000;
 
 /** Fills `root`; returns how to leave. */
 export function submitView(root) {
-  let key = crypto.randomUUID();
+  let key = newKey();
   const text = h("textarea", { id: "plan", rows: 18, spellcheck: "false", autocapitalize: "off",
     autocomplete: "off",
     "aria-describedby": "plan-hint", value: remembered("draft") || example,
     oninput: () => {
       // Another plan is another submission; the same one may be sent again.
-      key = crypto.randomUUID();
+      key = newKey();
       if (text.value.length <= draftAtMost) remember("draft", text.value);
     } });
   const file = h("input", { id: "plan-file", type: "file", accept: ".yaml,.yml,.json",

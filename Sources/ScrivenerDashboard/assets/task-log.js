@@ -76,8 +76,9 @@ export class TaskLog {
   }
 
   begin({ attempt, worker_id: worker }) {
-    if (this.attempt === attempt) this.empty();
-    else if (this.attempt !== null) this.append(`\n[attempt ${attempt}, on ${worker ?? "?"}]\n`);
+    // After a break an attempt is told of once more; what there is of it and of those before stays.
+    if (this.attempt === attempt) return;
+    if (this.attempt !== null) this.append(`\n[attempt ${attempt}, on ${worker ?? "?"}]\n`);
     this.attempt = attempt;
   }
 

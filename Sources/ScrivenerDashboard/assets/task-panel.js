@@ -121,6 +121,10 @@ export class TaskPanel {
   }
 
   attempts(task) {
+    if (task.unread) {
+      return h("section", null, h("h3", null, "Attempts"),
+        h("p", { class: "soft" }, `They cannot be read: ${task.unread}`));
+    }
     const all = task.executions ?? [];
     if (!all.length) return null;
     const shown = all.slice(-attemptsShown).reverse();
