@@ -1,5 +1,6 @@
 // HEAD is answered as GET is, without the body. Outside of all other middleware: what the answer says of its
-// body is true of the one that GET would have had.
+// body is true of the one that GET would have had. Of a stream's it says that it has no bytes: its length is not
+// known, and no stream is begun to say so.
 
 import Hummingbird
 

@@ -29,6 +29,8 @@ struct EventsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await options.withClient { client in
+            // Nobody there is known at once, and not after the patience that a stream has.
+            _ = try await client.status()
             var failure: CommandFailure?
             let data = options.data
             let feed = EventFeed(
