@@ -44,11 +44,12 @@ package struct EventFeed: Sendable {
         var brokenSince: ContinuousClock.Instant?
         while !Task.isCancelled {
             let reason: APIError
+            var openSince: ContinuousClock.Instant?
             do {
                 let hasEnded = try await follow(&lastEventID) { event in
                     if brokenSince != nil { onTurn(.restored) }
                     brokenSince = nil
-                    backoff = ReconnectBackoff(budget: patience)
+                    openSince = openSince ?? .now
                     return try onEvent(event)
                 }
                 if hasEnded { return }
@@ -57,6 +58,7 @@ package struct EventFeed: Sendable {
                 guard !Task.isCancelled else { return }
                 reason = known(error)
             }
+            if let openSince { backoff.restart(afterLasting: .now - openSince) }
             let since = brokenSince ?? .now
             brokenSince = since
             guard reason.isPassing,

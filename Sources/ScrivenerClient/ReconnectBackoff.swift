@@ -1,7 +1,7 @@
 // How long to wait before trying again: exponential with full jitter (Marc Brooker, "Exponential
 // Backoff and Jitter", AWS Architecture Blog, 2015), within a budget of time.
 
-/// The waits of one outage.
+/// The waits of one outage, and of those that follow closely.
 package struct ReconnectBackoff: Sendable, Equatable {
     package static let base = Duration.milliseconds(250)
     package static let cap = Duration.seconds(5)
@@ -11,6 +11,12 @@ package struct ReconnectBackoff: Sendable, Equatable {
     package private(set) var attempts = 0
 
     package init(budget: Duration?) { self.budget = budget }
+
+    /// What was back has broken again, after so long. Where that is less than the longest wait the waits go on
+    /// growing: what breaks at once would otherwise be tried again at once for ever.
+    package mutating func restart(afterLasting duration: Duration) {
+        if duration >= Self.cap { attempts = 0 }
+    }
 
     /// The next wait, or `nil` when the outage has lasted too long.
     package mutating func next(

@@ -16,15 +16,20 @@ extension Tables {
                 table.add([callback.url, "", "nothing yet", "", "", "", ""])
                 continue
             }
+            let nextTry = callback.nextTryAt?.toTheSecond ?? ""
+            let pending = callback.deliveries.filter { $0.state == .pending }
+            // Those behind the first that is pending wait for it. It may be too old to be shown.
+            let next = pending.count == callback.pending ? pending.last : nil
             for delivery in callback.deliveries {
-                // Those behind the first that is pending wait for it.
-                let isNext = delivery == callback.deliveries.last { $0.state == .pending }
                 table.add([
                     callback.url, delivery.type.rawValue, delivery.state.rawValue,
                     String(delivery.attempts), delivery.lastStatus.map(String.init) ?? "",
-                    isNext ? callback.nextTryAt?.toTheSecond ?? "" : "", delivery.lastError ?? "",
+                    delivery == next ? nextTry : "", delivery.lastError ?? "",
                 ])
             }
+            let older = callback.pending - pending.count
+            guard older > 0 else { continue }
+            table.add([callback.url, "\(older) older", "pending", "", "", nextTry, ""])
         }
         return table.rendered(width: columns)
     }
