@@ -132,7 +132,7 @@ extension APIClient {
     }
 
     package func taskList(
-        of id: String, _ filter: TaskQuery = TaskQuery()
+        of id: String, _ filter: TaskFilter = TaskFilter()
     ) async throws -> Answer<RecordList<TaskRecord>> {
         try await answer(
             get(["v1", "sessions", id, "tasks"], query: filter.parameters),

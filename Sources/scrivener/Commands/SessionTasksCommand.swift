@@ -36,16 +36,16 @@ struct SessionTasksCommand: AsyncParsableCommand {
         try await options.withClient { client in
             var tasks: [TaskRecord] = []
             var documents: [[UInt8]] = []
-            var query = TaskQuery(status: status, agent: agent)
+            var filter = TaskFilter(status: status, agent: agent)
             repeat {
-                query.limit = limit.map { min(Self.pageSize, $0 - tasks.count) }
-                let page = try await client.taskList(of: argument.session, query)
+                filter.limit = limit.map { min(Self.pageSize, $0 - tasks.count) }
+                let page = try await client.taskList(of: argument.session, filter)
                 tasks += page.value.records
                 documents.append(page.bytes)
                 // A cursor that does not move would go round for ever.
-                guard page.value.next != query.after, !page.value.records.isEmpty else { break }
-                query.after = page.value.next
-            } while query.after != nil && tasks.count < limit ?? .max
+                guard page.value.next != filter.after, !page.value.records.isEmpty else { break }
+                filter.after = page.value.next
+            } while filter.after != nil && tasks.count < limit ?? .max
             try options.data.write(
                 documents: documents, request: "GET /v1/sessions/\(argument.session)/tasks"
             ) { Tables.tasks(tasks, columns: options.data.columns) }

@@ -36,7 +36,7 @@ struct PoolSnapshot: Sendable {
         for (id, _) in sessions {
             do {
                 let tasks = try await client.taskList(
-                    of: id, TaskQuery(status: .ready, limit: explainedTasks))
+                    of: id, TaskFilter(status: .ready, limit: explainedTasks))
                 for task in tasks.value.records {
                     let why = try await client.explanation(of: task.taskID, in: id)
                     // It may have begun meanwhile.
