@@ -242,6 +242,7 @@ let package = Package(
                 "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
             ], path: "Benchmarks/Instructions", swiftSettings: settings),
 
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),
@@ -260,8 +261,7 @@ let package = Package(
             "ScrivenerWorkerTests",
             [
                 "ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerModel", "ScrivenerShell",
-                "ZeroMQ",
-                .logging,
+                "TestSupport", "ZeroMQ", .logging,
             ]),
         tests("ScrivenerOptionsTests", ["ScrivenerOptions", "ScrivenerModel", .argumentParser]),
         tests(
@@ -290,10 +290,14 @@ let package = Package(
             ]),
         tests(
             "AgentScrivenerTests",
-            ["AgentScrivener", "ScrivenerClient", "ScrivenerModel", .logging]),
+            [
+                "AgentScrivener", "ScrivenerClient", "ScrivenerModel", "TestSupport", .httpTypes,
+                .hummingbird, .lifecycle, .logging, .nioCore,
+            ]),
         tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
         tests(
-            "ClusterTests", ["AgentScrivener", "ScrivenerModel", .subprocess, .systemPackage]),
+            "ClusterTests",
+            ["AgentScrivener", "ScrivenerModel", "TestSupport", .subprocess, .systemPackage]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 // Sessions: started, followed, steered, and read.
 
 import ScrivenerModel
+import Synchronization
 
 extension AgentOrchestrator {
     /// Opens a session with a plan.
@@ -33,7 +34,7 @@ extension AgentOrchestrator {
     }
 
     /// The session's progress, as it changes; the last report is that of its end. A slow reader gets the
-    /// newest only. It ends early when the orchestrator does.
+    /// newest only. It ends early when the orchestrator does, and where the coordinator's answers cannot be read.
     ///
     /// - Throws: `session_not_found`.
     public func progressUpdates(of sessionID: String) async throws -> AsyncStream<ProgressReport> {
@@ -51,14 +52,19 @@ extension AgentOrchestrator {
 
     /// The session when it has ended.
     ///
-    /// - Throws: `shutting_down` when the orchestrator ends before it.
+    /// - Throws: `shutting_down` when the orchestrator ends before it; what keeps a coordinator's session from being
+    ///   followed, as `answer_unreadable`.
     public func sessionEnd(_ sessionID: String) async throws -> ResearchSession {
-        for await report in try await progressUpdates(of: sessionID)
-        where report.status.isTerminal {
+        let loss = Mutex<ScrivenerError?>(nil)
+        let reports = try await gateway.value().progress(of: sessionID) { error in
+            loss.withLock { $0 = error }
+        }
+        for await report in reports where report.status.isTerminal {
             return try await session(sessionID)
         }
         try Task.checkCancellation()
-        // What keeps it from being followed keeps it from being read as well, and is said here.
+        if let error = loss.withLock({ $0 }) { throw error }
+        // It may have ended just before the orchestrator does.
         let last = try await session(sessionID)
         guard last.status.isTerminal else {
             throw ScrivenerError(.shuttingDown, "the orchestrator ends before the session")

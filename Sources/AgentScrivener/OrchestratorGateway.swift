@@ -10,7 +10,11 @@ protocol OrchestratorGateway: Sendable {
     func session(_ id: String) async throws -> ResearchSession
 
     /// The session's progress until its end, the newest only. It ends early when the orchestrator does.
-    func progress(of id: String) async throws -> AsyncStream<ProgressReport>
+    ///
+    /// - Parameter onLoss: called before it ends early for another reason, with that.
+    func progress(
+        of id: String, onLoss: @escaping @Sendable (ScrivenerError) -> Void
+    ) async throws -> AsyncStream<ProgressReport>
 
     func pause(_ id: String) async throws -> ResearchSession
     func resume(_ id: String) async throws -> ResearchSession
@@ -27,4 +31,10 @@ protocol OrchestratorGateway: Sendable {
     func metrics(ofAgent name: String) async throws -> [InstanceMetrics]
     func registry() async throws -> RegistryStatus
     func drain(worker: String) async throws -> WorkerRecord
+}
+
+extension OrchestratorGateway {
+    func progress(of id: String) async throws -> AsyncStream<ProgressReport> {
+        try await progress(of: id) { _ in }
+    }
 }

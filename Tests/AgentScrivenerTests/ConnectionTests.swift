@@ -44,6 +44,19 @@ struct ConnectionTests {
         }
     }
 
+    /// Streams of another version say what this one cannot read: whoever waits for the end of a session hears of
+    /// that, and not that the orchestrator ends.
+    @Test func whoCannotFollowASessionIsToldWhy() async throws {
+        try await StrangeCoordinator.serve(events: "event: progress\ndata: {}\n\n") { address in
+            try await AgentOrchestrator.connect(to: address).whileRunning { orchestrator in
+                let error = await #expect(throws: ScrivenerError.self) {
+                    try await orchestrator.sessionEnd("s-1")
+                }
+                #expect(error?.code == .answerUnreadable)
+            }
+        }
+    }
+
     /// The orchestrator has ended: it says so, and asks nobody.
     @Test func afterItsEndItSaysSo() async throws {
         let orchestrator = try AgentOrchestrator.connect(to: "http://127.0.0.1:1")

@@ -1,6 +1,7 @@
 // The library as an application uses it: everything within one process.
 
 import AgentScrivener
+import TestSupport
 import Testing
 
 /// An agent that returns its parameters, and fails or waits as they say.
@@ -13,7 +14,7 @@ private struct Parrot: BaseAgent {
         if let reason = parameters["fail"]?.stringValue {
             throw AgentFailure(.permanent, code: "told_to", message: reason)
         }
-        if parameters["wait"]?.boolValue == true { try await Task.sleep(for: .seconds(3_600)) }
+        if parameters["wait"]?.boolValue == true { try await untilCancelled() }
         return AgentResult(payload: task.parameters)
     }
 }
@@ -94,7 +95,7 @@ struct OrchestratorTests {
                 throw CancellationError()
             }
             try await orchestrator.registerProgressCallback("s-1") { _ in
-                try await Task.sleep(for: .seconds(3_600))
+                try await untilCancelled()
             }
             let (ends, end) = AsyncStream.makeStream(of: SessionStatus.self)
             try await orchestrator.registerProgressCallback("s-1") { report in

@@ -2,6 +2,7 @@
 
 import AgentScrivener
 import Foundation
+import TestSupport
 import Testing
 
 extension ClusterTests {
@@ -114,18 +115,21 @@ extension ClusterTests.Library {
     @Test func `Progress is followed through the coordinator's death`() async throws {
         try await Cluster.run { cluster in
             let coordinator = try await cluster.startCoordinator()
-            let worker = try await cluster.startWorker("w1")
+            // A task is over when the test says so.
+            let go = cluster.folder.path + "/go"
+            let worker = try await cluster.startWorker(
+                "w1", running: "while [ ! -e '\(go)' ]; do sleep 0.1; done")
             let orchestrator = try AgentOrchestrator.connect(to: cluster.url)
             let (ends, end) = AsyncStream.makeStream(of: ProgressReport.self)
             try await orchestrator.whileRunning { orchestrator in
                 let id = try await orchestrator.startResearchSession(
-                    .of([.echo("first", sleeping: 3), .echo("last", after: ["first"])])
+                    .of([.program("first"), .program("last", after: ["first"])])
                 ).sessionID
                 try await orchestrator.registerProgressCallback(id) { _ in
                     throw CancellationError()
                 }
                 try await orchestrator.registerProgressCallback(id) { _ in
-                    try await Task.sleep(for: .seconds(3_600))
+                    try await untilCancelled()
                 }
                 try await orchestrator.registerProgressCallback(id) { report in
                     if report.status.isTerminal { end.yield(report) }
@@ -140,6 +144,7 @@ extension ClusterTests.Library {
                     _ = try await coordinator.ending()
                     try await cluster.startCoordinator()
                     try await worker.line(2, containing: "registered")
+                    try cluster.folder.write("", to: "go")
                 }
                 #expect(wasKilled)
                 #expect(reports.map(\.completedTasks) == reports.map(\.completedTasks).sorted())
@@ -173,7 +178,10 @@ extension ClusterTests.Library {
     /// Whoever does not want the answer any more has it no more: the call ends, and not with its time.
     @Test func `A cancelled call ends`() async throws {
         try await Cluster.connected { cluster, orchestrator in
-            await withTaskGroup(of: Bool.self) { group in
+            let events = try cluster.start(
+                .scrivener, name: "events", ["events", "--output", "jsonl"])
+            try await events.line(containing: #""event":"snapshot""#)
+            try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     do {
                         _ = try await orchestrator.registry.executeAgent(
@@ -184,16 +192,11 @@ extension ClusterTests.Library {
                         return error is CancellationError
                     }
                 }
-                group.addTask {
-                    while let sessions = try? await cluster.sessions(),
-                        sessions.first?.progress.runningTasks.isEmpty ?? true
-                    {}
-                    return true
-                }
-                // The second: somebody works at it.
-                #expect(await group.next() == true)
+                try await events.line(containing: #""change":"opened""#)
+                let id = try #require(try await cluster.sessions().first).sessionID
+                try await cluster.wait(for: id) { !$0.runningTasks.isEmpty }
                 group.cancelAll()
-                #expect(await group.next() == true)
+                #expect(try await group.next() == true)
             }
         }
     }

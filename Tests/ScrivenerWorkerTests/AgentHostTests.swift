@@ -3,6 +3,7 @@
 import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
+import TestSupport
 import Testing
 
 @testable import ScrivenerWorker
@@ -125,7 +126,7 @@ private struct ScriptedAgent: BaseAgent {
     @Test(.timeLimit(.minutes(1)))
     func aHangingInitializationDoesNotKeepTheWorker() async {
         let agent = ScriptedAgent(
-            start: { try await Task.sleep(for: .seconds(3_600)) }, condition: { .healthy })
+            start: { try await untilCancelled() }, condition: { .healthy })
         let reports = await reports(
             of: agent, 1, after: .initialize(agentIndex: 0), .checkHealth(agentIndex: 0))
         #expect(reports.count == 1)
@@ -198,7 +199,7 @@ private struct ScriptedAgent: BaseAgent {
     @Test(.timeLimit(.minutes(1)))
     func aStopCancelsTheAgent() async {
         let agent = ScriptedAgent(body: { _, _ in
-            try await Task.sleep(for: .seconds(3_600))
+            try await untilCancelled()
             return AgentResult()
         })
         let reports = await reports(of: agent, 1, after: Self.item(), .stop)

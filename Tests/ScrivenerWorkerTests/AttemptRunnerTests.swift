@@ -5,6 +5,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
 import ScrivenerShell
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -29,7 +30,7 @@ import ZeroMQ
     /// An agent waits for something: whoever comes behind it is begun at once, and it can be stopped alone.
     @Test func whoWaitsHoldsUpNobody() async {
         let world = RunnerWorld { task in
-            if task == 1 { try await Task.sleep(for: .seconds(3_600)) }
+            if task == 1 { try await untilCancelled() }
         }
         await world.learnThatAttemptsAreShort()
         world.start(1...20)

@@ -18,7 +18,10 @@ struct EmbeddedGateway: OrchestratorGateway {
         try await coordinator.session(id)
     }
 
-    func progress(of id: String) async throws -> AsyncStream<ProgressReport> {
+    /// A session within the process is lost with the orchestrator alone.
+    func progress(
+        of id: String, onLoss _: @escaping @Sendable (ScrivenerError) -> Void
+    ) async throws -> AsyncStream<ProgressReport> {
         switch try await coordinator.follow(id) {
         case .open(let reports): return reports
         case .over:

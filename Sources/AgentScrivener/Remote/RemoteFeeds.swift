@@ -12,6 +12,7 @@ final class RemoteFeeds: Service {
     private struct Reader: Sendable {
         let sessionID: String
         let reports: AsyncStream<ProgressReport>.Continuation
+        let onLoss: @Sendable (ScrivenerError) -> Void
         /// Finished when nobody reads any more.
         let presence: AsyncStream<Void>
     }
@@ -37,7 +38,11 @@ final class RemoteFeeds: Service {
     }
 
     /// The session's progress, the newest only, until its end or the orchestrator's.
-    func follow(_ sessionID: String) -> AsyncStream<ProgressReport> {
+    ///
+    /// - Parameter onLoss: called before it ends for another reason, with that.
+    func follow(
+        _ sessionID: String, onLoss: @escaping @Sendable (ScrivenerError) -> Void
+    ) -> AsyncStream<ProgressReport> {
         let (stream, reports) = AsyncStream.makeStream(
             of: ProgressReport.self, bufferingPolicy: .bufferingNewest(1))
         let (presence, present) = AsyncStream.makeStream(of: Void.self)
@@ -55,7 +60,8 @@ final class RemoteFeeds: Service {
             _ = self.readers.withLock { $0.open.removeValue(forKey: number) }
             present.finish()
         }
-        arrival.yield(Reader(sessionID: sessionID, reports: reports, presence: presence))
+        arrival.yield(
+            Reader(sessionID: sessionID, reports: reports, onLoss: onLoss, presence: presence))
         return stream
     }
 
@@ -95,6 +101,7 @@ final class RemoteFeeds: Service {
                 self.note(.info, "the progress of a session is not heard", reader, error)
             case .lost(let error):
                 self.note(.warning, "a session can be followed no more", reader, error)
+                reader.onLoss(ScrivenerError(error))
             }
         }
     }

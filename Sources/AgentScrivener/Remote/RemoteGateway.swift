@@ -26,9 +26,11 @@ struct RemoteGateway: OrchestratorGateway {
         try await patiently { try await client.session(id).value }
     }
 
-    func progress(of id: String) async throws -> AsyncStream<ProgressReport> {
+    func progress(
+        of id: String, onLoss: @escaping @Sendable (ScrivenerError) -> Void
+    ) async throws -> AsyncStream<ProgressReport> {
         _ = try await session(id)
-        return feeds.follow(id)
+        return feeds.follow(id, onLoss: onLoss)
     }
 
     func pause(_ id: String) async throws -> ResearchSession {

@@ -56,7 +56,7 @@ export class TaskLog {
     on("log", ({ text }) => this.append(text));
     on("reset", () => {
       this.empty();
-      // The attempt may be told of once more, and is not to wipe this out.
+      // What follows begins anew, with any attempt.
       this.attempt = null;
       this.append("[what was said before is not held any more]\n");
     });
@@ -76,9 +76,11 @@ export class TaskLog {
   }
 
   begin({ attempt, worker_id: worker }) {
-    // After a break an attempt is told of once more; what there is of it and of those before stays.
-    if (this.attempt === attempt) return;
-    if (this.attempt !== null) this.append(`\n[attempt ${attempt}, on ${worker ?? "?"}]\n`);
+    if (this.attempt !== null) {
+      // After a break attempts that have said nothing yet are told of once more.
+      if (attempt <= this.attempt) return;
+      this.append(`\n[attempt ${attempt}, on ${worker ?? "?"}]\n`);
+    }
     this.attempt = attempt;
   }
 
