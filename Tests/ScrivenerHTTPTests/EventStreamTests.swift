@@ -1,5 +1,4 @@
-// Streams of events: what a dashboard sees, where it goes on after it was cut off, and what becomes of the
-// stream when it stops looking.
+// The stream of a session: what a dashboard sees, and where it goes on after it was cut off.
 
 import ScrivenerHTTP
 import ScrivenerModel
@@ -7,12 +6,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct EventStreamTests {
+    private static let stream = StreamKind.session
+
     /// What positions are counted in: the sample's `submitted_at`.
     private static let series = String(1_769_860_800_000, radix: 36)
-
-    private static func request(query: String = "", headers: String = "") -> String {
-        "GET /v1/sessions/s-1/events\(query) HTTP/1.1\r\nHost: h\r\n\(headers)\r\n"
-    }
 
     private static func progress(
         status: SessionStatus = .inProgress, completed: Int, revision: Int
@@ -33,11 +30,6 @@ struct EventStreamTests {
             + #"{"session_id":"s-1","status":"completed"}"# + "\n\n"
     }
 
-    private static func names(_ stream: String) -> [String] {
-        stream.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("event: ") }
-            .map { String($0.dropFirst(7)) }
-    }
-
     private static let done = [
         TaskChange(taskID: "a", status: .completed), TaskChange(taskID: "b", status: .failed),
     ]
@@ -48,11 +40,7 @@ struct EventStreamTests {
     @Test func snapshotThenChangesThenEnd() async throws {
         try await TestServer.run { server in
             try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request())
-                let head = try await client.read(through: "\r\n\r\n").lowercased()
-                #expect(head.contains("http/1.1 200"))
-                #expect(head.contains("content-type: text/event-stream\r\n"))
-                #expect(head.contains("cache-control: no-store\r\n"))
+                try await client.send(Self.stream.request())
                 let first = try await client.read(through: "\n\n")
                 #expect(
                     first.hasSuffix(
@@ -88,15 +76,15 @@ struct EventStreamTests {
             await server.gateway.report(Self.last, ends: Self.done)
             try await RawClient.connect(port: server.port) { client in
                 try await client.send(
-                    Self.request(headers: "Last-Event-ID: \(Self.series)-1\r\n"))
+                    Self.stream.request(headers: "Last-Event-ID: \(Self.series)-1\r\n"))
                 let all = try await client.readToEnd()
-                #expect(Self.names(all) == ["snapshot", "task", "progress", "end"])
+                #expect(all.eventNames == ["snapshot", "task", "progress", "end"])
                 #expect(all.contains(Self.task("b", .failed, at: 2)))
             }
             try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request(query: "?since=\(Self.series)-2"))
+                try await client.send(Self.stream.request(query: "?since=\(Self.series)-2"))
                 #expect(
-                    Self.names(try await client.readToEnd()) == ["snapshot", "progress", "end"])
+                    try await client.readToEnd().eventNames == ["snapshot", "progress", "end"])
             }
         }
     }
@@ -110,27 +98,11 @@ struct EventStreamTests {
         try await TestServer.run { server in
             await server.gateway.report(Self.last, ends: Self.done)
             try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request(query: query, headers: headers))
+                try await client.send(Self.stream.request(query: query, headers: headers))
                 let all = try await client.readToEnd()
                 #expect(
-                    Self.names(all)
+                    all.eventNames
                         == ["reset", "snapshot", "task", "task", "progress", "end"])
-            }
-        }
-    }
-
-    @Test(arguments: [
-        "?since=17", "?since=A-1", "?since=a-+1", "?since=a-99999999999999999999", "?events=some",
-        "?from=1",
-    ])
-    func whatIsNoCursorIsRefused(_ query: String) async throws {
-        try await TestServer.run { server in
-            try await RawClient.connect(port: server.port) { client in
-                try await client.send(
-                    Self.request(query: query, headers: "Connection: close\r\n"))
-                let answer = try await client.readToEnd()
-                #expect(answer.contains("HTTP/1.1 400"))
-                #expect(answer.contains(#""code":"request_invalid""#))
             }
         }
     }
@@ -140,7 +112,8 @@ struct EventStreamTests {
         try await TestServer.run { server in
             await server.gateway.report(Self.last, ends: Self.done)
             try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request(headers: "Accept: application/x-ndjson\r\n"))
+                try await client.send(
+                    Self.stream.request(headers: "Accept: application/x-ndjson\r\n"))
                 let all = try await client.readToEnd()
                 #expect(all.lowercased().contains("content-type: application/x-ndjson\r\n"))
                 #expect(
@@ -156,139 +129,9 @@ struct EventStreamTests {
         try await TestServer.run { server in
             await server.gateway.report(Self.last, ends: Self.done)
             try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request(query: "?events=progress"))
+                try await client.send(Self.stream.request(query: "?events=progress"))
                 #expect(
-                    Self.names(try await client.readToEnd()) == ["snapshot", "progress", "end"])
-            }
-        }
-    }
-
-    /// Proxies close connections that are silent; a long task reports nothing for minutes.
-    @Test func silenceIsBrokenByComments() async throws {
-        try await TestServer.run(HTTPConfiguration(keepAlive: .milliseconds(20))) { server in
-            try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request())
-                _ = try await client.read(through: ": keep-alive\n\n")
-                _ = try await client.read(through: ": keep-alive\n\n")
-                await server.gateway.report(Self.last)
-                #expect(try await client.readToEnd().contains("event: end\n"))
-            }
-        }
-    }
-
-    /// A browser tab is closed while nothing happens: the stream's place in the coordinator must be
-    /// given up at once, not at the next change, which may be never.
-    @Test func aClientThatGoesAwayFreesTheStream() async throws {
-        try await TestServer.run(HTTPConfiguration(keepAlive: .seconds(3_600))) { server in
-            try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request())
-                _ = try await client.read(through: "event: progress")
-            }
-            var released = server.gateway.released.makeAsyncIterator()
-            await released.next()
-        }
-    }
-
-    /// Whoever only asks for the head has no stream: a monitor that does so must not take them all.
-    @Test func headsTakeNoPlace() async throws {
-        try await TestServer.run(HTTPConfiguration(maximumConnections: 4)) { server in
-            for _ in 0..<5 {
-                let head = try await RawClient.send(
-                    "HEAD", "/v1/sessions/s-1/events", port: server.port)
-                #expect(head.status == 200 && head.body.isEmpty)
-                #expect(head.headers["content-type"] == "text/event-stream")
-            }
-            #expect(await server.gateway.asked == [])
-            await server.gateway.report(Self.last, ends: Self.done)
-            let stream = try await server.get("/v1/sessions/s-1/events")
-            #expect(Self.names(stream.body).last == "end")
-        }
-    }
-
-    /// More streams than may be are refused, and there is room again when one has ended.
-    @Test func streamsAreCounted() async throws {
-        try await TestServer.run(HTTPConfiguration(maximumConnections: 4)) { server in
-            try await RawClient.connect(port: server.port) { first in
-                try await first.send(Self.request())
-                _ = try await first.read(through: "event: progress")
-                try await RawClient.connect(port: server.port) { second in
-                    try await second.send(Self.request())
-                    _ = try await second.read(through: "event: progress")
-                    let refused = try await server.get("/v1/sessions/s-1/events")
-                    #expect(refused.status == 429)
-                    #expect(refused.body.contains(#""code":"overloaded""#))
-                    await server.gateway.report(Self.last, ends: Self.done)
-                    _ = try await second.readToEnd()
-                }
-                _ = try await first.readToEnd()
-            }
-            let again = try await server.get("/v1/sessions/s-1/events")
-            #expect(again.status == 200)
-        }
-    }
-
-    /// A body is read by nobody: its client's going away would not be noticed behind it.
-    @Test func aBodyIsRefused() async throws {
-        try await TestServer.run { server in
-            let answer = try await RawClient.send(
-                "GET", "/v1/sessions/s-1/events", body: "{}", port: server.port)
-            #expect(answer.status == 400)
-            #expect(answer.body.contains(#""pointer":"Content-Length""#))
-        }
-    }
-
-    /// Many look at one session: the coordinator is asked once, however many they are.
-    @Test func manyReadersAreOneToTheCoordinator() async throws {
-        let count = 20
-        let (ready, signal) = AsyncStream.makeStream(of: Void.self)
-        try await TestServer.run { server in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<count {
-                    group.addTask {
-                        try await RawClient.connect(port: server.port) { client in
-                            try await client.send(Self.request())
-                            _ = try await client.read(through: "event: progress")
-                            signal.yield()
-                            let rest = try await client.readToEnd()
-                            #expect(rest.contains(Self.task("b", .failed, at: 2)))
-                        }
-                    }
-                }
-                var arrivals = ready.makeAsyncIterator()
-                for _ in 0..<count { await arrivals.next() }
-                await server.gateway.report(Self.last, ends: Self.done)
-                try await group.waitForAll()
-            }
-            #expect(await server.gateway.asked == ["follow s-1"])
-        }
-    }
-
-    /// A coordinator that is told to stop must not wait for the dashboards that watch it; and they
-    /// must not take its stopping for the session's end.
-    @Test func shutdownEndsOpenStreams() async throws {
-        try await TestServer.run { server in
-            try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request())
-                _ = try await client.read(through: "event: progress")
-                await server.triggerGracefulShutdown()
-                let rest = try await client.readToEnd()
-                #expect(rest.contains("event: interrupted\n"))
-                #expect(!rest.contains("event: end"))
-            }
-        }
-    }
-
-    /// The same for one that has stopped reading: what it has not read fills its connection, and nothing
-    /// more can be told to it.
-    @Test func shutdownDoesNotWaitForWhoDoesNotRead() async throws {
-        try await TestServer.run { server in
-            let many = (0..<200_000).map { TaskChange(taskID: "task-\($0)", status: .completed) }
-            await server.gateway.report(Sample.progress(completed: 2, revision: 4), ends: many)
-            try await RawClient.connect(port: server.port) { client in
-                try await client.send(Self.request())
-                _ = try await client.read(through: "event: task")
-                await server.triggerGracefulShutdown()
-                await server.stopped()
+                    try await client.readToEnd().eventNames == ["snapshot", "progress", "end"])
             }
         }
     }

@@ -25,6 +25,7 @@ actor FakeGateway: CoordinatorGateway {
     private var running: [TaskChange] = []
     private var lastReport = Sample.progress()
     private var isOver = false
+    private var query: String?
     private var list = AttemptList(
         taskID: Sample.task.taskID, status: Sample.task.status,
         attempts: Sample.task.executions)
@@ -48,6 +49,7 @@ actor FakeGateway: CoordinatorGateway {
     func refuse(with error: ScrivenerError) { refusal = error }
     func setReady(_ ready: Bool) { self.ready = ready }
     func setPayload(_ payload: RawJSON) { self.payload = payload }
+    func setQuery(_ query: String) { self.query = query }
 
     /// Every session whose end is waited for has ended, or has taken too long.
     func end(with session: ResearchSession = Sample.session()) {
@@ -144,6 +146,7 @@ actor FakeGateway: CoordinatorGateway {
     private func session() -> ResearchSession {
         var session = Sample.session(status: lastReport.status)
         session.progress = lastReport
+        session.query = query ?? session.query
         return session
     }
 
@@ -300,7 +303,7 @@ actor FakeGateway: CoordinatorGateway {
     func pool() throws(ScrivenerError) -> PoolSnapshot {
         try check(Sample.id)
         return PoolSnapshot(
-            cursor: poolState.cursor, status: Sample.status, sessions: [Sample.session()],
+            cursor: poolState.cursor, status: Sample.status, sessions: [session()],
             workers: [Sample.worker()])
     }
 

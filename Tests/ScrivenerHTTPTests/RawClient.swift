@@ -59,18 +59,23 @@ struct RawConnection: ~Copyable {
 }
 
 enum RawClient {
+    /// - Parameter bytes: how much the system keeps that has come and was not read; as it likes when absent.
     static func connect<Result: Sendable>(
-        port: Int, _ body: (inout RawConnection) async throws -> Result
+        port: Int, receiveBufferBytes bytes: CInt? = nil,
+        _ body: (inout RawConnection) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true))
-                }
+        if let bytes {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: bytes)
+        }
+        let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true))
             }
+        }
         return try await channel.executeThenClose { inbound, outbound in
             var connection = RawConnection(inbound.makeAsyncIterator(), outbound)
             return try await body(&connection)
