@@ -16,21 +16,12 @@ actor PoolFeeds: Service {
     private let logger: Logger
     private var current: Entry?
     private var lastReader: UInt64 = 0
-    private let drives: AsyncStream<Drive>
-    private let driver: AsyncStream<Drive>.Continuation
-    private let departures: AsyncStream<Subscription>
-    private nonisolated let departing: AsyncStream<Subscription>.Continuation
+    private let drives = FeedDrives<PoolFeed, Subscription>()
 
     private struct Entry {
         let feed: PoolFeed
         let stop: AsyncStream<Void>.Continuation
         var readers = 0
-    }
-
-    /// A feed that begins.
-    private struct Drive: Sendable {
-        let feed: PoolFeed
-        let stop: AsyncStream<Void>
     }
 
     /// Somebody who reads the feed.
@@ -46,18 +37,12 @@ actor PoolFeeds: Service {
     init(gateway: any CoordinatorGateway, logger: Logger) {
         self.gateway = gateway
         self.logger = logger
-        (drives, driver) = AsyncStream.makeStream()
-        (departures, departing) = AsyncStream.makeStream()
     }
 
     func run() async throws {
-        await withDiscardingTaskGroup { group in
-            group.addTask { for await gone in self.departures { await self.remove(gone) } }
-            for await drive in drives.cancelOnGracefulShutdown() {
-                group.addTask { await self.follow(drive) }
-            }
-            group.cancelAll()
-        }
+        await drives.run(
+            drive: { await self.drive($0) }, ended: { await self.end($0) },
+            departed: { await self.remove($0) })
     }
 
     // MARK: Readers
@@ -77,13 +62,11 @@ actor PoolFeeds: Service {
 
     private func begin() -> Entry {
         let feed = PoolFeed()
-        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        driver.yield(Drive(feed: feed, stop: stops))
-        return Entry(feed: feed, stop: stop)
+        return Entry(feed: feed, stop: drives.begin(feed))
     }
 
     /// From any thread.
-    nonisolated func leave(_ subscription: Subscription) { departing.yield(subscription) }
+    nonisolated func leave(_ subscription: Subscription) { drives.leave(subscription) }
 
     private func remove(_ subscription: Subscription) async {
         await subscription.feed.remove(subscription.reader)
@@ -95,16 +78,10 @@ actor PoolFeeds: Service {
 
     // MARK: Driving
 
-    private func follow(_ drive: Drive) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.drive(drive.feed) }
-            group.addTask { for await _ in drive.stop {} }
-            await group.next()
-            group.cancelAll()
-        }
-        await drive.feed.breakOff()
+    private func end(_ feed: PoolFeed) async {
+        await feed.breakOff()
         // Whoever comes now begins another.
-        if current?.feed === drive.feed { current = nil }
+        if current?.feed === feed { current = nil }
     }
 
     private nonisolated func drive(_ feed: PoolFeed) async {

@@ -18,10 +18,7 @@ actor SessionFeeds: Service {
     private let logger: Logger
     private var feeds: [String: Entry] = [:]
     private var lastReader: UInt64 = 0
-    private let drives: AsyncStream<Drive>
-    private let driver: AsyncStream<Drive>.Continuation
-    private let departures: AsyncStream<Subscription>
-    private nonisolated let departing: AsyncStream<Subscription>.Continuation
+    private let drives = FeedDrives<SessionFeed, Subscription>()
 
     private struct Entry {
         let feed: SessionFeed
@@ -30,12 +27,6 @@ actor SessionFeeds: Service {
         var readers = 1
         /// How many ends it holds of a session that has ended.
         var archivedEnds: Int
-    }
-
-    /// A feed that begins.
-    private struct Drive: Sendable {
-        let feed: SessionFeed
-        let stop: AsyncStream<Void>
     }
 
     /// Somebody who reads a feed.
@@ -49,18 +40,12 @@ actor SessionFeeds: Service {
     init(gateway: any CoordinatorGateway, logger: Logger) {
         self.gateway = gateway
         self.logger = logger
-        (drives, driver) = AsyncStream.makeStream()
-        (departures, departing) = AsyncStream.makeStream()
     }
 
     func run() async throws {
-        await withDiscardingTaskGroup { group in
-            group.addTask { for await gone in self.departures { await self.remove(gone) } }
-            for await drive in drives.cancelOnGracefulShutdown() {
-                group.addTask { await self.follow(drive) }
-            }
-            group.cancelAll()
-        }
+        await drives.run(
+            drive: { await self.drive($0) }, ended: { await self.end($0) },
+            departed: { await self.remove($0) })
     }
 
     // MARK: Readers
@@ -96,15 +81,13 @@ actor SessionFeeds: Service {
                 retryAfterSeconds: 5)
         }
         let feed = SessionFeed(sessionID: id, series: series)
-        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         feeds[id] = Entry(
-            feed: feed, series: series, stop: stop, archivedEnds: archived)
-        driver.yield(Drive(feed: feed, stop: stops))
+            feed: feed, series: series, stop: drives.begin(feed), archivedEnds: archived)
         return feed
     }
 
     /// From any thread.
-    nonisolated func leave(_ subscription: Subscription) { departing.yield(subscription) }
+    nonisolated func leave(_ subscription: Subscription) { drives.leave(subscription) }
 
     private func remove(_ subscription: Subscription) async {
         await subscription.feed.remove(subscription.reader)
@@ -117,16 +100,10 @@ actor SessionFeeds: Service {
 
     // MARK: Driving
 
-    private func follow(_ drive: Drive) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.drive(drive.feed) }
-            group.addTask { for await _ in drive.stop {} }
-            await group.next()
-            group.cancelAll()
-        }
-        await drive.feed.breakOff()
-        let id = drive.feed.sessionID
-        guard await drive.feed.isBroken, feeds[id]?.feed === drive.feed else { return }
+    private func end(_ feed: SessionFeed) async {
+        await feed.breakOff()
+        let id = feed.sessionID
+        guard await feed.isBroken, feeds[id]?.feed === feed else { return }
         // Whoever comes now begins another.
         feeds[id] = nil
     }
