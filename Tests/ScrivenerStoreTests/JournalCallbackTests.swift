@@ -221,17 +221,22 @@ struct JournalCallbackTests {
         #expect(try secrets() == ["", ""])
     }
 
-    /// A session that is removed is as if it had never been, and nobody is told of it any more.
-    @Test func `what is removed takes its callbacks along`() throws {
+    /// Archives a session that has one callback and one message for it.
+    private func endSession() throws {
         var generator = SeededGenerator(seed: 1)
+        var archive = generator.snapshot(number: 1)
+        archive.session.endedAt = WallTime(millisecondsSince1970: 1)
         var changes = CallbackChanges()
         changes.subscriptions = [try subscription(1, "a.example")]
         changes.messages = [message(1)]
         changes.closed = [1]
         try journal.append(
-            JournalBatch(
-                moment: .at(1), archives: [generator.snapshot(number: 1)], callbacks: changes),
-            expecting: 0)
+            JournalBatch(moment: .at(1), archives: [archive], callbacks: changes), expecting: 0)
+    }
+
+    /// A session that is removed is as if it had never been, and nobody is told of it any more.
+    @Test func `what is removed takes its callbacks along`() throws {
+        try endSession()
         #expect(try journal.contents().deliveries.rows == 1)
         // Not while there is time to tell it, and afterwards whatever was told.
         let early = RetentionRule(
@@ -247,15 +252,7 @@ struct JournalCallbackTests {
 
     /// What was told keeps nothing.
     @Test func `a session whose callbacks were told is removed in time`() throws {
-        var generator = SeededGenerator(seed: 1)
-        var changes = CallbackChanges()
-        changes.subscriptions = [try subscription(1, "a.example")]
-        changes.messages = [message(1)]
-        changes.closed = [1]
-        try journal.append(
-            JournalBatch(
-                moment: .at(1), archives: [generator.snapshot(number: 1)], callbacks: changes),
-            expecting: 0)
+        try endSession()
         try settle(message(1), .delivered)
         let rule = RetentionRule(
             maximumCount: 0, untoldSince: WallTime(millisecondsSince1970: .min))
