@@ -61,7 +61,7 @@ struct RawConnection: ~Copyable {
 enum RawClient {
     /// - Parameter bytes: how much the system keeps that has come and was not read; as it likes when absent.
     static func connect<Result: Sendable>(
-        port: Int, receiveBufferBytes bytes: CInt? = nil,
+        port: Int, receiveBufferBytes bytes: Int? = nil,
         _ body: (inout RawConnection) async throws -> Result
     ) async throws -> Result {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
