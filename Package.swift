@@ -286,7 +286,7 @@ let package = Package(
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerMetrics", "ScrivenerModel",
                 "ScrivenerShell", "ScrivenerTracing", "ScrivenerWorker", "ScrivenerAgentKit",
-                .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .tracing,
+                .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .nioPosix, .tracing,
             ]),
         tests(
             "AgentScrivenerTests",

@@ -163,6 +163,6 @@ enum OTLPEncoding {
     }
 
     private static func cut(_ text: String) -> String {
-        String(text.prefix(SpanRecord.maximumText))
+        String(text.beginning(ofBytes: SpanRecord.maximumTextBytes))
     }
 }

@@ -1,4 +1,5 @@
-// A span on its way to be exported. Its lists are bounded, whatever an agent puts into them.
+// A span on its way to be exported. Whatever an agent puts into it, its events and links are bounded as they come, and
+// its attributes and texts when it is encoded.
 
 import ScrivenerModel
 import Tracing
@@ -6,8 +7,8 @@ import Tracing
 struct SpanRecord: Sendable {
     /// How many attributes, events and links are kept of a span: the specification's own bound.
     static let maximumParts = 128
-    /// How long a text may be, in characters.
-    static let maximumText = 4_096
+    /// How long a text may be, in bytes of UTF-8.
+    static let maximumTextBytes = 4_096
 
     struct Link: Sendable {
         var context: TraceContext

@@ -10,12 +10,13 @@ import ScrivenerModel
 import ScrivenerShell
 import Synchronization
 
-/// Delivers batches to a receiver.
+/// Delivers batches to a receiver, until it gives up, as it has to in the end.
 final class SpanSender: Sendable {
     /// With these a receiver says that it may take the same later.
     private static let passing: Set<UInt> = [429, 502, 503, 504]
-    private static let maximumAttempts = 5
-    private static let maximumPause = Duration.seconds(30)
+    static let maximumAttempts = 5
+    /// Whatever a receiver wishes.
+    private static let pauses = Duration.seconds(0.5)...Duration.seconds(30)
     private static let maximumAnswerBytes = 64 << 10
 
     private enum Answer {
@@ -30,14 +31,30 @@ final class SpanSender: Sendable {
     private let settings: TracingSettings
     private let queue: SpanQueue
     private let logger: Logger
+    private let sleep: @Sendable (Duration) async throws -> Void
     /// A receiver that is gone is told of once, and not with each batch.
     private let isFailing = Mutex(false)
 
-    init(client: HTTPClient, settings: TracingSettings, queue: SpanQueue, logger: Logger) {
-        self.client = client
+    /// - Parameter sleep: for the pauses between two attempts, and for as long as an answer may take to its end.
+    init(
+        settings: TracingSettings, queue: SpanQueue, logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = {
+            try await Task.sleep(for: $0)
+        }
+    ) {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(settings.timeout)))
+        // A receiver that is not there is tried again here, after a pause.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // Or each export would be something to export.
+        configuration.tracing.tracer = nil
+        client = HTTPClient(
+            eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         self.settings = settings
         self.queue = queue
         self.logger = logger
+        self.sleep = sleep
     }
 
     /// Sends all that waits. What is not sent when the task is cancelled, or the time is up, waits again.
@@ -49,8 +66,10 @@ final class SpanSender: Sendable {
         }
     }
 
-    /// What still waits will not be sent any more.
+    /// What still waits will not be sent any more, nor will anything else. Nobody waits for the connections: one
+    /// that is just being made needs until its time is up.
     func giveUp() {
+        client.shutdown { _ in }
         while case let batch = queue.takeBatch(), !batch.isEmpty {
             queue.tally.count(dropped: batch.count, because: .unreachable)
         }
@@ -63,7 +82,7 @@ final class SpanSender: Sendable {
         let body = OTLPEncoding.request(
             batch, resource: settings.resource, version: SoftwareVersion.current)
         var pause = Duration.seconds(1)
-        for _ in 0..<Self.maximumAttempts {
+        for attempt in 1...Self.maximumAttempts {
             let left = deadline.map { ContinuousClock.now.duration(to: $0) } ?? settings.timeout
             guard left > .zero else { return false }
             switch await post(body, within: min(settings.timeout, left)) {
@@ -80,9 +99,10 @@ final class SpanSender: Sendable {
             case .busy(let why, let wish):
                 guard !Task.isCancelled else { return false }
                 noteFailure(why)
-                let wait = min(wish ?? pause * Double.random(in: 0.5...1), Self.maximumPause)
+                guard attempt < Self.maximumAttempts else { break }
+                let wait = Self.pauses.clamp(wish ?? pause * Double.random(in: 0.5...1))
                 if let deadline, ContinuousClock.now + wait >= deadline { return false }
-                do { try await Task.sleep(for: wait) } catch { return false }
+                do { try await sleep(wait) } catch { return false }
                 pause *= 2
             }
         }
@@ -98,19 +118,42 @@ final class SpanSender: Sendable {
             request.headers.replaceOrAdd(name: header.name, value: header.value)
         }
         request.body = .bytes(ByteBuffer(bytes: body))
+        let deadline = ContinuousClock.now + time
+        let response: HTTPClientResponse
         do {
-            let response = try await client.execute(request, timeout: TimeAmount(time))
-            let status = response.status.code
-            let answer = try await response.body.collect(upTo: Self.maximumAnswerBytes)
-            if (200..<300).contains(status) {
-                return .taken(rejected: Self.rejected(in: Array(answer.readableBytesView)))
-            }
-            let why = "the receiver of traces answers \(status)"
-            guard Self.passing.contains(UInt(status)) else { return .refused(why) }
-            let wish = response.headers.first(name: "retry-after").flatMap { Int($0) }
-            return .busy(why, after: wish.map { .seconds(max(0, $0)) })
+            response = try await client.execute(request, timeout: TimeAmount(time))
         } catch {
             return .busy("the receiver of traces cannot be reached: \(error)", after: nil)
+        }
+        let status = response.status.code
+        if (200..<300).contains(status) {
+            // It was taken, whether or not more can be read of how.
+            let answer = await bytes(of: response.body, until: deadline)
+            return .taken(rejected: answer.map(Self.rejected) ?? 0)
+        }
+        let why = "the receiver of traces answers \(status)"
+        guard Self.passing.contains(UInt(status)) else { return .refused(why) }
+        let wish = response.headers.first(name: "retry-after").flatMap { Int64($0) }
+        return .busy(why, after: wish.map { .seconds($0) })
+    }
+
+    /// The client's own deadline ends with the head of an answer.
+    ///
+    /// - Returns: `nil` when it does not come in time, or is no answer.
+    private func bytes(
+        of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant
+    ) async -> [UInt8]? {
+        await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                let answer = try? await body.collect(upTo: Self.maximumAnswerBytes)
+                return answer.map { Array($0.readableBytesView) }
+            }
+            group.addTask {
+                try? await self.sleep(ContinuousClock.now.duration(to: deadline))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 
@@ -137,5 +180,18 @@ final class SpanSender: Sendable {
             defer { before = now }
             return before != now
         }
+    }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}
+
+extension ClosedRange<Duration> {
+    fileprivate func clamp(_ duration: Duration) -> Duration {
+        Swift.min(Swift.max(duration, lowerBound), upperBound)
     }
 }

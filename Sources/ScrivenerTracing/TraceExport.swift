@@ -14,7 +14,7 @@ package struct TraceExport: Sendable {
     /// Of a program whose spans nobody wants.
     package init() { self.init(tally: SpanExportTally(), exporter: nil) }
 
-    private init(tally: SpanExportTally, exporter: OTLPExporter?) {
+    init(tally: SpanExportTally, exporter: OTLPExporter?) {
         self.tally = tally
         self.exporter = exporter
     }
@@ -24,7 +24,7 @@ package struct TraceExport: Sendable {
         let tally = SpanExportTally()
         let queue = SpanQueue(capacity: settings.queueCapacity, tally: tally)
         InstrumentationSystem.bootstrap(OTLPTracer(sampler: settings.sampler, queue: queue))
-        logger.info("spans are exported", metadata: ["endpoint": "\(settings.endpoint)"])
+        logger.info("spans are exported", metadata: ["endpoint": "\(settings.shownEndpoint)"])
         return TraceExport(
             tally: tally,
             exporter: OTLPExporter(settings: settings, queue: queue, logger: logger))
@@ -44,15 +44,16 @@ package struct TracedService<Inner: Service>: Service {
     }
 
     /// How much longer it may take to stop than the service alone.
-    package var additionalPatience: Duration { exporter == nil ? .zero : OTLPExporter.flushLimit }
+    package var additionalPatience: Duration { exporter?.flushLimit ?? .zero }
 
     package func run() async throws {
         guard let exporter else { return try await service.run() }
-        // Shut down in reverse: what the service says last is exported too.
+        // Shut down in reverse, however the service ends: what it says last is exported too.
         let services = [
             ServiceGroupConfiguration.ServiceConfiguration(service: exporter),
             ServiceGroupConfiguration.ServiceConfiguration(
-                service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+                service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup),
         ]
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(services: services, logger: logger)

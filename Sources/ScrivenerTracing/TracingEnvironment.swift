@@ -45,11 +45,14 @@ package struct TracingEnvironment {
         if let number = number("OTEL_BSP_SCHEDULE_DELAY", in: 1...3_600_000) {
             settings.delay = .milliseconds(number)
         }
-        if let number = number("OTEL_EXPORTER_OTLP_TIMEOUT", in: 1...3_600_000) {
+        if let number = number("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", in: 1...3_600_000)
+            ?? number("OTEL_EXPORTER_OTLP_TIMEOUT", in: 1...3_600_000)
+        {
             settings.timeout = .milliseconds(number)
         }
         settings.resource = resource(of: program)
         checkProtocol()
+        checkConnection()
         return settings
     }
 
@@ -111,6 +114,16 @@ package struct TracingEnvironment {
                 ?? text("OTEL_EXPORTER_OTLP_PROTOCOL"), name != "http/json"
         else { return }
         warnings.append("OTEL_EXPORTER_OTLP_PROTOCOL is passed over: spans are sent as http/json")
+    }
+
+    /// What the specification has for connections, and the exporter has not.
+    private mutating func checkConnection() {
+        for part in ["CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY", "COMPRESSION"] {
+            for name in ["OTEL_EXPORTER_OTLP_TRACES_\(part)", "OTEL_EXPORTER_OTLP_\(part)"] {
+                guard let text = text(name), text != "none" else { continue }
+                warnings.append("\(name) is passed over: it is not supported")
+            }
+        }
     }
 
     /// `name=value,name=value`, with percent escapes in the values.

@@ -27,6 +27,16 @@ package struct TracingSettings: Sendable, Equatable {
 
     package init(endpoint: String) { self.endpoint = endpoint }
 
+    /// For people: without the name, the password and the query that may stand in it.
+    package var shownEndpoint: String {
+        let url = endpoint.prefix { $0 != "?" && $0 != "#" }
+        guard let scheme = url.firstRange(of: "://") else { return String(url) }
+        let rest = url[scheme.upperBound...]
+        let path = rest.firstIndex(of: "/") ?? rest.endIndex
+        guard let at = rest[..<path].lastIndex(of: "@") else { return String(url) }
+        return String(url[..<scheme.upperBound]) + rest[rest.index(after: at)...]
+    }
+
     /// Whether a text is a URL that spans can be posted to.
     package static func isEndpoint(_ text: String) -> Bool {
         for scheme in ["http://", "https://"] where text.lowercased().hasPrefix(scheme) {

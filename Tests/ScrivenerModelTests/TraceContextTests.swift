@@ -80,9 +80,18 @@ import Testing
         "a", "=1", "a=", "A=1", "@a=1", "a b=1", "a=1,a=2", "a=1=2", "a=é", "a=\u{7}",
         String(repeating: "k", count: 257) + "=1", "a=" + String(repeating: "v", count: 257),
         (0..<33).map { "k\($0)=1" }.joined(separator: ","),
+        "a=1" + String(repeating: ",", count: 1 << 20),
     ])
     func `A list that is none is passed over`(text: String) throws {
         #expect(try state(text).isEmpty, "\(text)")
+    }
+
+    @Test func `A list may be as long as the standard lets it`() throws {
+        let longest = (10..<41).map { number in
+            "k\(number)" + String(repeating: "k", count: 253) + "="
+                + String(repeating: "v", count: 256)
+        }
+        #expect(try state((["a=1"] + longest).joined(separator: ",")) == "a=1")
     }
 
     /// The bound costs whoever writes much, and last those who came first.

@@ -73,4 +73,11 @@ import Tracing
         let first = written?["attributes"]?.arrayValue?.first?["value"]?["stringValue"]
         #expect(first?.stringValue?.count == 4_096)
     }
+
+    /// One character can be as long as a text: what is meant to be small is counted in bytes.
+    @Test func `A text is bounded in bytes`() throws {
+        var span = try span()
+        span.name = "e" + String(repeating: "\u{301}", count: 100_000)
+        #expect((4_095..<6_000).contains(text(span).utf8.count))
+    }
 }

@@ -75,6 +75,10 @@ import Testing
         ("OTEL_TRACES_SAMPLER", "jaeger_remote"), ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_HEADERS", "a"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=%zz"), ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "1s"),
+        ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/ca.pem"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key.pem"), ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
     ])
     func `What cannot be understood is passed over with a warning`(name: String, value: String) {
         let (heard, warnings) = settings([
@@ -84,6 +88,26 @@ import Testing
         #expect(warnings.first?.contains(name) == true)
         #expect(heard?.sampler == .standard)
         #expect(heard?.headers == [])
+    }
+
+    /// Traces may have to hurry more than what else a program exports.
+    @Test func `The timeout of traces goes before that of all`() {
+        let variables = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://h", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000",
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "500", "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+        ]
+        #expect(settings(variables).settings?.timeout == .milliseconds(500))
+        #expect(settings(variables).warnings.isEmpty)
+    }
+
+    /// Some receivers are given their secret in the URL; logs are read by many.
+    @Test(arguments: [
+        ("http://h:4318/v1/traces", "http://h:4318/v1/traces"),
+        ("https://name:pass@word@h/in?key=secret#x", "https://h/in"), ("http://u@h", "http://h"),
+        ("http://h/a@b", "http://h/a@b"), ("http://h?key=@secret", "http://h"),
+    ])
+    func `An endpoint is shown without secrets`(endpoint: String, shown: String) {
+        #expect(TracingSettings(endpoint: endpoint).shownEndpoint == shown)
     }
 
     @Test(arguments: ["h:4318", "ftp://h", "http://", "http:///x", "http://h /x", ""])

@@ -7,6 +7,9 @@ enum TraceState {
     private static let maximumMembers = 32
     private static let maximumKeyBytes = 256
     private static let maximumValueBytes = 256
+    /// Of members with what stands between them. Blanks count too; nobody sends that many.
+    private static let maximumTextBytes =
+        maximumMembers * (maximumKeyBytes + maximumValueBytes + 2)
     /// Where something has to go, members that are longer go first.
     private static let longMemberBytes = 128
 
@@ -14,7 +17,8 @@ enum TraceState {
     ///
     /// - Parameter maximumBytes: members that are too many go as the standard says: long ones, then the last.
     static func normalized(_ text: String, maximumBytes: Int) -> String {
-        guard !text.isEmpty else { return "" }
+        // Held against its length first: what nobody may send is not to be taken apart.
+        guard !text.isEmpty, text.utf8.count <= maximumTextBytes else { return "" }
         var members: [Substring] = []
         var keys: Set<Substring> = []
         for part in text.split(separator: ",") {
