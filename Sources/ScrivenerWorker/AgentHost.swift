@@ -4,6 +4,7 @@
 import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
+import ScrivenerWire
 import Synchronization
 
 /// What the worker's loop asks of its agents beside attempts.
@@ -27,6 +28,8 @@ final class AgentHost: Sendable {
     private let agents: [any BaseAgent]
     /// Where agents' last words are noted.
     private let box = Mutex<BlackBox?>(nil)
+    /// What results are held against where their attempts' spans say how they ended.
+    private let limits = Mutex(WireLimits())
 
     /// - Parameter shortRunTime: attempts up to so long share a way into the pool.
     init(
@@ -45,6 +48,9 @@ final class AgentHost: Sendable {
 
     /// From now on what agents log is noted there as well.
     func record(in box: BlackBox?) { self.box.withLock { $0 = box } }
+
+    /// From now on the coordinator takes results within these.
+    func setLimits(_ limits: WireLimits) { self.limits.withLock { $0 = limits } }
 
     /// Obeys until the stream ends.
     func run(_ commands: AsyncStream<HostCommand>) async {
@@ -126,6 +132,36 @@ final class AgentHost: Sendable {
         }
         result.failure?.worker = workerID
         return result
+    }
+
+    /// The same, after it was held against the coordinator's limits: once it is there to be taken, nobody can say
+    /// any more how it ended.
+    func checkedResult(of attempt: HostedAttempt) async -> AgentResult {
+        var result = await result(of: attempt)
+        check(
+            &result, of: attempt.reference, against: limits.withLock { $0 },
+            known: attempt.assignment.item.parameters)
+        return result
+    }
+
+    /// A result that no coordinator would take fails its own attempt, not its neighbours.
+    ///
+    /// - Parameter parameters: the attempt's own; many agents pass them on, and they were read when they
+    ///   came.
+    func check(
+        _ result: inout AgentResult, of attempt: AttemptReference, against limits: WireLimits,
+        known parameters: RawJSON?
+    ) {
+        do throws(WireError) {
+            try WireCodec.check(result, limits: limits, known: parameters)
+        } catch {
+            logger.warning(
+                "result refused", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+            result = .failed(
+                AgentFailure(
+                    .permanent, code: "result_\(error.code)", message: "\(error)",
+                    worker: workerID))
+        }
     }
 
     func logger(for assignment: Assignment) -> Logger {

@@ -4,13 +4,16 @@
 
 import ScrivenerModel
 import ScrivenerShell
+import Synchronization
 import Tracing
 
 /// Makes the spans of attempts.
-struct AttemptSpans: Sendable {
+final class AttemptSpans: Sendable {
     private let tracer: any Tracer
     private let workerID: String
     private let agents: [String]
+    /// What attempts of the session descend from that had the last one: most have the same.
+    private let last = Mutex<(trace: TraceContext, context: ServiceContext)?>(nil)
 
     /// - Returns: `nil` when nobody records spans.
     init?(_ tracer: any Tracer, workerID: String, agents: [String]) {
@@ -22,22 +25,30 @@ struct AttemptSpans: Sendable {
 
     /// An attempt's span, and its place in the trace.
     struct AttemptSpan {
-        fileprivate let span: any Span
-        /// `nil` when the backend does not say.
+        /// `nil` when there is none.
+        fileprivate let span: (any Span)?
+        /// `nil` when there is no span, or the backend does not say.
         let trace: TraceContext?
-        var context: ServiceContext { span.context }
+        /// What the agent does elsewhere descends from this.
+        let context: ServiceContext
     }
 
-    /// - Returns: `nil` when it is not recorded: whoever began the trace has decided that for all of it.
-    func begin(_ assignment: Assignment, at now: Instant) -> AttemptSpan? {
+    /// Whoever began a trace has decided for all of it whether it is recorded. Where it is not, the agent still
+    /// has its place: what it does would begin a trace of its own.
+    func begin(_ assignment: Assignment, at now: Instant) -> AttemptSpan {
         let session = assignment.session
-        if let trace = session.trace, !trace.isSampled { return nil }
-        let context = session.trace.map { tracer.serviceContext(below: $0) } ?? .topLevel
+        let context = session.trace.map { self.context(below: $0) } ?? .topLevel
+        if let trace = session.trace, !trace.isSampled {
+            return AttemptSpan(span: nil, trace: nil, context: context)
+        }
         let item = assignment.item
         let index = Int(item.agentIndex)
         let agent = agents.indices.contains(index) ? agents[index] : "\(index)"
         let span = tracer.startSpan("invoke_agent \(agent)", context: context)
-        guard span.isRecording else { return nil }
+        let place = tracer.traceContext(of: span.context)
+        guard span.isRecording else {
+            return AttemptSpan(span: span, trace: place, context: span.context)
+        }
         span.updateAttributes { attributes in
             attributes["gen_ai.operation.name"] = "invoke_agent"
             attributes["gen_ai.agent.name"] = agent
@@ -50,12 +61,19 @@ struct AttemptSpans: Sendable {
             attributes["scrivener.queue_wait_seconds"] =
                 Double(max(0, now.since(assignment.receivedAt).nanoseconds)) / 1e9
         }
-        return AttemptSpan(span: span, trace: tracer.traceContext(of: span.context))
+        return AttemptSpan(span: span, trace: place, context: span.context)
+    }
+
+    private func context(below trace: TraceContext) -> ServiceContext {
+        if let last = last.withLock({ $0 }), last.trace == trace { return last.context }
+        let context = tracer.serviceContext(below: trace)
+        last.withLock { $0 = (trace, context) }
+        return context
     }
 
     /// - Parameter isOverdue: whether it was stopped because its time was up.
     func end(_ attempt: AttemptSpan, with result: AgentResult, isOverdue: Bool) {
-        let span = attempt.span
+        guard let span = attempt.span else { return }
         let usage = result.usage
         span.updateAttributes { attributes in
             if usage.inputTokens > 0 {

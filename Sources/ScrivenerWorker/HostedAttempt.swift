@@ -20,6 +20,8 @@ final class HostedAttempt: AttemptInProgress {
 
     let assignment: Assignment
     private let host: AgentHost
+    /// From when its time is counted.
+    private let startedAt: Instant
 
     // Guarded by the lock of the host's `AttemptRunner`. A task is kept only while it is inside
     // `withUnsafeCurrentTask`, and asked for nothing but to be cancelled, which any thread may do. What a lock
@@ -40,9 +42,11 @@ final class HostedAttempt: AttemptInProgress {
     nonisolated(unsafe) var place = 0
     nonisolated(unsafe) var note: BlackBox.Note?
 
-    init(_ assignment: Assignment, host: AgentHost) {
+    /// - Parameter startedAt: not after the worker's machine has started it.
+    init(_ assignment: Assignment, host: AgentHost, startedAt: Instant = BootClock.now) {
         self.assignment = assignment
         self.host = host
+        self.startedAt = startedAt
     }
 
     var reference: AttemptReference { assignment.item.attempt }
@@ -68,7 +72,11 @@ final class HostedAttempt: AttemptInProgress {
             }
             began = BootClock.now
             let result =
-                host.spans == nil ? await host.result(of: self) : await tracedResult(at: began)
+                if let spans = host.spans {
+                    await tracedResult(by: spans)
+                } else {
+                    await host.result(of: self)
+                }
             let runTime = BootClock.now.since(began)
             outcome = AttemptResult(attempt: reference, runTime: runTime, result: result)
             guard host.runner.hasEnded(self, after: runTime) else { return }
@@ -76,26 +84,21 @@ final class HostedAttempt: AttemptInProgress {
         }
     }
 
-    private func tracedResult(at began: Instant) async -> AgentResult {
-        guard let spans = host.spans, let span = spans.begin(assignment, at: began) else {
-            return await host.result(of: self)
-        }
+    private func tracedResult(by spans: AttemptSpans) async -> AgentResult {
+        let span = spans.begin(assignment, at: began)
         ownTrace = span.trace
         let result = await ServiceContext.$current.withValue(span.context) {
-            await host.result(of: self)
+            await host.checkedResult(of: self)
         }
         spans.end(span, with: result, isOverdue: isOverdue)
         return result
     }
 
-    /// Whether its time is up. The worker's machine, which stops it then, counts from a little before it began.
+    /// Whether its time is up, for which the worker's machine stops it.
     private var isOverdue: Bool {
         let timeout = assignment.item.timeout
-        return timeout > .zero
-            && BootClock.now.since(began).nanoseconds >= timeout.nanoseconds - Self.startSlack
+        return timeout > .zero && BootClock.now.since(startedAt) >= timeout
     }
-
-    private static let startSlack: Int64 = 50_000_000
 
     // MARK: For its agent
 

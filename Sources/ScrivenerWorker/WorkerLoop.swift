@@ -59,6 +59,8 @@ final class WorkerLoop {
     private var isStopping = false
     private var isAbandoned = false
     private var measuredAt = Instant.zero
+    /// Nothing that is being carried out was decided before this.
+    private var turnBegan = Instant.zero
     /// Agents whose initialization has succeeded at least once.
     private var initializedAgents: Set<Int> = []
 
@@ -88,6 +90,7 @@ final class WorkerLoop {
         line = CoordinatorLine(
             to: settings.coordinator, maximumMessageBytes: settings.maximumMessageBytes,
             in: context, poller: poller)
+        host.setLimits(limits)
     }
 
     /// Returns when the worker has left, and throws when it was refused for good.
@@ -99,11 +102,13 @@ final class WorkerLoop {
         }
         try line.open()
         while !core.isStopped && !isAbandoned {
+            turnBegan = BootClock.now
             measure()
             core.handle(.tick, at: BootClock.now, into: &effects)
             try carryOut()
             guard !core.isStopped else { break }
             _ = try poller.wait(timeout: patience)
+            turnBegan = BootClock.now
             if runnerDue != nil { runnerDue = host.runner.watch(at: BootClock.now) }
             takeInputs()
             if let drainDeadline, drainDeadline <= BootClock.now { endDraining() }
@@ -217,21 +222,9 @@ final class WorkerLoop {
         meters.publish(core.figures)
     }
 
-    /// A result that no coordinator would take fails its own attempt, not its neighbours.
-    ///
-    /// - Parameter parameters: the attempt's own; many agents pass them on, and they were read when they
-    ///   came.
+    /// - Parameter parameters: the attempt's own.
     private func check(_ result: inout AttemptResult, parameters: RawJSON? = nil) {
-        do throws(WireError) {
-            try WireCodec.check(result.result, limits: limits, known: parameters)
-        } catch {
-            logger.warning(
-                "result refused", metadata: ["error": "\(error)", "attempt": "\(result.attempt)"])
-            result.result = .failed(
-                AgentFailure(
-                    .permanent, code: "result_\(error.code)", message: "\(error)",
-                    worker: settings.workerID))
-        }
+        host.check(&result.result, of: result.attempt, against: limits, known: parameters)
     }
 
     private func receive() throws {
@@ -280,6 +273,7 @@ final class WorkerLoop {
         let limit = Int(welcome.maximumResultBytes)
         checksResults = checksResults || limit < limits.resultBytes
         limits.resultBytes = limit
+        host.setLimits(limits)
     }
 
     // MARK: Out
@@ -299,7 +293,7 @@ final class WorkerLoop {
                 }
                 for message in joiner.add(message) { try line.send(WireCodec.encode(message)) }
             case .start(let assignment):
-                let attempt = HostedAttempt(assignment, host: host)
+                let attempt = HostedAttempt(assignment, host: host, startedAt: turnBegan)
                 attempt.note = box?.began(assignment.item.attempt)
                 running.add(attempt)
                 starting.append(attempt)

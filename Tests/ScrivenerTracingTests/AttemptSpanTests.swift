@@ -4,6 +4,7 @@ import Logging
 import ScrivenerAgentKit
 import ScrivenerMetrics
 import ScrivenerModel
+import ScrivenerShell
 import Testing
 import Tracing
 
@@ -32,7 +33,7 @@ private struct OneShotAgent: BaseAgent {
 
     /// Executes one attempt, and returns the spans that were recorded.
     private func spans(
-        below trace: TraceContext?, timeout: TimeSpan = .zero,
+        below trace: TraceContext?, timeout: TimeSpan = .zero, startedAt: Instant = BootClock.now,
         _ body: @escaping @Sendable (AgentContext) async throws -> AgentResult
     ) async -> [SpanRecord] {
         let (reports, said) = AsyncStream.makeStream(of: HostReport.self)
@@ -49,7 +50,9 @@ private struct OneShotAgent: BaseAgent {
                 timeout: timeout, taskID: "t", taskType: "drafting", description: "",
                 parameters: .emptyObject, inputs: []),
             DispatchSession(number: 1, sessionID: "s", query: "?", trace: trace))
-        _ = host.runner.start([HostedAttempt(assignment, host: host)])
+        _ = host.runner.start([
+            HostedAttempt(assignment, host: host, startedAt: startedAt)
+        ])
         for await _ in reports { break }
         await host.leave()
         return queue.takeBatch()
@@ -98,12 +101,61 @@ private struct OneShotAgent: BaseAgent {
         #expect(spans.first?.attributes.get("error.type") == "task_timeout")
     }
 
+    /// Somebody cancels a session: nothing of it is wrong.
+    @Test(arguments: [TimeSpan.zero, .seconds(60)])
+    func `An attempt that is stopped before its time is no failure`(timeout: TimeSpan) async {
+        let spans = await spans(below: session, timeout: timeout) { _ in
+            throw CancellationError()
+        }
+        #expect(spans.first?.attributes.get("scrivener.outcome") == "cancelled")
+        #expect(spans.first?.attributes.get("error.type") == nil)
+        #expect(spans.count == 1 && spans.first?.status == nil)
+    }
+
+    /// A busy worker begins late what its machine has started: the time is up all the same.
+    @Test func `An attempt's time counts from its start`() async {
+        let start = BootClock.now.advanced(by: .seconds(-60))
+        let spans = await spans(below: session, timeout: .seconds(60), startedAt: start) { _ in
+            throw CancellationError()
+        }
+        #expect(spans.first?.attributes.get("scrivener.outcome") == "timeout")
+    }
+
+    /// Its agent has done its work, and the task fails all the same: the trace has to say why.
+    @Test func `A result that is too large is a failure in the trace as well`() async throws {
+        let spans = await spans(below: session) { _ in
+            AgentResult(payload: RawJSON(.string(String(repeating: "x", count: 1 << 20))))
+        }
+        let attempt = try #require(spans.first)
+        #expect(attempt.attributes.get("scrivener.outcome") == "permanent")
+        #expect(attempt.attributes.get("error.type") == "result_too_large")
+        #expect(attempt.status?.code == .error)
+    }
+
+    /// Whoever began the trace has decided: what the agent does there is not recorded either, through whatever
+    /// else is in its process, and whoever it calls learns so.
     @Test func `What is not sampled has no span, and passes its place on`() async {
         let quiet = session.moved(to: 9, isSampled: false)
-        let spans = await spans(below: quiet) { context in
-            #expect(context.traceparent == quiet.traceparent)
-            return AgentResult()
+        for _ in 1...2 {
+            let spans = await spans(below: quiet) { context in
+                #expect(context.traceparent == quiet.traceparent)
+                let tracer = OTLPTracer(sampler: .standard, queue: queue)
+                let inner = tracer.startSpan("call")
+                let place = tracer.traceContext(of: inner.context)
+                #expect(place?.traceID == quiet.traceID && place?.isSampled == false)
+                inner.end()
+                return AgentResult()
+            }
+            #expect(spans.isEmpty)
         }
-        #expect(spans.isEmpty)
+    }
+
+    /// Attempts of many sessions share a worker: each stands in its own trace.
+    @Test func `Each session has a place of its own`() async {
+        let other = session.moved(to: 9, isSampled: true)
+        for trace in [session, other, session] {
+            let spans = await spans(below: trace) { _ in AgentResult() }
+            #expect(spans.map(\.parent?.context) == [trace])
+        }
     }
 }
