@@ -79,20 +79,25 @@ public struct AgentContext: Sendable {
     ///
     /// - Parameters:
     ///   - fraction: 0…1; clamped.
-    ///   - message: what it is at, for people.
+    ///   - message: what it is at, for people; cut to 800 bytes of UTF-8.
     public func progress(_ fraction: Double, _ message: String = "") {
         let clamped = fraction.isNaN ? 0 : min(1, max(0, fraction))
         attemptInProgress.report(
-            AgentProgress(fraction: clamped, message: String(message.prefix(200))))
+            AgentProgress(
+                fraction: clamped,
+                message: String(message.beginning(ofBytes: Self.maximumMessageBytes))))
     }
+
+    private static let maximumMessageBytes = 800
 
     /// Says something to whoever looks on while the attempt runs: `scrivener task logs -f`, the dashboard,
     /// the streams of the API. Nothing is added to the text, so a line ends with its own `\n`.
     ///
     /// From any task, and never waits. It is passed on in the order of the calls, some ten times a second:
-    /// up to 16 KiB of an attempt and 256 KiB of a worker each time. What exceeds that is left out, and a
-    /// mark in its place says how many bytes. It is best effort and kept in memory only; what matters
-    /// belongs into the result. Output is no sign of progress: `progress` is.
+    /// up to 16 KiB of an attempt and 256 KiB of a worker each time, and about 1 MiB of a worker from one
+    /// acknowledged heartbeat to the next (a second). What exceeds that is left out, and a mark in its place
+    /// says how many bytes. It is best effort and kept in memory only; what matters belongs into the result.
+    /// Output is no sign of progress: `progress` is.
     public func emit(_ text: String) { attemptInProgress.emit(text) }
 }
 

@@ -36,9 +36,6 @@ final class CoordinatorLine {
     /// Messages that the socket had no room for, in order.
     private var unsent: [[UInt8]] = []
 
-    /// Whether all that was sent is on its way.
-    var hasRoom: Bool { socket != nil && unsent.isEmpty }
-
     init(to endpoint: String, maximumMessageBytes: Int, in context: Context, poller: Poller) {
         self.endpoint = endpoint
         self.maximumMessageBytes = maximumMessageBytes

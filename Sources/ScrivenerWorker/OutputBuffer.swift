@@ -10,6 +10,8 @@ final class OutputBuffer: Sendable {
     static let maximumBytesEach = 16 << 10
     /// Of all attempts of the worker.
     static let maximumBytes = 256 << 10
+    /// As many attempts as one message has rows for. What others say is not even counted.
+    static let maximumAttempts = 4_096
 
     private struct State {
         var said: [AttemptOutput] = []
@@ -27,6 +29,7 @@ final class OutputBuffer: Sendable {
         state.withLock { state in
             if state.said.isEmpty { onFirst() }
             let place = state.places[attempt] ?? state.said.count
+            guard place < Self.maximumAttempts else { return }
             if place == state.said.count {
                 state.places[attempt] = place
                 state.said.append(AttemptOutput(attempt: attempt, text: ""))
@@ -54,15 +57,5 @@ final class OutputBuffer: Sendable {
             defer { state = State() }
             return state.said
         }
-    }
-}
-
-extension String {
-    /// As many whole characters of Unicode as so many bytes of UTF-8 hold.
-    fileprivate func beginning(ofBytes limit: Int) -> Substring {
-        guard utf8.count > limit else { return self[...] }
-        var end = utf8.index(startIndex, offsetBy: limit)
-        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-        return self[..<end]
     }
 }

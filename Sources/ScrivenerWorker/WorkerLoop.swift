@@ -254,6 +254,11 @@ final class WorkerLoop {
                     learnLimits(welcome)
                     output.welcomed(welcome, at: BootClock.now)
                 }
+                if case .heartbeatAcknowledged(let epoch, let sequence) = received,
+                    epoch == core.epoch
+                {
+                    output.acknowledged(heartbeat: sequence, at: BootClock.now)
+                }
                 core.handle(.received(received), at: BootClock.now, into: &effects)
                 if case .welcome = received { try sendOutput() }
             case .failure(let error):
@@ -290,6 +295,9 @@ final class WorkerLoop {
                 if checksResults, case .results(var batch) = message {
                     for index in batch.items.indices { check(&batch.items[index]) }
                     message = .results(batch)
+                }
+                if case .heartbeat(let heartbeat) = message {
+                    output.sent(heartbeat: heartbeat.sequence)
                 }
                 for message in joiner.add(message) { try line.send(WireCodec.encode(message)) }
             case .start(let assignment):
@@ -330,9 +338,8 @@ final class WorkerLoop {
     /// Past the effects, which may wait for room: before the results of what said it.
     private func sendOutput() throws {
         guard output.due != nil else { return }
-        let messages = output.messages(
-            epoch: core.epoch, hasRoom: line.hasRoom, at: BootClock.now)
-        for message in messages { try line.send(WireCodec.encode(message)) }
+        guard let message = output.message(epoch: core.epoch, at: BootClock.now) else { return }
+        try line.send(WireCodec.encode(message))
     }
 
     private func start() {

@@ -69,59 +69,151 @@ import Testing
             takesOutput: takesOutput)
     }
 
+    /// A sender that a coordinator takes output from.
+    private static func sender(of buffer: OutputBuffer, at start: Instant) -> OutputSender {
+        var sender = OutputSender(buffer)
+        sender.welcomed(welcome(takesOutput: true), at: start)
+        return sender
+    }
+
+    private static let start = Instant(nanoseconds: 1_000_000_000)
+
     /// The first word goes at once, and what follows gathers for a while.
     @Test func messagesKeepTheirDistance() {
         let buffer = OutputBuffer()
-        var sender = OutputSender(buffer)
-        let start = Instant(nanoseconds: 1_000_000_000)
-        sender.welcomed(Self.welcome(takesOutput: true), at: start)
+        let start = Self.start
+        var sender = Self.sender(of: buffer, at: start)
         #expect(sender.due == nil)
         buffer.append("a", of: Self.first) {}
         sender.noteOutput(at: start)
         #expect(sender.due == start)
         #expect(
-            sender.messages(epoch: 7, hasRoom: true, at: start)
-                == [.output(epoch: 7, [AttemptOutput(attempt: Self.first, text: "a")])])
+            sender.message(epoch: 7, at: start)
+                == .output(epoch: 7, [AttemptOutput(attempt: Self.first, text: "a")]))
         #expect(sender.due == nil)
         buffer.append("b", of: Self.first) {}
         sender.noteOutput(at: start)
         #expect(sender.due == start.advanced(by: OutputSender.interval))
-        #expect(sender.messages(epoch: 7, hasRoom: true, at: start).isEmpty)
+        #expect(sender.message(epoch: 7, at: start) == nil)
         // Its last words go before its result.
         sender.noteEnd(of: Self.second, at: start)
         #expect(sender.due == start.advanced(by: OutputSender.interval))
         sender.noteEnd(of: Self.first, at: start)
         #expect(
-            sender.messages(epoch: 7, hasRoom: true, at: start)
-                == [.output(epoch: 7, [AttemptOutput(attempt: Self.first, text: "b")])])
+            sender.message(epoch: 7, at: start)
+                == .output(epoch: 7, [AttemptOutput(attempt: Self.first, text: "b")]))
     }
 
-    /// A coordinator that is gone, or that does not read: results and heartbeats need the room, and what was
-    /// said waits within its bounds.
-    @Test func withoutRoomItWaits() {
+    /// A coordinator that is gone: what was said waits within its bounds, nobody asks for it over and over, and
+    /// the next coordinator hears it first.
+    @Test func withoutACoordinatorItWaits() {
         let buffer = OutputBuffer()
-        var sender = OutputSender(buffer)
-        let start = Instant(nanoseconds: 1_000_000_000)
-        sender.welcomed(Self.welcome(takesOutput: true), at: start)
+        let start = Self.start
+        var sender = Self.sender(of: buffer, at: start)
         buffer.append("a", of: Self.first) {}
         sender.noteOutput(at: start)
-        #expect(sender.messages(epoch: nil, hasRoom: true, at: start).isEmpty)
-        #expect(sender.due == start.advanced(by: OutputSender.interval))
-        sender.welcomed(Self.welcome(takesOutput: true), at: start)
-        #expect(sender.messages(epoch: 8, hasRoom: false, at: start).isEmpty)
-        let later = start.advanced(by: OutputSender.interval)
-        #expect(sender.messages(epoch: 8, hasRoom: true, at: later).count == 1)
+        #expect(sender.message(epoch: nil, at: start) == nil)
+        sender.noteOutput(at: start)
+        sender.noteEnd(of: Self.first, at: start)
+        #expect(sender.due == nil && buffer.holds(Self.first))
+        let later = start.advanced(by: .seconds(60))
+        sender.welcomed(Self.welcome(takesOutput: true), at: later)
+        #expect(sender.due == later)
+        #expect(sender.message(epoch: 8, at: later) != nil)
+    }
+
+    /// Agents that say all they can: what is sent in how long a time.
+    private struct Flood {
+        let buffer = OutputBuffer()
+        var sender: OutputSender
+        var now = OutputTests.start
+
+        init() { sender = OutputTests.sender(of: buffer, at: now) }
+
+        /// How many bytes of text go within a second, for which they are asked again and again.
+        mutating func second(attemptsEnd: Bool = false) -> Int {
+            var sent = 0
+            for _ in 0..<100 {
+                now = now.advanced(by: .milliseconds(10))
+                for task in Int32(0)..<20 {
+                    let attempt = AttemptReference(session: 1, task: task, attempt: 1)
+                    let much = String(repeating: "x", count: OutputBuffer.maximumBytesEach)
+                    buffer.append(much, of: attempt) { sender.noteOutput(at: now) }
+                    if attemptsEnd { sender.noteEnd(of: attempt, at: now) }
+                }
+                guard case .output(_, let said)? = sender.message(epoch: 7, at: now) else {
+                    continue
+                }
+                sent += said.reduce(0) { $0 + $1.text.utf8.count }
+            }
+            return sent
+        }
+    }
+
+    /// As much as the window holds, and the last message, which may go beyond it.
+    private static let most =
+        OutputSender.window..<OutputSender.window + OutputBuffer.maximumBytes
+
+    /// A slow network: heartbeats take the same way, and behind all that some agents can say they would come
+    /// too late. No more is under way than they can do with, also where attempts end one after the other.
+    @Test(arguments: [false, true])
+    func noMoreIsUnderWayThanTheWindowHolds(attemptsEnd: Bool) {
+        var flood = Flood()
+        #expect(Self.most.contains(flood.second(attemptsEnd: attemptsEnd)))
+        #expect(flood.second(attemptsEnd: attemptsEnd) == 0)
+        #expect(flood.sender.due == nil)
+        // A heartbeat that has arrived says that all before it has.
+        flood.sender.sent(heartbeat: 1)
+        #expect(flood.second(attemptsEnd: attemptsEnd) == 0)
+        flood.sender.acknowledged(heartbeat: 1, at: flood.now)
+        #expect(flood.sender.due != nil)
+        #expect(Self.most.contains(flood.second(attemptsEnd: attemptsEnd)))
+        // What went after it may still be under way.
+        flood.sender.acknowledged(heartbeat: 1, at: flood.now)
+        #expect(flood.second(attemptsEnd: attemptsEnd) == 0)
+    }
+
+    /// The other side of the world: each heartbeat is acknowledged after the next was sent.
+    @Test func aLongWayIsNoStandstill() {
+        var flood = Flood()
+        var sent = 0
+        for sequence in Int64(1)...10 {
+            flood.sender.sent(heartbeat: sequence)
+            if sequence > 1 { flood.sender.acknowledged(heartbeat: sequence - 1, at: flood.now) }
+            sent += flood.second()
+        }
+        #expect(sent >= 4 * OutputSender.window)
+    }
+
+    /// Many short attempts with a word each: messages are a burden as well, however small.
+    @Test func smallMessagesCountToo() {
+        let buffer = OutputBuffer()
+        var sender = Self.sender(of: buffer, at: Self.start)
+        var messages = 0
+        for task in Int32(0)..<10_000 {
+            let attempt = AttemptReference(session: 1, task: task, attempt: 1)
+            buffer.append("x", of: attempt) { sender.noteOutput(at: Self.start) }
+            sender.noteEnd(of: attempt, at: Self.start)
+            if sender.message(epoch: 7, at: Self.start) != nil { messages += 1 }
+        }
+        #expect((3_000...5_000).contains(messages), "\(messages)")
+        // What waits fits into one message.
+        sender.welcomed(Self.welcome(takesOutput: true), at: Self.start)
+        guard case .output(_, let rest)? = sender.message(epoch: 8, at: Self.start) else {
+            Issue.record("nothing is sent")
+            return
+        }
+        #expect(rest.count == OutputBuffer.maximumAttempts)
     }
 
     /// An older coordinator would refuse the message: it gets none, and nothing gathers for it.
     @Test func whoTakesNoOutputGetsNone() {
         let buffer = OutputBuffer()
         var sender = OutputSender(buffer)
-        let start = Instant(nanoseconds: 1_000_000_000)
-        sender.welcomed(Self.welcome(takesOutput: false), at: start)
+        sender.welcomed(Self.welcome(takesOutput: false), at: Self.start)
         buffer.append("a", of: Self.first) {}
-        sender.noteOutput(at: start)
-        #expect(sender.messages(epoch: 7, hasRoom: true, at: start).isEmpty)
+        sender.noteOutput(at: Self.start)
+        #expect(sender.message(epoch: 7, at: Self.start) == nil)
         #expect(!buffer.holds(Self.first))
     }
 }
