@@ -9,22 +9,26 @@ extension ClusterTests {
 }
 
 extension ClusterTests.TaskLogs {
-    private static let task = ResearchTask.echo(
-        "talk", sleeping: 5, saying: "attempt {attempt} speaks\n")
-
     /// Somebody looks on while a machine loses power: what the first attempt said is seen while it runs, the
     /// second's is told apart from it, and the command ends with the task.
     @Test func `A followed log goes on with the attempt after a killed worker's`() async throws {
         try await Cluster.run { cluster in
             try await cluster.startCoordinator(["--lease-seconds", "3"])
-            let first = try await cluster.startWorker("w1")
-            let session = try await cluster.submit(ResearchPlan.of([Self.task]))
+            // Only the death of its worker ends the first attempt.
+            let script = """
+                case $(cat) in
+                *'"attempt":1,'*) echo attempt 1 speaks >&2; exec sleep 600 ;;
+                *) echo attempt 2 speaks >&2; echo '{}' ;;
+                esac
+                """
+            let first = try await cluster.startWorker("w1", running: script)
+            let session = try await cluster.submit(ResearchPlan.of([.program("talk")]))
             let follower = try cluster.start(
                 .scrivener, name: "follower", ["task", "logs", session, "talk", "--follow"])
             try await follower.line(containing: "attempt 1 speaks")
 
             try await first.send(SIGKILL)
-            try await cluster.startWorker("w2")
+            try await cluster.startWorker("w2", running: script)
 
             try await follower.line(containing: "attempt 1 has ended; attempt 2 on w2 follows")
             try await follower.line(containing: "attempt 2 speaks")
@@ -45,19 +49,28 @@ extension ClusterTests.TaskLogs {
     @Test func `A followed log survives its coordinator`() async throws {
         try await Cluster.run { cluster in
             let coordinator = try await cluster.startCoordinator()
-            try await cluster.startWorker("w1")
-            let session = try await cluster.submit(
-                ResearchPlan.of([Self.task, .echo("after", after: ["talk"], saying: "done")]))
+            let signal = cluster.folder.path + "/go-on"
+            let worker = try await cluster.startWorker(
+                "w1",
+                running: """
+                    echo before >&2
+                    until [ -e \(signal) ]; do sleep 0.1; done
+                    echo after >&2
+                    echo '{}'
+                    """)
+            let session = try await cluster.submit(ResearchPlan.of([.program("talk")]))
             let follower = try cluster.start(
-                .scrivener, name: "follower",
-                ["task", "logs", session, "after", "--follow", "--output", "jsonl"])
-            try await cluster.wait(for: session) { $0.tasksByStatus["running"] == 1 }
+                .scrivener, name: "follower", ["task", "logs", session, "talk", "--follow"])
+            try await follower.line(containing: "before")
 
             try await coordinator.send(SIGKILL)
             _ = try await coordinator.ending()
             try await cluster.startCoordinator()
+            // What it says while nobody has it may come too late.
+            try await worker.line(2, containing: " registered")
+            try cluster.folder.write("", to: "go-on")
 
-            try await follower.line(containing: #""text":"done"}"#)
+            try await follower.line(containing: "after")
             #expect(try await follower.ending() == .exited(0))
         }
     }

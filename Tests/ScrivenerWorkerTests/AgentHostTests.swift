@@ -31,22 +31,25 @@ private struct ScriptedAgent: BaseAgent {
     /// What is asked of a host.
     private enum Order {
         case start(Assignment)
+        /// Waits until it has said one thing more.
+        case hear
         /// Stops what was started.
         case stop
+        /// Starts what was stopped before.
+        case startStopped(Assignment)
         case initialize(agentIndex: Int)
         case checkHealth(agentIndex: Int)
     }
 
     private static func item(
         checkpoint: [UInt8]? = nil, timeout: TimeSpan = .zero, trace: TraceContext? = nil
-    ) -> Order {
-        .start(
-            Assignment(
-                DispatchItem(
-                    attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
-                    taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
-                    inputs: []),
-                DispatchSession(number: 1, sessionID: "s", query: "?", trace: trace)))
+    ) -> Assignment {
+        Assignment(
+            DispatchItem(
+                attempt: attempt, agentIndex: 0, timeout: timeout, checkpoint: checkpoint,
+                taskID: "t", taskType: "work", description: "", parameters: .emptyObject,
+                inputs: []),
+            DispatchSession(number: 1, sessionID: "s", query: "?", trace: trace))
     }
 
     /// Runs a host through commands until it has said so many things.
@@ -65,19 +68,27 @@ private struct ScriptedAgent: BaseAgent {
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await host.run(stream) }
             var attempt: HostedAttempt?
+            var iterator = reports.makeAsyncIterator()
+            var heard: [HostReport] = []
             for order in orders {
                 switch order {
                 case .start(let assignment):
                     let started = HostedAttempt(assignment, host: host)
                     _ = host.runner.start([started])
                     attempt = started
+                case .hear: if let report = await iterator.next() { heard.append(report) }
                 case .stop: attempt?.stop()
+                case .startStopped(let assignment):
+                    let stopped = HostedAttempt(assignment, host: host)
+                    stopped.stop()
+                    _ = host.runner.start([stopped])
                 case .initialize(let index): commands.yield(.initialize(agentIndex: index))
                 case .checkHealth(let index): commands.yield(.checkHealth(agentIndex: index))
                 }
             }
-            var heard: [HostReport] = []
-            for await report in reports.prefix(count) { heard.append(report) }
+            while heard.count < count, let report = await iterator.next() {
+                heard.append(report)
+            }
             commands.finish()
             await group.waitForAll()
             await host.leave()
@@ -148,9 +159,10 @@ private struct ScriptedAgent: BaseAgent {
         })
         let reports = await reports(
             of: agent, 3,
-            after: Self.item(
-                checkpoint: [1, 2], timeout: .seconds(60),
-                trace: TraceContext(traceparent: Self.parent, tracestate: "a=1")))
+            after: .start(
+                Self.item(
+                    checkpoint: [1, 2], timeout: .seconds(60),
+                    trace: TraceContext(traceparent: Self.parent, tracestate: "a=1"))))
         guard case .checkpoint(Self.attempt, [3]) = reports[0],
             case .progressed(let progress) = reports[1], case .ended(let attempt) = reports[2],
             let result = attempt.takeOutcome()
@@ -162,6 +174,21 @@ private struct ScriptedAgent: BaseAgent {
         #expect(result.attempt == Self.attempt && result.result.failure == nil)
     }
 
+    /// A heartbeat tells of the progress of all attempts: what one of them says may not spoil it, and one character
+    /// can be as long as a text.
+    @Test func aProgressMessageIsBounded() async {
+        let agent = ScriptedAgent(body: { _, context in
+            context.progress(0.5, "e" + String(repeating: "\u{301}", count: 100_000))
+            return AgentResult()
+        })
+        let reports = await reports(of: agent, 2, after: .start(Self.item()))
+        guard case .progressed(let progress) = reports[0] else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(progress.message.utf8.count == 799)
+    }
+
     /// What an agent says gathers where the loop takes it, and the loop is told once.
     @Test func outputIsReportedOnce() async {
         let agent = ScriptedAgent(body: { _, context in
@@ -169,7 +196,7 @@ private struct ScriptedAgent: BaseAgent {
             context.emit("two")
             return AgentResult()
         })
-        let reports = await reports(of: agent, 2, after: Self.item())
+        let reports = await reports(of: agent, 2, after: .start(Self.item()))
         guard case .emitted = reports[0], case .ended = reports[1] else {
             Issue.record("\(reports)")
             return
@@ -184,7 +211,7 @@ private struct ScriptedAgent: BaseAgent {
                 [UInt8](repeating: 0, count: AttemptCheckpoint.maximumBytes + 1))
             return AgentResult()
         })
-        let reports = await reports(of: agent, 2, after: Self.item())
+        let reports = await reports(of: agent, 2, after: .start(Self.item()))
         guard case .checkpoint(_, let kept) = reports[0], case .ended(let attempt) = reports[1],
             let result = attempt.takeOutcome()
         else {
@@ -198,16 +225,35 @@ private struct ScriptedAgent: BaseAgent {
     /// A stop cancels the agent's task, and its end is what is told.
     @Test(.timeLimit(.minutes(1)))
     func aStopCancelsTheAgent() async {
-        let agent = ScriptedAgent(body: { _, _ in
+        let agent = ScriptedAgent(body: { _, context in
+            context.emit("here")
             try await untilCancelled()
             return AgentResult()
         })
-        let reports = await reports(of: agent, 1, after: Self.item(), .stop)
-        guard case .ended(let attempt) = reports[0], let result = attempt.takeOutcome() else {
+        let reports = await reports(of: agent, 2, after: .start(Self.item()), .hear, .stop)
+        guard case .emitted = reports[0], case .ended(let attempt) = reports[1],
+            let result = attempt.takeOutcome()
+        else {
             Issue.record("\(reports)")
             return
         }
         #expect(result.result.failure?.failureClass == .cancelled)
+        #expect(result.result.failure?.message == "the agent stopped")
         #expect(result.result.failure?.worker == "w")
+    }
+
+    /// A stop that is there before the attempt has begun: the agent never hears of it.
+    @Test func whatIsStoppedBeforeItBeginsEndsAsStopped() async {
+        let agent = ScriptedAgent(body: { _, _ in
+            Issue.record("it has begun")
+            return AgentResult()
+        })
+        let reports = await reports(of: agent, 1, after: .startStopped(Self.item()))
+        guard case .ended(let attempt) = reports[0], let result = attempt.takeOutcome() else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(result.result.failure?.message == "stopped before it began")
+        #expect(result.runTime == .zero)
     }
 }

@@ -101,7 +101,8 @@ extension Cluster {
         return WebhookReceiver(process: process, port: port)
     }
 
-    /// What became of a session's callbacks, when it is as wanted.
+    /// What became of a session's callbacks, when it is as wanted. That a delivery was noted is told nobody, so the
+    /// coordinator is asked; the suite's time limit is the end of that.
     func callbacks(
         of session: String, until isWanted: ([SessionCallback]) -> Bool
     ) async throws -> (callbacks: [SessionCallback], output: String) {

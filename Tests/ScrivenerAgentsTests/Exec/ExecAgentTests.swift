@@ -54,6 +54,23 @@ import Testing
         #expect(try await run(script).payload.text == #"["",""]"#)
     }
 
+    /// A worker that is itself started in a trace, as by a CI job: an agent that is given those variables is given
+    /// its session's, and without one none.
+    @Test func `A program never finds its worker's place in a trace`() async {
+        // In a process of its own, for whose environment nobody else is sorry.
+        await #expect(processExitsWith: .success) {
+            setenv("TRACEPARENT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", 1)
+            setenv("TRACESTATE", "b=2", 1)
+            setenv("GREETING", "hello", 1)
+            let tests = ExecAgentTests()
+            let script = #"printf '["%s","%s"]' "$GREETING" "$TRACEPARENT$TRACESTATE""#
+            let result = try await tests.run(script) {
+                $0.environment = ["GREETING", "TRACEPARENT", "TRACESTATE"]
+            }
+            #expect(result.payload.text == #"["hello",""]"#)
+        }
+    }
+
     /// Whatever JSON a program writes is its payload, without ceremony.
     @Test(arguments: [
         "1.50", #""text""#, "[1, 2]", "null", #"{"summary": "short"}"#, #"{"findings": {}}"#,
