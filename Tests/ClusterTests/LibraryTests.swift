@@ -118,7 +118,7 @@ extension ClusterTests.Library {
             // A task is over when the test says so.
             let go = cluster.folder.path + "/go"
             let worker = try await cluster.startWorker(
-                "w1", running: "while [ ! -e '\(go)' ]; do sleep 0.1; done")
+                "w1", running: "while [ ! -e '\(go)' ]; do sleep 0.1; done; cat")
             let orchestrator = try AgentOrchestrator.connect(to: cluster.url)
             let (ends, end) = AsyncStream.makeStream(of: ProgressReport.self)
             try await orchestrator.whileRunning { orchestrator in
