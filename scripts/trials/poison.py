@@ -17,7 +17,10 @@ LAST_WORDS = "about to take the worker along"
 # So many deaths and a task is not tried again: two, by the coordinator's default, and one alone.
 MOST_DEATHS = 3
 WORKERS = 3
-PATIENCE = 60
+# Longer than a process needs to die, backtrace included, on a busy machine: when a lease runs out before the death
+# is told, the task kills another worker meanwhile.
+LEASE_SECONDS = 30
+PATIENCE = 120
 
 
 class Poison:
@@ -32,7 +35,7 @@ class Poison:
         port = free_port()
         self.coordinator = Process("coordinator", [
             str(options.bin / "scrivener-coordinator"), "--data", os.path.join(self.folder, "coordinator"), "--log-level", "warning",
-            "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port)], self.log)
+            "--lease-seconds", str(LEASE_SECONDS), "--bind", f"tcp://127.0.0.1:{port}", "--http-port", str(self.api.port)], self.log)
         self.workers = [
             Process(f"w{number}", [
                 str(options.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{port}",
