@@ -21,11 +21,13 @@ extension Target.Dependency {
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTPCompression = product(
         name: "NIOHTTPCompression", package: "swift-nio-extras")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -86,6 +88,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -133,10 +136,16 @@ let package = Package(
         .target(name: "CDocuments"),
         .target(name: "CDashboard"),
 
+        // Who may ask what: keys, tokens, and the files that hold them.
+        library("ScrivenerSecurity", ["CZlib", "ScrivenerModel", "ZeroMQ", .crypto]),
+
         // The shells.
         library(
             "ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .tracing, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
+
+        // Descriptions of clusters, and the files that are made of them.
+        library("ScrivenerTopology", ["ScrivenerModel", "ScrivenerYAML"]),
 
         // What monitoring systems read: behind swift-metrics, and the text that Prometheus takes.
         library("ScrivenerMetrics", [.logging, .metrics]),
@@ -158,30 +167,31 @@ let package = Package(
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerYAML", .deque,
-                .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerSecurity",
+                "ScrivenerShell", "ScrivenerYAML", .deque, .httpTypes, .hummingbird,
+                .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioSSL,
             ]),
         library(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerShell", .asyncHTTPClient, .crypto, .lifecycle,
-                .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .tracing,
+                "ScrivenerMetrics", "ScrivenerSecurity", "ScrivenerShell", .asyncHTTPClient,
+                .crypto, .lifecycle, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .tracing,
             ]),
         library(
             "ScrivenerWorker",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerAgentKit",
-                "ScrivenerMetrics", "ScrivenerShell", .deque, .lifecycle, .logging, .metrics,
-                .tracing,
+                "ScrivenerMetrics", "ScrivenerSecurity", "ScrivenerShell", .deque, .lifecycle,
+                .logging, .metrics, .tracing,
             ]),
 
         // The other end of the API.
         library(
             "ScrivenerClient",
             [
-                "ScrivenerModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioHTTPCompression,
-                .nioPosix,
+                "ScrivenerModel", "ScrivenerSecurity", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                .nioHTTPCompression, .nioPosix, .nioSSL,
             ]),
 
         // What applications import.
@@ -198,14 +208,17 @@ let package = Package(
             "ScrivenerSimulator",
             ["ScrivenerModel", "ScrivenerCore", "ScrivenerWire", .collections, .deque]),
 
-        // `main` only.
-        program(
-            "scrivener-coordinator",
+        // The coordinator's program, whose options two executables have.
+        library(
+            "ScrivenerCoordinatorProgram",
             [
                 "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
                 "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerStore",
-                "ScrivenerTracing", .argumentParser, .logging,
+                "ScrivenerTopology", "ScrivenerTracing", .argumentParser, .logging,
             ]),
+
+        // `main` only.
+        program("scrivener-coordinator", ["ScrivenerCoordinatorProgram"]),
         program(
             "scrivener-worker",
             [
@@ -216,10 +229,11 @@ let package = Package(
         program(
             "scrivener",
             [
-                "CDocuments", "ScrivenerClient", "ScrivenerCoordinator", "ScrivenerCore",
-                "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell", "ScrivenerSimulator",
-                "ScrivenerStore", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ", .argumentParser,
-                .subprocess, .systemPackage, .unixSignals,
+                "CDocuments", "ScrivenerClient", "ScrivenerCoordinator",
+                "ScrivenerCoordinatorProgram", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerOptions", "ScrivenerSecurity", "ScrivenerShell", "ScrivenerSimulator",
+                "ScrivenerStore", "ScrivenerTopology", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ",
+                .argumentParser, .subprocess, .systemPackage, .unixSignals,
             ]),
 
         // What the machine itself can do, beside which benchmarks are measured.
@@ -260,21 +274,29 @@ let package = Package(
         tests(
             "ScrivenerWorkerTests",
             [
-                "ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerModel", "ScrivenerShell",
-                "TestSupport", "ZeroMQ", .logging,
+                "ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerCore", "ScrivenerModel",
+                "ScrivenerSecurity", "ScrivenerShell", "TestSupport", "ZeroMQ", .logging,
             ]),
         tests("ScrivenerOptionsTests", ["ScrivenerOptions", "ScrivenerModel", .argumentParser]),
         tests(
+            "ScrivenerTopologyTests",
+            [
+                "ScrivenerAgentKit", "ScrivenerAgents", "ScrivenerModel", "ScrivenerTopology",
+                "ScrivenerYAML",
+            ]),
+        tests("ScrivenerCommandTests", ["scrivener", "ScrivenerModel", "ScrivenerTopology"]),
+        tests(
             "ScrivenerHTTPTests",
             [
-                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerYAML", .asyncHTTPClient, .httpTypes,
-                .lifecycle, .logging, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix,
+                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerSecurity", "ScrivenerYAML",
+                .asyncHTTPClient, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1,
+                .nioHTTPCompression, .nioPosix, .nioSSL,
             ]),
         tests(
             "ScrivenerCoordinatorTests",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel", "ScrivenerStore",
-                "ZeroMQ",
+                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerSecurity", "ScrivenerStore", "ScrivenerWire", "ZeroMQ", .logging,
             ]),
         tests(
             "ScrivenerMetricsTests",
@@ -294,10 +316,15 @@ let package = Package(
                 "AgentScrivener", "ScrivenerClient", "ScrivenerModel", "TestSupport", .httpTypes,
                 .hummingbird, .lifecycle, .logging, .nioCore,
             ]),
-        tests("ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel"]),
+        tests(
+            "ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel", "ScrivenerSecurity"]),
+        tests("ScrivenerSecurityTests", ["ScrivenerSecurity", "ScrivenerModel", "ZeroMQ"]),
         tests(
             "ClusterTests",
-            ["AgentScrivener", "ScrivenerModel", "TestSupport", .subprocess, .systemPackage]),
+            [
+                "AgentScrivener", "ScrivenerModel", "ScrivenerTopology", "TestSupport", .subprocess,
+                .systemPackage,
+            ]),
     ] + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -11,10 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -97,6 +100,42 @@ static inline void czmq_thread_name(const char *name) {
     pthread_setname_np(name);
 #endif
 }
+
+/// Writes the address at the other end of a connected socket, as far as there is room. Returns how many
+/// bytes it has, or -1 where nothing is connected.
+static inline int czmq_peer_address(int descriptor, uint8_t *bytes, int room) {
+    socklen_t size = (socklen_t)room;
+    if (getpeername(descriptor, (struct sockaddr *)(void *)bytes, &size) != 0) return -1;
+    return (int)size < room ? (int)size : room;
+}
+
+/// Writes the address at the other end as text, without its port: as libzmq has it. Returns 0, or -1 where there is
+/// none.
+static inline int czmq_peer_host(int descriptor, char *text, int room) {
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (getpeername(descriptor, (struct sockaddr *)(void *)&peer, &size) != 0) return -1;
+    int failure = getnameinfo((struct sockaddr *)(void *)&peer, size, text, (socklen_t)room, NULL,
+                              0, NI_NUMERICHOST);
+    return failure == 0 ? 0 : -1;
+}
+
+/// The port at this end of a connection, or -1 where there is none.
+static inline int czmq_own_port(int descriptor) {
+    struct sockaddr_storage own;
+    socklen_t size = sizeof own;
+    if (getsockname(descriptor, (struct sockaddr *)(void *)&own, &size) != 0) return -1;
+    if (own.ss_family == AF_INET) {
+        return ntohs(((struct sockaddr_in *)(void *)&own)->sin_port);
+    }
+    if (own.ss_family == AF_INET6) {
+        return ntohs(((struct sockaddr_in6 *)(void *)&own)->sin6_port);
+    }
+    return -1;
+}
+
+/// Ends a connection in both directions. Whoever has the descriptor still has to close it.
+static inline void czmq_hang_up(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
 
 /// Starts a detached thread. Returns 0, or the errno; `body` runs if and only if it returns 0.
 static inline int czmq_thread_start(void *(*body)(void *), void *argument) {

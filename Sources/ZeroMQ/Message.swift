@@ -110,6 +110,31 @@ package final class Message {
         }
     }
 
+    /// Whether the connection that a frame came by says just this of itself. Makes no text of it: this can be asked
+    /// of each message.
+    ///
+    /// - Parameter text: with the NUL at its end.
+    package func says(
+        _ text: [CChar], as property: MessageProperty, ofFrame index: Int
+    ) -> Bool {
+        guard (0..<count).contains(index) else { return false }
+        return property.name.withUTF8Buffer { name in
+            name.withMemoryRebound(to: CChar.self) { name in
+                guard let said = zmq_msg_gets(frames + index, name.baseAddress) else {
+                    return false
+                }
+                return strcmp(said, text) == 0
+            }
+        }
+    }
+
+    /// The descriptor that libzmq read a frame from, which it may have closed since.
+    func descriptor(ofFrame index: Int) -> Int32? {
+        guard (0..<count).contains(index) else { return nil }
+        let descriptor = zmq_msg_get(frames + index, ZMQ_SRCFD)
+        return descriptor < 0 ? nil : descriptor
+    }
+
     /// Takes one message from the socket, if one is there.
     ///
     /// - Returns: The failure, or `none`; and how many frames the message had.

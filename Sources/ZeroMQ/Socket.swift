@@ -15,7 +15,7 @@ package final class Socket {
     }
 
     package let kind: Kind
-    private let context: Context
+    let context: Context
     private var handle: UnsafeMutableRawPointer?
     private let owner = czmq_thread_id()
 

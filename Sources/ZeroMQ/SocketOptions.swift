@@ -9,6 +9,8 @@ extension SocketOption where Value == Int32 {
     package static var sendHighWaterMark: Self { Self(ZMQ_SNDHWM) }
     /// How many messages of one peer may wait for us; 0 is no limit. Default 1000.
     package static var receiveHighWaterMark: Self { Self(ZMQ_RCVHWM) }
+    /// How many connections may wait to be accepted. Default 100.
+    package static var backlog: Self { Self(ZMQ_BACKLOG) }
     /// With `tcpKeepalive`: after how many seconds without traffic TCP probes, how many seconds lie
     /// between probes, and how many may go unanswered. -1, the default, leaves it to the system.
     package static var tcpKeepaliveIdle: Self { Self(ZMQ_TCP_KEEPALIVE_IDLE) }
