@@ -42,6 +42,8 @@ package struct CoreConfiguration: Sendable, Equatable {
     package var metricsInterval = TimeSpan.seconds(60)
     /// How many such records are remembered: a day of them.
     package var rememberedSamples = 1_440
+    /// The pools of workers for which it is worked out how many replicas there should be.
+    package var pools: [PoolSpecification] = []
 
     package init() {}
 

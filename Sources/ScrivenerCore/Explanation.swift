@@ -77,9 +77,7 @@ extension OrchestratorCore {
             ?? fitting.filter { registry.instances[Int($0)].isListed }
         let kept = keptRoom(of: fitting, for: demand)
         if fitting.isEmpty {
-            result.reason = .unplaceable
-            result.message = unplaceable(demand)
-            result.wakes = "a worker that offers it registers"
+            explainUnplaceable(demand, at: now, &result)
         } else if !session.hasRoom {
             result.reason = .sessionLimit
             result.message =
@@ -286,9 +284,31 @@ extension OrchestratorCore {
         }.joined(separator: " and ")
     }
 
-    private func unplaceable(_ demand: Demand) -> String {
-        let connected = registry.workers.count(where: \.takesWork)
-        return "no worker offers \(describe(demand)); \(count(connected, "worker")) connected"
+    /// No worker offers it: yet, where it is for a pool to offer it.
+    private func explainUnplaceable(
+        _ demand: Demand, at now: Instant, _ result: inout Explanation
+    ) {
+        result.reason = .unplaceable
+        guard let pool = scaling.pool(startingFor: demand) else {
+            let connected = registry.workers.count(where: \.takesWork)
+            result.message =
+                "no worker offers \(describe(demand)); \(count(connected, "worker")) connected"
+            result.wakes = "a worker that offers it registers"
+            return
+        }
+        let name = pool.specification.name
+        let replicas = "\(pool.replicas.connected) of \(max(1, pool.desired)) replicas"
+        result.wakes = "a replica of the pool \(name) registers"
+        if let missing = pool.overdue(at: now) {
+            result.message =
+                "no worker offers \(describe(demand)); the pool \(name) is to, and for "
+                + "\(tenths(missing)) s \(replicas) have been connected"
+        } else {
+            result.reason = .waitsForPool
+            result.message =
+                "no worker offers \(describe(demand)) yet; the pool \(name) does, and scales up: "
+                + "\(replicas) are connected"
+        }
     }
 
     private func describe(_ demand: Demand) -> String {

@@ -44,6 +44,7 @@ extension OrchestratorCore {
             case .agentMetrics(let name, let since, let step):
                 agentMetrics(name, since: since, step: step, at: now.instant)
             case .workers: .workers(registry.workers.map { record(of: $0, at: now.instant) })
+            case .workerPools: .workerPools(poolRecords())
             case .pool(let limit): .pool(poolView(sessions: limit, at: now.instant))
             case .poolSubjects(let numbers, let workers):
                 .poolSubjects(subjects(sessions: numbers, workers: workers, at: now.instant))
@@ -250,7 +251,8 @@ extension OrchestratorCore {
     func record(of worker: WorkerState, at now: Instant) -> WorkerRecord {
         let silence = worker.lastHeartbeat.map { max(.zero, now.since($0)).seconds }
         return WorkerRecord(
-            workerID: worker.id, host: worker.registration?.host ?? "",
+            workerID: worker.id, pool: WorkerName(worker.id)?.pool,
+            host: worker.registration?.host ?? "",
             processID: Int(worker.registration?.processID ?? 0),
             softwareVersion: worker.registration?.softwareVersion ?? "",
             state: Self.word(for: worker.phase),

@@ -33,6 +33,7 @@ extension OrchestratorCore {
             registry.markAwaited(worker, until: deadline)
             watchLease(of: worker, until: deadline)
         }
+        beginScaling(at: now.instant)
     }
 }
 

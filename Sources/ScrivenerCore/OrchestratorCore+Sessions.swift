@@ -129,6 +129,7 @@ extension OrchestratorCore {
             case .patience(let demand): dispatcher.wake(demand)
             case .room(let demand): roomIsDue(for: demand)
             case .metrics: keepMetrics(at: now, into: &outcome)
+            case .scaling: scalePools(at: now.instant)
             case .progress(let session):
                 sessions.modify(session) { $0.publishIsScheduled = false }
                 changed.append(session)

@@ -38,6 +38,11 @@ extension OrchestratorCore {
             registration.incarnation > known.incarnation || registration.registrationNumber == 0
                 || registration.registrationNumber > known.registrationNumber
         else { return }
+        guard registry.takeNewAgents(registration.agents, of: worker) else {
+            let reason = "brings more than \(WorkerState.mostNewAgents) agents with new names"
+            refuse(connection, .registrationInvalid, reason, into: &outcome)
+            return
+        }
         if let old = known.connection, old.id != connection,
             registration.incarnation > known.incarnation
         {

@@ -7,7 +7,7 @@
 // them (`+Steering`), workers (`+Workers`) and the deaths of their processes (`+Deaths`), attempts
 // (`+Dispatch`, `+Results`), where they go (`+Placement`) and what goes on without some of them
 // (`+Joins`), second attempts (`+Hedging`), what is learned (`+Learning`), questions (`+Queries`), those who
-// follow the pool (`+Following`).
+// follow the pool (`+Following`), how many replicas pools of workers should have (`+Scaling`).
 
 import DequeModule
 package import ScrivenerModel
@@ -52,6 +52,8 @@ package struct OrchestratorCore: Sendable {
     var room = RoomKeeping()
     /// Instances that have just got a slot free.
     var idleInstances: [Int32] = []
+    /// How many replicas each pool of workers should have.
+    var scaling: PoolScaling
     var counters = OrchestratorCounters()
     /// For monitoring.
     var tally = PoolTally()
@@ -72,6 +74,7 @@ package struct OrchestratorCore: Sendable {
         self.lastEpoch = (incarnation & 0x7FFF_FFFF) << 32
         self.recentIDs = RecentIDs(capacity: configuration.rememberedIDs)
         self.ledger = InstanceLedger(capacity: configuration.rememberedSamples)
+        self.scaling = PoolScaling(configuration.pools)
         var limits = CircuitBreaker.Limits()
         limits.firstEjection = configuration.firstEjection
         limits.longestEjection = configuration.longestEjection
@@ -119,7 +122,7 @@ package struct OrchestratorCore: Sendable {
             leave(connection, epoch: epoch, at: now, into: &outcome)
         case .unroutable(let connection):
             loseTouch(with: connection, at: now, into: &outcome)
-        case .overflowed(let connection):
+        case .overflowed(let connection), .expelled(let connection):
             if let worker = registry.worker(on: connection) {
                 lose(worker, at: now, into: &outcome)
             }
@@ -256,7 +259,7 @@ package struct OrchestratorCore: Sendable {
                 .join(let session, _), .rank(let session):
                 sessions.contains(session)
             case .hedge(let attempt): sessions.contains(attempt.session)
-            case .patience, .room: true
+            case .patience, .room, .scaling: true
             }
         }
     }

@@ -67,6 +67,7 @@ package enum Reply: Sendable, Equatable {
     /// The newest first.
     case sessions([NumberedSession])
     case workers([WorkerRecord])
+    case workerPools([WorkerPoolRecord])
     case diagnosis(OpenDiagnosis)
     case changes(SessionChanges)
     case orchestratorStatus(OrchestratorStatus)

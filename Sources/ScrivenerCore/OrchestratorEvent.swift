@@ -39,6 +39,8 @@ package enum OrchestratorEvent: Sendable {
     case unroutable(ConnectionID)
     /// A peer has not read for so long that its messages were thrown away: it is given up.
     case overflowed(ConnectionID)
+    /// A peer may not be a worker any more, or does not keep to the protocol: it was told so, and is given up.
+    case expelled(ConnectionID)
 
     // From the machine itself.
     /// The journal was read back; what it says was running may still be.
@@ -86,6 +88,8 @@ package enum Query: Sendable, Equatable {
     /// The progress of sessions that have moved on since this was asked last; so many at most.
     case moved(limit: Int)
     case workers
+    /// How many replicas each pool of workers should have, and has.
+    case workerPools
     case orchestratorStatus
     case registryStatus
     /// All agents by name, with their instances.

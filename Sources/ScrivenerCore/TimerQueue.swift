@@ -30,6 +30,8 @@ enum TimerReason: Sendable, Equatable {
     case room(demand: Int32)
     /// A step of the instances' history is over.
     case metrics
+    /// How many replicas pools should have is worked out anew.
+    case scaling
     /// A watched session's progress may be published again.
     case progress(session: Int64)
 }

@@ -37,6 +37,14 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case requestTooLarge = "request_too_large"
     case unsupportedMediaType = "unsupported_media_type"
 
+    // Who asks, and from where.
+    case tokenMissing = "token_missing"
+    case tokenInvalid = "token_invalid"
+    case scopeMissing = "scope_missing"
+    case tooManyFailures = "too_many_failures"
+    case hostNotAllowed = "host_not_allowed"
+    case originNotAllowed = "origin_not_allowed"
+
     // The coordinator's own state.
     case overloaded = "overloaded"
     case shuttingDown = "shutting_down"
@@ -61,6 +69,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case protocolError = "protocol_error"
     case workerSuperseded = "worker_superseded"
     case registrationInvalid = "registration_invalid"
+    case accessDenied = "access_denied"
+    case accessRevoked = "access_revoked"
 
     /// Who has to change something.
     public enum Fault: String, Sendable, Codable {
@@ -75,14 +85,18 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .planUnknownAgent, .planTooLarge, .planNoTasks, .planInvalidCallback, .sessionExists,
             .sessionNotFound, .taskNotFound, .sessionEnded, .sessionNotEnded, .nothingToRerun,
             .workerNotFound, .agentNotFound, .routeNotFound, .methodNotAllowed, .requestInvalid,
-            .requestTooLarge, .unsupportedMediaType, .configurationInvalid:
+            .requestTooLarge, .unsupportedMediaType, .tokenMissing, .tokenInvalid,
+            .scopeMissing, .tooManyFailures, .hostNotAllowed, .originNotAllowed,
+            .configurationInvalid:
             .caller
         case .overloaded, .shuttingDown, .internalError: .coordinator
         case .storageFull, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .coordinatorUnreachable,
             .answerUnreadable:
             .environment
-        case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid: .worker
+        case .protocolVersion, .protocolError, .workerSuperseded, .registrationInvalid,
+            .accessDenied, .accessRevoked:
+            .worker
         }
     }
 
@@ -95,12 +109,15 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .planUnknownAgent, .planNoTasks, .planInvalidCallback:
             422
         case .requestInvalid: 400
+        case .tokenMissing, .tokenInvalid: 401
+        case .scopeMissing, .originNotAllowed: 403
         case .sessionNotFound, .taskNotFound, .workerNotFound, .agentNotFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .sessionExists, .sessionEnded, .sessionNotEnded, .nothingToRerun: 409
         case .planTooLarge, .requestTooLarge: 413
         case .unsupportedMediaType: 415
-        case .overloaded: 429
+        case .hostNotAllowed: 421
+        case .overloaded, .tooManyFailures: 429
         case .shuttingDown, .storageFull: 503
         default: 500
         }

@@ -22,6 +22,8 @@ public struct Explanation: Sendable, Equatable, Codable {
         case paused
         /// No connected worker offers what the task requires.
         case unplaceable
+        /// Nor this: a pool of workers will, whose replicas are being started.
+        case waitsForPool = "waits_for_pool"
         /// Instances that offer it are there, and none of them is in service: they initialize,
         /// have failed, or their workers are suspected.
         case unhealthy

@@ -17,7 +17,7 @@ package enum WorkerStep: String, Sendable, CaseIterable {
     case draining
     /// Messages to it do not arrive; its lease runs on.
     case unreachable
-    /// It is given up: its lease ran out, or it has not read for too long.
+    /// It is given up: its lease ran out, it has not read for too long, or it was expelled.
     case lost
     /// It has said goodbye.
     case left

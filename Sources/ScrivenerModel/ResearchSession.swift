@@ -257,6 +257,8 @@ public struct AgentExecution: Sendable, Equatable, Codable {
 /// A connected or recently lost worker.
 public struct WorkerRecord: Sendable, Equatable, Codable {
     public var workerID: String
+    /// The pool that it is a replica of; absent where it is of none.
+    public var pool: String?
     public var host: String
     public var processID: Int
     public var softwareVersion: String
@@ -267,10 +269,12 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     public var secondsSinceHeartbeat: Double?
 
     public init(
-        workerID: String, host: String, processID: Int, softwareVersion: String, state: String,
-        instances: [InstanceMetrics], secondsSinceHeartbeat: Double?
+        workerID: String, pool: String? = nil, host: String, processID: Int,
+        softwareVersion: String, state: String, instances: [InstanceMetrics],
+        secondsSinceHeartbeat: Double?
     ) {
         self.workerID = workerID
+        self.pool = pool
         self.host = host
         self.processID = processID
         self.softwareVersion = softwareVersion
@@ -280,7 +284,7 @@ public struct WorkerRecord: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case host, state, instances
+        case host, state, instances, pool
         case workerID = "worker_id"
         case processID = "pid"
         case softwareVersion = "software_version"

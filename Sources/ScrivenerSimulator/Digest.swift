@@ -213,6 +213,8 @@ extension Digest {
                 mix(worker.workerID)
                 mix(worker.state)
             }
+        case .workerPools(let pools):
+            for pool in pools { mix(pool.desired) }
         case .diagnosis(let diagnosis):
             mix(diagnosis.snapshot.number)
             for explanation in diagnosis.explanations { mix(explanation.message) }

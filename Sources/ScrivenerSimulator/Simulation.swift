@@ -8,6 +8,8 @@ package import ScrivenerModel
 package struct SimulationOptions: Sendable {
     package var seed: UInt64
     package var workload = Workload.mixed
+    /// The workers that there are; each seed draws its own where there are none.
+    package var pools: [SimulatedPool] = []
     package var faults = FaultSelection.swarm
     /// Whether messages go through bytes and back. Slower, and checks the codec.
     package var throughWire = false

@@ -48,6 +48,34 @@ import Testing
         #expect(report.attemptCount == 97)
     }
 
+    /// Whoever has described a cluster sees what becomes of it under faults: its workers are there, and no
+    /// others but the one that helps at the end.
+    @Test func `The workers may be those of a described cluster`() {
+        func pool(_ name: String, replicas: Int, _ offers: [AgentOffer]) -> SimulatedPool {
+            SimulatedPool(
+                specification: PoolSpecification(
+                    name: name, minimum: replicas, maximum: replicas + 1,
+                    agents: offers.map(\.name), tags: ["gpu"],
+                    resources: [ResourceAmount(name: "gpu", amount: 2)]),
+                replicas: replicas, offers: offers)
+        }
+        for seed in UInt64(1)...12 {
+            var options = SimulationOptions(seed: seed)
+            options.pools = [
+                pool(
+                    "a", replicas: 2,
+                    [AgentOffer(name: "x", capabilities: ["one", "two"], tags: ["gpu"], slots: 2)]),
+                pool("b", replicas: 1, [AgentOffer(name: "y", capabilities: [], slots: 1)]),
+            ]
+            let world = World(options, isTracing: false)
+            #expect(world.scenario.workers.map(\.name) == ["a/1", "a/2", "b/1"])
+            #expect(world.scenario.types.allSatisfy { ["one", "two", "y"].contains($0.name) })
+            let report = Simulation.run(options)
+            #expect(report.violations.isEmpty, told(report))
+            #expect(report.attemptCount > 0)
+        }
+    }
+
     @Test func brokenFilesAreRefused() {
         #expect(throws: WorkflowError.self) { try WorkflowGraph(bytes: Array("{}".utf8)) }
         #expect(throws: WorkflowError.self) { try WorkflowGraph(bytes: Array("{".utf8)) }

@@ -24,6 +24,8 @@ package struct PoolFigures: Sendable {
     package var workerStates: [String: Int] = [:]
     /// Those that are registered.
     package var workers: [WorkerFigures] = []
+    /// As of when it was last worked out how many replicas they should have.
+    package var pools: [WorkerPoolRecord] = []
 }
 
 /// An agent on all workers.
@@ -68,6 +70,7 @@ extension OrchestratorCore {
         figures.workerDeaths = tally.workerDeaths
         figures.counters = counters
         figures.agents = agentFigures()
+        figures.pools = poolRecords()
         for worker in registry.workers {
             figures.workerStates[Self.word(for: worker.phase), default: 0] += 1
             if let registered = Self.figures(of: worker, registry.instances, at: now) {

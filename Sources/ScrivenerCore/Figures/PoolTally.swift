@@ -119,7 +119,9 @@ package struct AttemptTally: Sendable {
     @inline(always)
     private mutating func add(_ runTime: TimeSpan, to row: Int) {
         cells[row + Self.bucketsAt + DurationBuckets.bucket(runTime.nanoseconds)] += 1
-        cells[row + Self.sumAt] &+= max(0, runTime.nanoseconds)
+        let (sum, overflow) = cells[row + Self.sumAt].addingReportingOverflow(
+            max(0, runTime.nanoseconds))
+        cells[row + Self.sumAt] = overflow ? .max : sum
     }
 
     /// An agent's outcomes, in the order of `OutcomeClass`, and its run times; `nil` where no

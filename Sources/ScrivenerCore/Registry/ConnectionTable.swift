@@ -5,8 +5,8 @@
 // Open addressing with linear probing; a removal closes the gap that it leaves (Knuth, TAOCP vol. 3,
 // 6.4, algorithm R).
 
-/// Workers by connection.
-struct ConnectionTable: Sendable {
+/// Workers by connection. The shell, too, has one: there, too, it is asked with every message.
+package struct ConnectionTable: Sendable {
     private struct Slot: Sendable {
         var connection: UInt64
         /// -1 where nothing is.
@@ -15,9 +15,11 @@ struct ConnectionTable: Sendable {
 
     /// As many as a power of two, at most half of them in use.
     private var slots = Array(repeating: Slot(connection: 0, worker: -1), count: 16)
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    subscript(connection: ConnectionID) -> Int32? {
+    package init() {}
+
+    package subscript(connection: ConnectionID) -> Int32? {
         @inline(always) get {
             var place = home(connection.rawValue)
             while slots[place].worker >= 0 {

@@ -101,6 +101,16 @@ struct EnhancedAgentRegistry: Sendable {
         list(number)
     }
 
+    /// Counts the agents whose names nobody has yet.
+    ///
+    /// - Returns: whether the worker may bring them.
+    mutating func takeNewAgents(_ offers: [AgentOffer], of number: Int32) -> Bool {
+        let count = workers[Int(number)].newAgents + offers.count { agentNumbers[$0.name] == nil }
+        guard count <= WorkerState.mostNewAgents else { return false }
+        workers[Int(number)].newAgents = count
+        return true
+    }
+
     /// Takes a worker's instances out of service and forgets its connection.
     mutating func retire(_ number: Int32) {
         unlist(number)

@@ -140,12 +140,19 @@ struct InstanceLedger: Sendable {
 extension MetricsSample.Row {
     @inline(always)
     fileprivate mutating func complete(in runTime: TimeSpan) {
-        busy += runTime.nanoseconds
+        work(for: runTime)
         completed += 1
     }
 
+    /// Workers may say what they like: no sum of it overflows.
+    @inline(always)
+    private mutating func work(for runTime: TimeSpan) {
+        let (sum, overflow) = busy.addingReportingOverflow(runTime.nanoseconds)
+        busy = overflow ? .max : sum
+    }
+
     fileprivate mutating func count(_ ending: AttemptEnding) {
-        busy += ending.runTime.nanoseconds
+        work(for: ending.runTime)
         switch ending.outcome {
         case .completed: completed += 1
         case .failed: failed += 1

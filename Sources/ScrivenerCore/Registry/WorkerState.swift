@@ -71,6 +71,10 @@ struct WorkerState: Sendable {
     var incarnation: Int64 = 0
     /// Of that process's registrations, the last that was taken.
     var registrationNumber: Int64 = 0
+    /// How many agents it has brought whose names nobody had, since the coordinator started.
+    var newAgents = 0
+    /// Names are kept for ever.
+    static let mostNewAgents = 10_000
     var registration: WorkerRegistration?
     /// Its instances, by their place in the registration.
     var instances: [Int32] = []

@@ -135,6 +135,12 @@ extension WorkerCore {
         }
     }
 
+    /// On a connection that is new: what was asked on the one before is not answered any more.
+    mutating func registerAnew(at now: Instant) {
+        guard phase != .stopped else { return }
+        phase = .unregistered(retryAt: now)
+    }
+
     private static let maximumPatienceDoublings = 4
 
     private mutating func register(at now: Instant, into effects: inout [WorkerEffect]) {
@@ -149,7 +155,9 @@ extension WorkerCore {
             .send(
                 .register(
                     WorkerRegistration(
-                        workerID: configuration.workerID, incarnation: configuration.incarnation,
+                        workerID: configuration.workerID,
+                        pool: WorkerName(configuration.workerID)?.pool ?? "",
+                        incarnation: configuration.incarnation,
                         registrationNumber: registrations, host: configuration.host,
                         processID: configuration.processID,
                         softwareVersion: configuration.softwareVersion, journalID: journalID,

@@ -188,6 +188,7 @@ package struct WorkerCore: Sendable {
             // In the epoch in which it ended.
             tellEnded(into: &effects)
             receive(message, at: now, into: &effects)
+        case .reconnected: registerAnew(at: now)
         case .ended(let result): end(result, at: now, into: &effects)
         case .progressed(let progress): note(progress, at: now)
         case .checkpoint(let attempt, let bytes): keep(bytes, for: attempt, into: &effects)

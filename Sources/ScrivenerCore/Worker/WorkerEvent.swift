@@ -5,6 +5,8 @@ package import ScrivenerModel
 /// Something that happened to a worker.
 package enum WorkerEvent: Sendable {
     indirect case received(CoordinatorMessage)
+    /// The shell has made a new connection, of its own accord: nobody there knows of a registration yet.
+    case reconnected
     /// An agent has returned, for whatever reason.
     case ended(AttemptResult)
     case progressed(AttemptProgress)

@@ -84,7 +84,7 @@ struct RemedyProbe {
             // Those that are before it are tried first.
             _ = endAttempts(&copy)
             return hasMoved(in: copy.core) || !copy.holdsSomething
-        case .unplaceable, .waitsForSlot, .waitsForResource, .unhealthy:
+        case .unplaceable, .waitsForPool, .waitsForSlot, .waitsForResource, .unhealthy:
             return registerAnother(&copy)
         case .waitsForDependencies:
             _ = endAttempts(&copy)

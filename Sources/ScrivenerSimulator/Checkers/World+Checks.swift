@@ -283,7 +283,7 @@ extension World {
                 report(.answer, "\(id) is open, and somebody was told that it is not", subject)
             }
         case .sessions, .workers, .task, .diagnosis, .changes, .orchestratorStatus, .registryStatus,
-            .agents, .agentMetrics, .pool, .poolSubjects, .moved, .done, .refused:
+            .agents, .agentMetrics, .workerPools, .pool, .poolSubjects, .moved, .done, .refused:
             return
         }
     }

@@ -17,7 +17,7 @@ extension World {
     /// newer registration and a connection that was given up need no lease.
     func checkBlame(for attempt: AttemptReference, at event: OrchestratorEvent) {
         switch event {
-        case .register, .goodbye, .overflowed: return
+        case .register, .goodbye, .overflowed, .expelled: return
         default: break
         }
         guard let name = handled.holder(of: attempt).flatMap(handled.name(ofWorker:)) else {

@@ -52,7 +52,8 @@ extension World {
             let name = noteLeaving(
                 ServiceWatch.Registration(connection: connection, epoch: epoch))
             if let name { watch.service.registrations[name] = nil }
-        case .overflowed(let connection), .unroutable(let connection):
+        case .overflowed(let connection), .expelled(let connection),
+            .unroutable(let connection):
             guard let name = name(on: connection),
                 watch.service.registrations[name]?.connection == connection
             else { return }

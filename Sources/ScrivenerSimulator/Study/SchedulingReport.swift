@@ -69,8 +69,8 @@ package struct SchedulingReport: Sendable {
             }
             let figures = [bound] + medians
             lines.append(
-                "| \(one.graph) | \(one.slots) | \(Self.decimal(best, digits: 2)) | "
-                    + figures.map { Self.decimal($0, digits: 3) }.joined(separator: " | ")
+                "| \(one.graph) | \(one.slots) | \(Statistics.decimal(best, digits: 2)) | "
+                    + figures.map { Statistics.decimal($0, digits: 3) }.joined(separator: " | ")
                     + " |")
         }
         let bound = Statistics.geometricMean(
@@ -78,7 +78,7 @@ package struct SchedulingReport: Sendable {
         let means = [bound] + SchedulingStudy.Policy.allCases.map(meanRatio)
         lines.append(
             "| **geometric mean** | | | "
-                + means.map { "**\(Self.decimal($0, digits: 3))**" }.joined(separator: " | ")
+                + means.map { "**\(Statistics.decimal($0, digits: 3))**" }.joined(separator: " | ")
                 + " |")
         let comparisons: [(String, SchedulingStudy.Policy, SchedulingStudy.Policy)] = [
             ("cold ÷ FIFO", .cold, .fifo), ("warm ÷ FIFO", .warm, .fifo),
@@ -86,20 +86,11 @@ package struct SchedulingReport: Sendable {
         ]
         lines += ["", "| | geometric mean | worst case, median of seeds |", "|---|---|---|"]
         for (name, policy, other) in comparisons {
-            let mean = Self.decimal(meanRatio(policy, to: other), digits: 3)
-            let worst = Self.decimal(worstMedian(policy, to: other), digits: 3)
+            let mean = Statistics.decimal(meanRatio(policy, to: other), digits: 3)
+            let worst = Statistics.decimal(worstMedian(policy, to: other), digits: 3)
             lines.append("| \(name) | \(mean) | \(worst) |")
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func decimal(_ value: Double, digits: Int) -> String {
-        guard value.isFinite, abs(value) < 1e12 else { return "–" }
-        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-        let scaled = Int((value * Double(scale)).rounded())
-        let fraction = String(abs(scaled) % scale)
-        let padding = String(repeating: "0", count: digits - fraction.count)
-        return "\(scaled < 0 ? "-" : "")\(abs(scaled) / scale).\(padding)\(fraction)"
     }
 }
 
@@ -110,6 +101,16 @@ enum Statistics {
         let sorted = values.sorted()
         let middle = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    static func decimal(_ value: Double, digits: Int) -> String {
+        guard value.isFinite, abs(value) < 1e12 else { return "–" }
+        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
+        let scaled = Int((value * Double(scale)).rounded())
+        guard digits > 0 else { return "\(scaled)" }
+        let fraction = String(abs(scaled) % scale)
+        let padding = String(repeating: "0", count: digits - fraction.count)
+        return "\(scaled < 0 ? "-" : "")\(abs(scaled) / scale).\(padding)\(fraction)"
     }
 
     static func geometricMean(_ values: [Double]) -> Double {

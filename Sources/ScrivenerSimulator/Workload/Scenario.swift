@@ -12,6 +12,8 @@ struct Scenario {
     var sessions: [SessionBlueprint] = []
     var actions: [(at: Instant, ClientAction)] = []
     var types: [TaskKind] = []
+    /// What types are drawn from, an agent that plans name, and tags that they ask for.
+    var vocabulary = Vocabulary()
     /// For how long faults strike.
     var storm: TimeSpan
     var network: NetworkSettings
@@ -83,7 +85,10 @@ struct ClientAction {
 // MARK: - Drawing
 
 extension Scenario {
-    init(seed: UInt64, workload: Workload, selection: FaultSelection) {
+    /// - Parameter pools: the workers that there are; drawn where there are none.
+    init(
+        seed: UInt64, workload: Workload, selection: FaultSelection, pools: [SimulatedPool] = []
+    ) {
         var random = SeededGenerator(seed: seed ^ 0x5C3A_9E11)
         faults = EnabledFault.choose(selection, random: &random)
         storm = random.span(milliseconds: 4_000...25_000)
@@ -98,6 +103,7 @@ extension Scenario {
             microseconds: random.chance(0.3) ? 20_000...150_000 : 50...2_000)
         commitMicroseconds = random.chance(0.3) ? 2_000...40_000 : 100...3_000
         configuration = Self.configuration(&random)
+        vocabulary = Vocabulary(of: pools)
         healthCheckInterval = random.span(milliseconds: 1_000...10_000)
         switch workload {
         case .mixed: addSessions(of: nil, &random)
@@ -113,7 +119,11 @@ extension Scenario {
         configuration.poisonDeaths = rare.chance(0.4) ? rare.within(1...3) : 0
         if rare.chance(0.5) { drainPatience = rare.span(milliseconds: 200...5_000) }
         if case .swarm = selection, rare.chance(0.2) { addPoison(&rare) }
-        addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
+        if pools.isEmpty {
+            addWorkers(forWorkflow: sessions.first?.runTimes.isEmpty == false, &random)
+        } else {
+            add(pools, &random)
+        }
         addActions(&random)
         var again = SeededGenerator(seed: seed ^ 0x0A6A_1225)
         if again.chance(0.4) { rerunRate = 0.3 + 0.7 * again.unit() }
@@ -132,8 +142,8 @@ extension Scenario {
     }
 
     private mutating func addSessions(of shape: GraphShape?, _ random: inout SeededGenerator) {
-        let names = ["planning", "web_search", "analysis", "drafting", "review"]
-        types = names.prefix(random.within(1...5)).map { name in
+        let names = vocabulary.types
+        types = names.prefix(random.within(1...names.count)).map { name in
             let range = random.chance(0.3) ? 1_000...12_000 : 10...4_000
             let longest = random.skewedSpan(milliseconds: range).nanoseconds / 1_000
             // Of a kind that takes nearly as long each time it is known early which slot is the best.
@@ -158,10 +168,10 @@ extension Scenario {
             var task = ResearchTask(
                 taskID: "t\(task)", taskType: random.pick(types)?.name ?? "work",
                 parameters: RawJSON("{\"task\":\(task)}"), dependencies: edges.map { "t\($0)" },
-                assignedAgent: random.chance(0.05) ? "all" : nil,
+                assignedAgent: random.chance(0.05) ? vocabulary.agent : nil,
                 onDependencyFailure: goesOn && random.chance(0.5) ? .continue : .skip,
                 extendsSession: hasExtensions && random.chance(0.3))
-            mix.apply(to: &task, types: types, &random)
+            mix.apply(to: &task, types: types, tags: vocabulary.tags, &random)
             if isWide, !isScarce { task.fallbackAgents.append("f\(number % 3)-\(task.taskID)") }
             return task
         }

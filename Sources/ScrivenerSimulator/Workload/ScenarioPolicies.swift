@@ -32,7 +32,10 @@ struct PolicyMix {
         hasProgressTimeouts = random.chance(0.2)
     }
 
-    func apply(to task: inout ResearchTask, types: [TaskKind], _ random: inout SeededGenerator) {
+    func apply(
+        to task: inout ResearchTask, types: [TaskKind], tags: [String],
+        _ random: inout SeededGenerator
+    ) {
         let many = task.dependencies.count
         if hasJoins, many > 1, random.chance(0.7) {
             task.needs = JoinRule(
@@ -44,7 +47,7 @@ struct PolicyMix {
         if hasOnce, random.chance(0.4) { task.delivery = .atMostOnce }
         if hasHedges { task.idempotent = random.chance(0.8) }
         if hasExclusive { task.exclusive = random.chance(0.3) }
-        if hasTags, random.chance(0.3) { task.tags = [random.pick(["big", "near"]) ?? "big"] }
+        if hasTags, random.chance(0.3) { task.tags = random.pick(tags).map { [$0] } ?? [] }
         if hasTags, random.chance(0.2) { task.requires = [random.pick(types)?.name ?? "work"] }
         if hasResources, random.chance(0.4) {
             task.resources.append(ResourceAmount(name: "gpu", amount: Int64(random.within(1...2))))
@@ -102,7 +105,7 @@ extension Scenario {
         }
         worker.resources.sort()
         for index in worker.offers.indices {
-            worker.offers[index].tags = ["big", "near"].filter { _ in random.chance(0.5) }
+            worker.offers[index].tags = Vocabulary().tags.filter { _ in random.chance(0.5) }
         }
     }
 }

@@ -221,7 +221,8 @@ extension World {
     /// Somebody who can do all that a plan may ask for.
     private func addSpare() {
         let offer = AgentOffer(
-            name: "all", capabilities: scenario.types.map(\.name), tags: ["big", "near"], slots: 4)
+            name: scenario.vocabulary.agent, capabilities: scenario.types.map(\.name),
+            tags: scenario.vocabulary.tags, slots: 4)
         addWorker(
             WorkerBlueprint(
                 name: "spare", offers: [offer],

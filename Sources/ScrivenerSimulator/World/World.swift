@@ -59,7 +59,8 @@ final class World {
     init(_ options: SimulationOptions, isTracing: Bool) {
         self.options = options
         scenario = Scenario(
-            seed: options.seed, workload: options.workload, selection: options.faults)
+            seed: options.seed, workload: options.workload, selection: options.faults,
+            pools: options.pools)
         random = SeededGenerator(seed: options.seed)
         probeRandom = SeededGenerator(seed: options.seed ^ 0x7E5E_ED00)
         tracer = Tracer(isOn: isTracing)

@@ -7,10 +7,10 @@ import Testing
 
 @Suite struct ExplanationStories {
     /// Stories of their own give these: of joins, pauses, health, resources, patience, circuits,
-    /// limits and deaths.
+    /// limits, deaths and pools of workers.
     private static let givenElsewhere: [Explanation.Reason] = [
         .joinOpen, .paused, .unhealthy, .waitsForResource, .waitsForFasterSlot, .circuitOpen,
-        .agentLimit, .poolLimit, .runsAlone,
+        .agentLimit, .poolLimit, .runsAlone, .waitsForPool,
     ]
 
     /// Nobody has to guess: each state names its reason and what will move it.

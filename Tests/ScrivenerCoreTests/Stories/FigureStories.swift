@@ -100,6 +100,20 @@ import Testing
         #expect(try agent("work", world).runTimes?.counts.reduce(0, +) == 1)
     }
 
+    /// A worker says of three attempts that each took longer than anything can: what is summed up stays at the most
+    /// that there is, and goes on.
+    @Test func noRunTimeIsTooLong() throws {
+        var world = World()
+        world.join("w1", "work*4")
+        world.submit("s", "a; b; c; d")
+        world.complete("w1", "s/a#1", taking: 1e12)
+        world.complete("w1", "s/b#1", "s/c#1", taking: 1e12)
+        world.fail("w1", "s/d#1", .permanent)
+        let work = try agent("work", world)
+        #expect(outcomes(work) == ["completed": 3, "permanent": 1])
+        #expect(work.runTimes?.sum == Int64.max)
+    }
+
     /// One process died with three attempts in it: that is one death.
     @Test func aProcessDiesOnce() {
         var world = World()

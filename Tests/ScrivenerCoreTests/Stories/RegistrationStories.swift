@@ -104,6 +104,21 @@ import Testing
             world.join("w1", "work*1 work*1") == ["w1 ← refused: registration_invalid, final"])
     }
 
+    /// A worker comes with ever new agents, whose names are kept for ever. At some point no more are taken; those that
+    /// it had are, and others' are.
+    @Test func newAgentsOfAWorkerComeToAnEnd() {
+        var world = World()
+        let agents = (1...WorkerState.mostNewAgents).map { "a\($0)" }.joined(separator: " ")
+        #expect(world.join("w1", agents).last == "w1 ← welcome")
+        #expect(
+            world.join("w1", "b", incarnation: 2) == [
+                "w1@2 ← refused: registration_invalid, final"
+            ])
+        #expect(world.join("w1", "a1 a7", incarnation: 2).last == "w1@3 ← welcome")
+        #expect(world.join("w2", "b").last == "w2 ← welcome")
+        #expect(world.core.registry.agentNames.count == WorkerState.mostNewAgents + 1)
+    }
+
     /// A worker comes back with other agents: an attempt at one that it no longer has is lost.
     @Test func anAttemptWithoutItsAgentIsLost() {
         var world = World()

@@ -214,6 +214,22 @@ import Testing
             ])
     }
 
+    /// A worker's key is taken back, or it does not keep to the protocol: what it holds is for others at once, and
+    /// what it says from then on is a stranger's.
+    @Test func aWorkerThatIsExpelledIsGivenUp() {
+        var world = World()
+        world.join("w1")
+        world.submit("s", "a")
+        world.join("w2")
+        #expect(world.step(.expelled(ConnectionID(99))) == [])
+        #expect(
+            world.step(.expelled(world.connection(of: "w1"))) == [
+                "fact: s/a#1 lost, again", "fact: s/a#2 dispatched to work on w2",
+                "w2 ← dispatch s/a#2",
+            ])
+        #expect(world.beat("w1") == ["at once: w1 ← introduce"])
+    }
+
     /// A worker that does not read: what was to be sent to it is gone, so it is given up at once.
     @Test func aWorkerThatDoesNotReadIsGivenUp() {
         var world = World()

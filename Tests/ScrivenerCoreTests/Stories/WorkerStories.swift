@@ -56,6 +56,22 @@ import Testing
         #expect(bench.dispatch(2, "1/0#1") == ["start 1/0#1"])
     }
 
+    /// The shell has dialled anew, by another key or to another endpoint: the worker registers there with all that
+    /// it holds, and goes on.
+    @Test func aNewConnectionIsRegisteredAtOnce() {
+        var bench = Bench.registered()
+        bench.dispatch(1, "1/0#1", "1/1#1")
+        #expect(bench.step(.reconnected) == ["→ register, running 1/0#1, 1/1#1"])
+        #expect(bench.end("1/1#1") == [])
+        // Once more before anybody has answered.
+        #expect(bench.step(.reconnected) == ["→ register, running 1/0#1, outbox 1/1#1"])
+        #expect(
+            bench.welcome(2) == ["→ results 1/1#1 completed", "registered in epoch 2"])
+        // Refused for good, it registers nowhere.
+        bench.receive(.refused(code: .accessRevoked, reason: "", isFinal: true))
+        #expect(bench.step(.reconnected) == [])
+    }
+
     /// A dispatch that comes twice starts once, while it runs and after it ended.
     @Test func aRepeatedDispatchStartsOnce() {
         var bench = Bench.registered()

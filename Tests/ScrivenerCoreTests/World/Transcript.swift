@@ -193,6 +193,7 @@ struct Names {
             "\(explanation.taskID) \(explanation.reason.rawValue)"
         case .sessions(let sessions): "\(sessions.count) sessions"
         case .workers(let workers): "\(workers.count) workers"
+        case .workerPools(let pools): "\(pools.count) pools"
         case .diagnosis(let open): "diagnosis of \(open.snapshot.session.sessionID)"
         case .changes(let changes): "\(changes.ended.count) of \(changes.endedCount) ends"
         case .orchestratorStatus: "orchestrator status"
