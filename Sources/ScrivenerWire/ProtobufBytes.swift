@@ -55,3 +55,17 @@ extension ProtoAnnex {
         set { proposedTasks = Data(newValue) }
     }
 }
+
+extension ProtoWelcome {
+    var redialKeyBytes: [UInt8] {
+        get { [UInt8](redialKey) }
+        set { redialKey = Data(newValue) }
+    }
+}
+
+extension ProtoEnrol {
+    var tokenBytes: [UInt8] {
+        get { [UInt8](token) }
+        set { token = Data(newValue) }
+    }
+}

@@ -25,12 +25,13 @@ extension ProtoRegister {
         parked = model.parked.map(ProtoParkedResults.init)
         tellsDeaths = model.tellsDeaths
         if let death = model.death { self.death = ProtoDeath(death) }
+        pool = model.pool
     }
 
     func model(_ limits: WireLimits) throws(WireError) -> WorkerRegistration {
         try Check.size(agents.count, limit: limits.agentsPerWorker, "agents")
         let registration = WorkerRegistration(
-            workerID: workerID, incarnation: incarnation,
+            workerID: workerID, pool: pool, incarnation: incarnation,
             registrationNumber: registrationNumber, host: host, processID: processID,
             softwareVersion: softwareVersion,
             protocolRange: ProtocolRange(
@@ -98,7 +99,7 @@ extension WireCodec {
         _ registration: WorkerRegistration, limits: WireLimits = .standard
     ) throws(WireError) {
         let length = limits.identifierBytes
-        try Check.name(registration.workerID, limit: length, "worker_id")
+        try checkName(of: registration, limits)
         try Check.natural(registration.incarnation, "incarnation")
         try Check.text(registration.host, limit: length, "host")
         try Check.natural(registration.processID, "process_id")
@@ -115,6 +116,21 @@ extension WireCodec {
         try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
         try check(registration.parked, limits)
         if let death = registration.death { try check(death, limits) }
+    }
+
+    /// The id stands in URLs, logs and metrics, and its pool's key or token is checked by it.
+    private static func checkName(
+        of registration: WorkerRegistration, _ limits: WireLimits
+    ) throws(WireError) {
+        let (id, pool) = (registration.workerID, registration.pool)
+        try Check.name(id, limit: limits.identifierBytes, "worker_id")
+        try Check.text(pool, limit: limits.poolNameBytes, "pool")
+        guard let name = WorkerName(id) else {
+            throw .outOfRange(field: "worker_id", allowed: "name, pool/name", actual: id)
+        }
+        guard name.pool ?? "" == pool else {
+            throw .outOfRange(field: "pool", allowed: name.pool ?? "", actual: pool)
+        }
     }
 
     private static func check(_ parked: [ParkedResults], _ limits: WireLimits) throws(WireError) {
@@ -182,6 +198,10 @@ extension ProtoWelcome {
         maximumResultBytes = model.maximumResultBytes
         if !model.stop.isEmpty { stop = ProtoAttempts(model.stop) }
         takesOutput = model.takesOutput
+        if let redial = model.redial {
+            redialKeyBytes = redial.key
+            redialPort = redial.port
+        }
     }
 
     func model(_ limits: WireLimits) throws(WireError) -> Welcome {
@@ -198,7 +218,15 @@ extension ProtoWelcome {
             heartbeatInterval: TimeSpan(nanoseconds: heartbeatIntervalNanoseconds),
             maximumResultBytes: maximumResultBytes,
             stop: try stop.references(limit: limits.attemptReferences, "stop"),
-            takesOutput: takesOutput)
+            takesOutput: takesOutput, redial: try redial())
+    }
+
+    private func redial() throws(WireError) -> Redial? {
+        guard !redialKey.isEmpty else { return nil }
+        try Check.range(
+            redialKey.count, in: Redial.keyBytes...Redial.keyBytes, "redial_key")
+        try Check.range(redialPort, in: 0...65_535, "redial_port")
+        return Redial(key: redialKeyBytes, port: redialPort)
     }
 }
 

@@ -23,7 +23,7 @@ package enum WireCodec {
         worker bytes: RawSpan, limits: WireLimits = .standard
     ) throws(WireError) -> WorkerMessage {
         try Check.size(bytes.byteCount, limit: limits.messageBytes, "message")
-        try AgentCount.check(bytes, limit: limits.agentsPerWorker)
+        try RowCount.check(bytes, limits)
         return try parse(ProtoWorkerEnvelope.self, bytes).model(limits)
     }
 

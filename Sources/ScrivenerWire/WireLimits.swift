@@ -29,6 +29,7 @@ package struct WireLimits: Sendable, Equatable {
 
     // MARK: Registration
 
+    package var poolNameBytes = PoolSpecification.maximumNameLength
     package var agentsPerWorker = 256
     package var capabilitiesPerAgent = 64
     package var tagsPerAgent = 64

@@ -398,7 +398,9 @@ nonisolated struct ProtoRegister: @unchecked Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Stable across restarts of the worker. Not empty.
+  /// Stable across restarts of the worker: a name, or that of its pool, a slash and a name. Each part is
+  /// made of a–z A–Z 0–9 _ - . : and neither empty nor a dot or two; a name has 128 characters at most,
+  /// a pool's 64.
   var workerID: String {
     get {_storage._workerID}
     set {_uniqueStorage()._workerID = newValue}
@@ -523,6 +525,12 @@ nonisolated struct ProtoRegister: @unchecked Sendable {
   var hasDeath: Bool {_storage._death != nil}
   /// Clears the value of `death`. Subsequent reads from it will return its default value.
   mutating func clearDeath() {_uniqueStorage()._death = nil}
+
+  /// The pool that the worker is a replica of, as its id has it; empty where it is of none.
+  var pool: String {
+    get {_storage._pool}
+    set {_uniqueStorage()._pool = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -882,6 +890,14 @@ nonisolated struct ProtoWelcome: Sendable {
   /// Whether Output is taken. A coordinator that does not say so would refuse it.
   var takesOutput: Bool = false
 
+  /// While the coordinator's CURVE key is being changed: its new public key, 32 bytes. Dial anew by it, at
+  /// redial_port, and register there. Empty otherwise.
+  var redialKey: Data = Data()
+
+  /// The port to dial on the coordinator's host; zero stands for the endpoint that the worker was started
+  /// with.
+  var redialPort: Int32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1180,8 +1196,8 @@ nonisolated struct ProtoRefused: Sendable {
   // methods supported on all messages.
 
   /// A stable word for programs. The codes that a worker meets: protocol_version, protocol_error,
-  /// worker_superseded, registration_invalid, shutting_down, overloaded. Treat one that you do not
-  /// know like protocol_error.
+  /// worker_superseded, registration_invalid, access_denied, access_revoked, shutting_down, overloaded.
+  /// Treat one that you do not know like protocol_error.
   var code: String = String()
 
   /// A sentence for people.
@@ -1193,6 +1209,51 @@ nonisolated struct ProtoRefused: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// Worker to coordinator: a replica of a pool wants the CURVE key of this connection to be listed as its own.
+nonisolated struct ProtoEnrol: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The pool's name, and the replica's within it. Its worker_id is from then on pool/name.
+  var pool: String = String()
+
+  var name: String = String()
+
+  /// What the pool's token file has in it.
+  var token: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Coordinator to worker.
+nonisolated struct ProtoEnrolmentAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The worker_id that the key is listed for; empty when it was refused.
+  var workerID: String = String()
+
+  /// Why it was not listed.
+  var refused: ProtoRefused {
+    get {_refused ?? ProtoRefused()}
+    set {_refused = newValue}
+  }
+  /// Returns true if `refused` has been explicitly set.
+  var hasRefused: Bool {self._refused != nil}
+  /// Clears the value of `refused`. Subsequent reads from it will return its default value.
+  mutating func clearRefused() {self._refused = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _refused: ProtoRefused? = nil
 }
 
 /// What an attempt found, in terms that progress can be computed from without parsing a payload.
@@ -1927,7 +1988,7 @@ nonisolated extension ProtoHealthTable: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0\u{3}tells_deaths\0\u{1}death\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0\u{3}tells_deaths\0\u{1}death\0\u{1}pool\0")
 
   fileprivate class _StorageClass {
     var _workerID: String = String()
@@ -1948,6 +2009,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _parked: [ProtoParkedResults] = []
     var _tellsDeaths: Bool = false
     var _death: ProtoDeath? = nil
+    var _pool: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1976,6 +2038,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _parked = source._parked
       _tellsDeaths = source._tellsDeaths
       _death = source._death
+      _pool = source._pool
     }
   }
 
@@ -2012,6 +2075,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._parked) }()
         case 17: try { try decoder.decodeSingularBoolField(value: &_storage._tellsDeaths) }()
         case 18: try { try decoder.decodeSingularMessageField(value: &_storage._death) }()
+        case 19: try { try decoder.decodeSingularStringField(value: &_storage._pool) }()
         default: break
         }
       }
@@ -2078,6 +2142,9 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       try { if let v = _storage._death {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
       } }()
+      if !_storage._pool.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pool, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2105,6 +2172,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._parked != rhs_storage._parked {return false}
         if _storage._tellsDeaths != rhs_storage._tellsDeaths {return false}
         if _storage._death != rhs_storage._death {return false}
+        if _storage._pool != rhs_storage._pool {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2629,7 +2697,7 @@ nonisolated extension ProtoGoodbye: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0\u{3}takes_output\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0\u{3}takes_output\0\u{3}redial_key\0\u{3}redial_port\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2646,6 +2714,8 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.maximumResultBytes) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._stop) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.takesOutput) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.redialKey) }()
+      case 11: try { try decoder.decodeSingularInt32Field(value: &self.redialPort) }()
       default: break
       }
     }
@@ -2683,6 +2753,12 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.takesOutput != false {
       try visitor.visitSingularBoolField(value: self.takesOutput, fieldNumber: 9)
     }
+    if !self.redialKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.redialKey, fieldNumber: 10)
+    }
+    if self.redialPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.redialPort, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2696,6 +2772,8 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.maximumResultBytes != rhs.maximumResultBytes {return false}
     if lhs._stop != rhs._stop {return false}
     if lhs.takesOutput != rhs.takesOutput {return false}
+    if lhs.redialKey != rhs.redialKey {return false}
+    if lhs.redialPort != rhs.redialPort {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3175,6 +3253,85 @@ nonisolated extension ProtoRefused: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.code != rhs.code {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.isFinal != rhs.isFinal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Enrol"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pool\0\u{1}name\0\u{1}token\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.pool) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.token) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.pool.isEmpty {
+      try visitor.visitSingularStringField(value: self.pool, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.token.isEmpty {
+      try visitor.visitSingularBytesField(value: self.token, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoEnrol, rhs: ProtoEnrol) -> Bool {
+    if lhs.pool != rhs.pool {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.token != rhs.token {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoEnrolmentAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".EnrolmentAnswer"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}refused\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.workerID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._refused) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.workerID.isEmpty {
+      try visitor.visitSingularStringField(value: self.workerID, fieldNumber: 1)
+    }
+    try { if let v = self._refused {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoEnrolmentAnswer, rhs: ProtoEnrolmentAnswer) -> Bool {
+    if lhs.workerID != rhs.workerID {return false}
+    if lhs._refused != rhs._refused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -52,6 +52,16 @@ private enum FuzzTarget: String {
             let again = try? WireCodec.decode(coordinator: WireCodec.encode(message))
             precondition(again == message, "a coordinator's message changed")
         }
+        if let request = try? WireCodec.decode(enrolment: bytes.span.bytes) {
+            let said = WireCodec.encode(request)
+            let again = try? WireCodec.decode(enrolment: said.span.bytes)
+            precondition(again == request, "an enrolment changed")
+        }
+        if let answer = try? WireCodec.decode(enrolmentAnswer: bytes.span.bytes) {
+            let said = WireCodec.encode(answer)
+            let again = try? WireCodec.decode(enrolmentAnswer: said.span.bytes)
+            precondition(again == answer, "an answer to an enrolment changed")
+        }
     }
 
     private static func items(of plain: PlainResults) -> [AttemptResult] {

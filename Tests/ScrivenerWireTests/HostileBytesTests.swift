@@ -77,7 +77,7 @@ import Testing
 
     // MARK: Cases
 
-    private static func hostileBytes(
+    static func hostileBytes(
         from seeds: [[UInt8]], using generator: inout SeededGenerator
     ) -> [UInt8] {
         let seed = seeds[Int.random(in: seeds.indices, using: &generator)]

@@ -62,7 +62,14 @@ extension LimitCase {
     }
 
     static let ofWorkers: [LimitCase] = [
-        register("workerID", { $0.identifierBytes = $1 }) { $0.workerID = text($1) },
+        register("workerID", { $0.identifierBytes = $1 }) {
+            $0.workerID = text($1)
+            $0.pool = ""
+        },
+        register("pool", { $0.poolNameBytes = $1 }) {
+            $0.pool = text($1)
+            $0.workerID = "\($0.pool)/w"
+        },
         register("host", { $0.identifierBytes = $1 }) { $0.host = text($1) },
         register("softwareVersion", { $0.identifierBytes = $1 }) { $0.softwareVersion = text($1) },
         register("journalID", { $0.identifierBytes = $1 }) { $0.journalID = text($1) },

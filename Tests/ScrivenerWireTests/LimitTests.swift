@@ -65,13 +65,19 @@ struct LimitCase: Sendable, CustomTestStringConvertible {
         #expect(throws: expected) { try WireCodec.decode(coordinator: frame) }
     }
 
-    /// Four million empty agents fit a frame; as values they would be hundreds of megabytes.
-    @Test func aFloodOfAgentsIsRefusedBeforeItIsRead() {
-        let agents = 1 << 20
-        // Register, its length, and then agents of two bytes each.
-        var frame: [UInt8] = [0x0A, 0x80, 0x80, 0x80, 0x01]
-        for _ in 0..<agents { frame += [0x4A, 0x00] }
-        #expect(throws: WireError.tooLarge(field: "agents", limit: 256, actual: agents)) {
+    /// Millions of empty agents, or of journals without results, fit a frame; as values they would be hundreds of
+    /// megabytes.
+    @Test(arguments: [
+        ("agents", 256, [0x4A, 0x00] as [UInt8]), ("parked", 16, [0x82, 0x01, 0x00] as [UInt8]),
+    ])
+    func aFloodOfRowsIsRefusedBeforeItIsRead(field: String, limit: Int, row: [UInt8]) {
+        let rows = 1 << 20
+        // Register, its length, and then rows of two or three bytes each.
+        var frame: [UInt8] = [0x0A, 0x80, 0x80, row.count == 2 ? 0x80 : 0xC0, 0x01]
+        for _ in 0..<rows { frame += row }
+        // Protobuf would read what stands before it, and stumble here.
+        frame.append(0xFF)
+        #expect(throws: WireError.tooLarge(field: field, limit: limit, actual: rows)) {
             try WireCodec.decode(worker: frame)
         }
     }

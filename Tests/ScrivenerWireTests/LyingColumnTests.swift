@@ -172,6 +172,12 @@ import Testing
     /// would be a worker that takes work and never starts it.
     @Test func registrationsThatMakeNoSenseAreRefused() {
         #expect(registerError { $0.workerID = "" } == .empty(field: "worker_id"))
+        for id in ["pool/", "/w", "pool/w/1", "pool/..", "pool/w 1", "pööl/w"] {
+            #expect(
+                registerError { $0.workerID = id }
+                    == .outOfRange(
+                        field: "worker_id", allowed: "name, pool/name", actual: id))
+        }
         #expect(registerError { $0.agents[1].name = "" } == .empty(field: "agents.name[1]"))
         #expect(
             registerError { $0.agents[0].slots = 0 }
@@ -181,6 +187,19 @@ import Testing
         #expect(registerError { $0.minimumProtocolVersion = 0 }?.code == "out_of_range")
         #expect(registerError { $0.minimumProtocolVersion = 2 }?.code == "out_of_range")
         #expect(registerError { $0.maximumProtocolVersion = -1 }?.code == "out_of_range")
+    }
+
+    /// A worker's key or token is good for one pool: what it says of itself has to be of one piece.
+    @Test func aWorkerIsOfThePoolThatItsIDHas() {
+        #expect(
+            registerError { $0.pool = "other" }
+                == .outOfRange(field: "pool", allowed: "pool", actual: "other"))
+        #expect(
+            registerError { $0.pool = "" }
+                == .outOfRange(field: "pool", allowed: "pool", actual: ""))
+        #expect(
+            registerError { $0.workerID = "w-1" }
+                == .outOfRange(field: "pool", allowed: "", actual: "pool"))
     }
 
     /// Health of an agent that is not there, or two opinions on one, would send work to a dead agent

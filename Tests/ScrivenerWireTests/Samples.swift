@@ -11,7 +11,7 @@ enum Samples {
     // MARK: Worker to coordinator
 
     static let registration = WorkerRegistration(
-        workerID: "pool/w-1", incarnation: 3, registrationNumber: 3, host: "node-a",
+        workerID: "pool/w-1", pool: "pool", incarnation: 3, registrationNumber: 3, host: "node-a",
         processID: 4_711,
         softwareVersion: "1.0.0", journalID: "j-1",
         agents: [
@@ -125,10 +125,13 @@ enum Samples {
         .goodbye(epoch: 0),
     ]
 
+    private static let longestPool = String(repeating: "p", count: 64)
+
     static let extremeFromWorker: [WorkerMessage] = [
         .register(
             WorkerRegistration(
-                workerID: String(repeating: "w", count: 256), incarnation: .max,
+                workerID: longestPool + "/" + String(repeating: "w", count: 128),
+                pool: longestPool, incarnation: .max,
                 host: "ħ\u{0}\u{10FFFF}", processID: .max, softwareVersion: "",
                 protocolRange: ProtocolRange(minimum: 1, maximum: Int(Int32.max)),
                 agents: [AgentOffer(name: "a", capabilities: [""], slots: 10_000)],
@@ -245,7 +248,8 @@ enum Samples {
                 journalID: "j", coordinatorIncarnation: .max, epoch: .max,
                 protocolVersion: Int(Int32.max), lease: TimeSpan(nanoseconds: .max),
                 heartbeatInterval: TimeSpan(nanoseconds: .max), maximumResultBytes: .max,
-                stop: [last], takesOutput: true)),
+                stop: [last], takesOutput: true,
+                redial: Redial(key: Array(repeating: 255, count: 32), port: 65_535))),
         .heartbeatAcknowledged(epoch: .max, sequence: .max),
         .dispatch(
             DispatchBatch(
