@@ -26,6 +26,7 @@ final class CoordinatorInstruments: Sendable {
         var breakers: GaugeSet
         var workerStates: GaugeSet
         var workers: [FigureGauges<WorkerFigures>]
+        var pools: [FigureGauges<WorkerPoolRecord>]
         var leaseExpiries: MirroredCounter
         var deaths: MirroredCounter
         var unroutable: MirroredCounter
@@ -86,11 +87,27 @@ final class CoordinatorInstruments: Sendable {
                         Metrics.workerSilence, factory
                     ) { $0.silence.seconds },
                 ],
+                pools: Self.poolGauges(factory),
                 leaseExpiries: counter(Metrics.leaseExpiries),
                 deaths: counter(Metrics.workerDeaths),
                 unroutable: counter(Metrics.unroutableMessages)))
         oldestQueuedAge = Metrics.oldestQueuedAge.meter(factory)
         loopDelay = Metrics.loopDelay.meter(factory)
+    }
+
+    private static func poolGauges(
+        _ factory: any MetricsFactory
+    ) -> [FigureGauges<WorkerPoolRecord>] {
+        typealias Metrics = CoordinatorMetrics
+        let counts: [(MetricDefinition, @Sendable (WorkerPoolRecord) -> Int)] = [
+            (Metrics.poolDesired, { $0.desired }), (Metrics.poolConnected, { $0.connected }),
+            (Metrics.poolIdle, { $0.idle }), (Metrics.poolDraining, { $0.draining }),
+            (Metrics.poolMinimum, { $0.minimum }), (Metrics.poolMaximum, { $0.maximum }),
+            (Metrics.poolQueued, { $0.queued }),
+        ]
+        return counts.map { definition, count in
+            FigureGauges(definition, factory) { Double(count($0)) }
+        } + [FigureGauges(Metrics.poolOldestWait, factory) { $0.oldestWaitSeconds }]
     }
 
     /// - Parameter delay: how long the figures were waited for.
@@ -158,6 +175,9 @@ final class CoordinatorInstruments: Sendable {
             values(states.map { ($0, figures.workerStates[$0] ?? 0) }))
         for place in instruments.workers.indices {
             instruments.workers[place].show(figures.workers, by: \.id)
+        }
+        for place in instruments.pools.indices {
+            instruments.pools[place].show(figures.pools, by: \.name)
         }
         instruments.leaseExpiries.show(Int64(figures.counters.expiredLeases))
         instruments.deaths.show(figures.workerDeaths)

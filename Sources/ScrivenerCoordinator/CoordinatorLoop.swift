@@ -15,7 +15,7 @@ import ZeroMQ
 
 /// The coordinator's loop. Confined to its thread.
 final class CoordinatorLoop {
-    private let socket: WorkerSocket
+    let sockets: WorkerSockets
     private let poller: Poller
     private let requests: Mailbox<LoopRequest>
     private let notices: Mailbox<LoopNotice>
@@ -23,10 +23,10 @@ final class CoordinatorLoop {
     private let output: OutputIntake
     private let intake: ResultIntake
     private let writer: DispatchWriter
-    private let clock: JournalClock
-    private let logger: Logger
+    let clock: JournalClock
+    let logger: Logger
     private var core: OrchestratorCore
-    private var open = OpenBatch()
+    var open = OpenBatch()
     private var committing: SealedBatch?
     /// The sequence number of the last batch that was handed to the journal.
     private var lastSequence: Int64
@@ -54,7 +54,7 @@ final class CoordinatorLoop {
     private static let flushInterval = Duration.milliseconds(10)
 
     init(
-        _ state: RecoveredState, socket: WorkerSocket, poller: Poller,
+        _ state: RecoveredState, sockets: WorkerSockets, poller: Poller,
         requests: Mailbox<LoopRequest>, notices: Mailbox<LoopNotice>, jobs: Mailbox<JournalJob>,
         output: OutputIntake, intake: ResultIntake, writer: DispatchWriter,
         upkeep: UpkeepSchedule, onMessages: @escaping @Sendable () -> Void, meters: LoopMeters,
@@ -64,7 +64,7 @@ final class CoordinatorLoop {
         lastSequence = state.lastSequence
         clock = state.clock
         book = state.callbacks
-        self.socket = socket
+        self.sockets = sockets
         self.poller = poller
         self.requests = requests
         self.notices = notices
@@ -96,12 +96,13 @@ final class CoordinatorLoop {
         for effect in immediate { try carryOut(effect) }
         try seal()
         // What is not read must not end the wait either, or the loop would spin through a commit.
-        socket.setPolled(hasRoom)
+        sockets.setPolled(hasRoom)
         let patience = patience
         meters.turned(in: BootClock.now.since(wokenAt))
         _ = try poller.wait(timeout: patience)
         wokenAt = BootClock.now
         takeNotices()
+        try admit()
         try carryOutCommitted()
         takeRequests()
         try receive()
@@ -111,7 +112,7 @@ final class CoordinatorLoop {
         if let rule = upkeep.retirement(at: clock.now) {
             _ = jobs.post(.upkeep(.retire(rule)))
         }
-        for connection in try socket.flush() { handle(.unroutable(connection)) }
+        for connection in try sockets.flush() { loseTouch(with: connection) }
     }
 
     /// Whether the open batch takes more from workers.
@@ -123,25 +124,26 @@ final class CoordinatorLoop {
         guard isIdle else { return .zero }
         let next = min(
             core.nextDeadline ?? .distantFuture, upkeep.nextDue ?? .distantFuture,
-            desk.nextDue ?? .distantFuture)
+            desk.nextDue ?? .distantFuture, sockets.nextDue ?? .distantFuture)
         let due =
             next == .distantFuture ? nil : max(.zero, next.since(clock.now.instant).duration)
-        guard socket.hasWaiting else { return due }
+        guard sockets.hasWaiting else { return due }
         return min(due ?? Self.flushInterval, Self.flushInterval)
     }
 
-    private func handle(_ event: OrchestratorEvent) {
+    func handle(_ event: OrchestratorEvent) {
         core.handle(event, at: clock.now, into: &open.outcome)
     }
 
     // MARK: In
 
-    private func takeNotices() {
+    func takeNotices() {
         arrivedNotices.removeAll(keepingCapacity: true)
         guard notices.drain(into: &arrivedNotices) else { return }
         for notice in arrivedNotices {
             switch notice {
             case .journal(let report): take(report)
+            case .keys(let keys, let access): take(keys, access)
             case .unwatch(let session, let watcher):
                 desk.leave(session: session, watcher: watcher)
             case .unfollowPool(let follower): desk.leavePool(follower)
@@ -192,26 +194,20 @@ final class CoordinatorLoop {
     }
 
     private func tellFigures(_ waiter: CheckedContinuation<PoolFigures?, Never>) {
-        meters.publish(socket.traffic)
+        meters.publish(sockets.traffic, refused: sockets.gate.refused)
         waiter.resume(returning: core.figures(at: clock.now.instant))
     }
 
     private func receive() throws {
         for _ in 0..<Self.messagesPerTurn {
             guard hasRoom else { return }
-            switch try socket.receive() {
+            switch try sockets.receive() {
             case nil: return
-            case .stray: logger.warning("stray message dropped")
-            case .unreadable(let connection, let error):
-                logger.warning("message not understood", metadata: ["error": "\(error)"])
-                open.outcome.immediate.append(
-                    .send(
-                        connection,
-                        .refused(code: .protocolError, reason: "\(error)", isFinal: false)))
-            case .message(let connection, let message): take(message, from: connection)
-            case .plainResults(let connection, let results):
+            case .message(let connection, let message)?: take(message, from: connection)
+            case .plainResults(let connection, let results)?:
                 let ended = intake.take(results, batch: &open, row: lastSequence + 1)
                 handle(.results(connection, epoch: results.epoch, ended))
+            case let other?: take(other)
             }
         }
     }
@@ -219,6 +215,7 @@ final class CoordinatorLoop {
     private func take(_ message: WorkerMessage, from connection: ConnectionID) {
         switch message {
         case .register(let registration):
+            guard !registersTooOften(connection) else { return }
             let deaths = intake.deaths(
                 toldBy: registration, core: &core, batch: &open, row: lastSequence + 1)
             handle(.register(connection, registration, deaths: deaths))
@@ -323,6 +320,8 @@ final class CoordinatorLoop {
                 guard let dispatch = dispatches.next() else { continue }
                 for draft in dispatch.drafts {
                     let message = writer.message(draft, epoch: epoch, payloads: &reader)
+                    // Whoever was sent away meanwhile gets nothing more: it has been given up.
+                    guard !sockets.gate.isExpelled(connection) else { continue }
                     _ = try deliver(message, to: connection)
                 }
                 for (attempt, size) in dispatch.oversize {
@@ -371,15 +370,16 @@ final class CoordinatorLoop {
             return
         }
         welcome.takesOutput = true
+        welcome.redial = sockets.redial(for: connection)
         guard try deliver(WireCodec.encode(.welcome(welcome)), to: connection) else { return }
         handle(.welcomed(connection))
     }
 
     /// - Returns: whether it is on its way.
     private func deliver(_ message: [UInt8], to connection: ConnectionID) throws -> Bool {
-        switch try socket.send(message, to: connection) {
+        switch try sockets.send(message, to: connection) {
         case .sent: return true
-        case .unroutable: handle(.unroutable(connection))
+        case .unroutable: loseTouch(with: connection)
         case .overflowed: handle(.overflowed(connection))
         }
         return false
@@ -394,6 +394,6 @@ final class CoordinatorLoop {
     private func finish() {
         for request in requests.close() { request.turnAway(.stopping) }
         desk.close()
-        socket.close()
+        sockets.close()
     }
 }

@@ -7,7 +7,7 @@ package import ScrivenerMetrics
 /// The metrics of a coordinator.
 package enum CoordinatorMetrics {
     package static let definitions =
-        sessions + tasks + attempts + pool + itself + ProcessMetrics.definitions
+        sessions + tasks + attempts + pool + scaling + itself + ProcessMetrics.definitions
         + SpanExportMetrics.definitions
 
     private static let seconds = DurationBuckets.bounds.map { Double($0) / 1e9 }
@@ -109,6 +109,30 @@ package enum CoordinatorMetrics {
         workerSlotsUsed, workerMemory, workerSilence, leaseExpiries, workerDeaths,
     ]
 
+    // MARK: Pools of workers
+
+    static let poolDesired = poolGauge("desired_workers", "Replicas that a pool should have.")
+    static let poolConnected = poolGauge(
+        "connected_workers", "Registered replicas of a pool that are not draining.")
+    static let poolIdle = poolGauge(
+        "idle_workers", "Registered replicas of a pool that have nothing to do.")
+    static let poolDraining = poolGauge(
+        "draining_workers", "Replicas of a pool that finish what they run, and leave.")
+    static let poolMinimum = poolGauge("minimum_workers", "Replicas that a pool has at least.")
+    static let poolMaximum = poolGauge("maximum_workers", "Replicas that a pool may have at most.")
+    static let poolQueued = poolGauge(
+        "queued_tasks", "Tasks that may start and wait for something that a pool can do.")
+    static let poolOldestWait = poolGauge(
+        "oldest_wait_seconds", "How long the one of these has waited that has waited longest.")
+    private static let scaling = [
+        poolDesired, poolConnected, poolIdle, poolDraining, poolMinimum, poolMaximum, poolQueued,
+        poolOldestWait,
+    ]
+
+    private static func poolGauge(_ name: String, _ help: String) -> MetricDefinition {
+        .gauge("scrivener_pool_" + name, help, labels: ["pool"])
+    }
+
     // MARK: The coordinator itself
 
     static let loopTurn = MetricDefinition.histogram(
@@ -141,8 +165,20 @@ package enum CoordinatorMetrics {
         "scrivener_wire_sent_bytes_total", "Messages to workers, without envelopes.")
     static let unroutableMessages = MetricDefinition.counter(
         "scrivener_wire_unroutable_messages_total", "Messages for workers that were not there.")
+    static let refusedConnections = MetricDefinition.counter(
+        "scrivener_wire_refused_connections_total",
+        "Connections for workers that were not taken on, or ended, by the code of the refusal.",
+        labels: ["code"])
+    static let enrolments = MetricDefinition.counter(
+        "scrivener_enrolments_total",
+        "Answers to replicas that asked to be listed: listed, or the code of the refusal.",
+        labels: ["answer"])
     static let eventStreams = MetricDefinition.gauge(
         "scrivener_event_streams_open", "Event streams that clients have open.")
+    static let refusedRequests = MetricDefinition.counter(
+        "scrivener_http_refused_requests_total",
+        "Requests that did not reach what they asked for, by the code of the refusal.",
+        labels: ["code"])
     static let staleScrapes = MetricDefinition.counter(
         "scrivener_stale_scrapes_total",
         "Scrapes that were answered with older figures because the loop took no more requests.")
@@ -155,8 +191,7 @@ package enum CoordinatorMetrics {
         "Messages that callbacks have still to be told, counted every 5 s.")
     private static let itself = [
         loopTurn, loopDelay, commitTime, commitFacts, commitBytes, journalFull, receivedMessages,
-        receivedBytes, sentMessages, sentBytes, unroutableMessages, eventStreams, staleScrapes,
-        webhookAttempts,
-        webhooksPending,
+        receivedBytes, sentMessages, sentBytes, unroutableMessages, refusedConnections, enrolments,
+        eventStreams, refusedRequests, staleScrapes, webhookAttempts, webhooksPending,
     ]
 }

@@ -20,7 +20,10 @@ final class CoordinatorMonitor: MetricsSource {
     private let process: ProcessMetrics
     private let spanExport: SpanExportMetrics
     private let eventStreams: Meter
+    private let refusals: [ErrorCode: Counter]
     private let staleScrapes: Counter
+    /// Handles for whoever looks after keys; their series are there without keys as well.
+    let keyMeters: KeyMeters
 
     init(
         requests: Mailbox<LoopRequest>, seriesLimit: Int, spanExport: SpanExportTally,
@@ -33,7 +36,13 @@ final class CoordinatorMonitor: MetricsSource {
         process = ProcessMetrics(registry, version: SoftwareVersion.current)
         self.spanExport = SpanExportMetrics(registry, spanExport)
         eventStreams = CoordinatorMetrics.eventStreams.meter(registry)
+        let refused = CoordinatorMetrics.refusedRequests
+        refusals = Dictionary(
+            uniqueKeysWithValues: ErrorCode.refusals.map { [registry] code in
+                (code, refused.counter(registry, [code.rawValue]))
+            })
         staleScrapes = CoordinatorMetrics.staleScrapes.counter(registry)
+        keyMeters = KeyMeters(registry)
     }
 
     /// Handles for the loop.
@@ -63,6 +72,7 @@ final class CoordinatorMonitor: MetricsSource {
 
     func eventStreamOpened() { eventStreams.increment() }
     func eventStreamClosed() { eventStreams.decrement() }
+    func requestRefused(_ code: ErrorCode) { refusals[code]?.increment() }
 }
 
 /// What the loop records. Confined to its thread.
@@ -71,6 +81,7 @@ struct LoopMeters {
     private let isFull: Meter
     private var received: (messages: MirroredCounter, bytes: MirroredCounter)
     private var sent: (messages: MirroredCounter, bytes: MirroredCounter)
+    private var refused: CounterSet
 
     init(_ factory: any MetricsFactory) {
         func counter(_ definition: MetricDefinition) -> MirroredCounter {
@@ -85,16 +96,18 @@ struct LoopMeters {
         sent = (
             counter(CoordinatorMetrics.sentMessages), counter(CoordinatorMetrics.sentBytes)
         )
+        refused = CounterSet(CoordinatorMetrics.refusedConnections, factory)
     }
 
     func turned(in time: TimeSpan) { turns.recordNanoseconds(time.nanoseconds) }
     func setFull(_ full: Bool) { isFull.set(full ? 1 : 0) }
 
-    mutating func publish(_ traffic: WorkerSocket.Traffic) {
+    mutating func publish(_ traffic: WorkerSocket.Traffic, refused counts: [ErrorCode: Int64]) {
         received.messages.show(traffic.receivedMessages)
         received.bytes.show(traffic.receivedBytes)
         sent.messages.show(traffic.sentMessages)
         sent.bytes.show(traffic.sentBytes)
+        for code in WorkerGate.codes { refused.show(counts[code] ?? 0, code.rawValue) }
     }
 }
 

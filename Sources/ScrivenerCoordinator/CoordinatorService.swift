@@ -6,6 +6,7 @@ import ScrivenerCore
 package import ScrivenerHTTP
 package import ScrivenerMetrics
 import ScrivenerModel
+import ScrivenerSecurity
 import ScrivenerShell
 import ScrivenerStore
 import ScrivenerWire
@@ -48,20 +49,24 @@ package struct CoordinatorService: Service {
     /// - Throws: `ScrivenerError` when the settings are wrong, the journal cannot be opened or read
     ///   back, or an address is taken; and when the journal fails while running.
     package func run() async throws {
-        let mistakes = settings.mistakes(isInsecureAllowed: isInsecureAllowed)
+        let security = try HTTPSecurity(settings)
+        let mistakes = settings.mistakes(
+            isInsecureAllowed: isInsecureAllowed,
+            present: PresentKeys(in: settings.keys, tokens: security.tokens))
         guard mistakes.isEmpty else {
             throw ScrivenerError(
                 .configurationInvalid, "the coordinator's settings are wrong", mistakes: mistakes)
         }
+        security.warn(settings, logger)
         let wakeUp = try WakeUp()
         let requests = Mailbox<LoopRequest>(capacity: settings.inboxCapacity, wakeUp: wakeUp)
         let monitor = CoordinatorMonitor(
             requests: requests, seriesLimit: settings.maximumMetricSeries, spanExport: spanExport,
             logger: logger)
         let parts = CoordinatorParts(
-            requests: requests, notices: Mailbox(wakeUp: wakeUp),
+            requests: requests, notices: Mailbox(wakeUp: wakeUp), keys: try keyService(),
             journal: try JournalThread(meters: monitor.journalMeters), monitor: monitor,
-            spans: SessionSpans(tracer), output: OutputTails(), wakeUp: wakeUp)
+            spans: SessionSpans(tracer), output: OutputTails(), security: security, wakeUp: wakeUp)
         let recovered = AsyncStream.makeStream(of: RecoveredState.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -85,6 +90,14 @@ package struct CoordinatorService: Service {
                 throw error
             }
         }
+    }
+
+    /// A folder may have nothing but API tokens in it.
+    private func keyService() throws -> KeyService? {
+        guard let folder = settings.keys.map({ KeyFolder($0) }), folder.hasCoordinatorKey else {
+            return nil
+        }
+        return try KeyService(folder, enrolEndpoint: settings.enrolEndpoint, logger: logger)
     }
 
     // MARK: Journal
@@ -156,10 +169,17 @@ package struct CoordinatorService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runLoop(state, parts, deliveries) }
             if let deliveries { group.addTask { await deliveries.run() } }
+            if let keys = parts.keys {
+                group.addTask {
+                    try await keys.run(parts.monitor.keyMeters) {
+                        _ = parts.notices.post(.keys($0, $0.access))
+                    }
+                }
+            }
             group.addTask {
                 // The loop goes on until the last request was answered.
                 defer { _ = parts.notices.post(.stop) }
-                try await face(gateway, parts.monitor)
+                try await face(gateway, parts)
             }
             do {
                 // At the first error: `waitForAll` throws only when all have ended.
@@ -173,12 +193,18 @@ package struct CoordinatorService: Service {
     }
 
     /// Serves HTTP until graceful shutdown.
-    private func face(_ gateway: Gateway, _ monitor: CoordinatorMonitor) async throws {
+    private func face(_ gateway: Gateway, _ parts: CoordinatorParts) async throws {
         guard settings.servesHTTP else { return try await gracefulShutdown() }
         try await makeHTTPService(
-            configuration: settings.http, gateway: gateway, metrics: monitor, logger: logger
+            configuration: settings.http, security: parts.security, gateway: gateway,
+            metrics: parts.monitor, logger: logger
         ) { [logger] port in
-            logger.info("HTTP listens", metadata: ["port": "\(port)"])
+            logger.info(
+                "HTTP listens",
+                metadata: [
+                    "port": "\(port)", "tls": "\(parts.security.identity == nil ? "no" : "yes")",
+                    "tokens": "\(parts.security.tokens?.isRequired == true ? "required" : "none")",
+                ])
         }.run()
     }
 
@@ -187,7 +213,10 @@ package struct CoordinatorService: Service {
     ) async throws {
         // Also when there was no loop: what HTTP has asked by then would wait for ever, and HTTP for
         // its answer.
-        defer { for request in parts.requests.close() { request.turnAway(.stopping) } }
+        defer {
+            for request in parts.requests.close() { request.turnAway(.stopping) }
+            parts.keys?.stop()
+        }
         try await withTaskCancellationHandler {
             try await runLoopThread(state, parts, deliveries)
         } onCancel: {
@@ -205,11 +234,17 @@ package struct CoordinatorService: Service {
             var limits = WireLimits()
             limits.messageBytes = settings.maximumMessageBytes
             limits.resultBytes = Int(settings.core.maximumResultBytes)
-            let socket = try WorkerSocket(
-                binding: settings.bind, in: try Context(), poller: poller, limits: limits)
-            logger.info("workers may connect", metadata: ["endpoint": "\(socket.endpoint)"])
+            let sockets = try WorkerSockets(
+                settings.workerEndpoints, keys: parts.keys?.keys, in: try Context(),
+                poller: poller, limits: limits, logger: logger)
+            logger.info(
+                "workers may connect",
+                metadata: [
+                    "endpoint": "\(sockets.endpoint)",
+                    "keys": parts.keys == nil ? "none" : "required",
+                ])
             let loop = CoordinatorLoop(
-                state, socket: socket, poller: poller, requests: parts.requests,
+                state, sockets: sockets, poller: poller, requests: parts.requests,
                 notices: parts.notices, jobs: parts.journal.jobs,
                 output: OutputIntake(tails: parts.output),
                 intake: ResultIntake(
@@ -232,10 +267,13 @@ package struct CoordinatorService: Service {
 private struct CoordinatorParts: Sendable {
     let requests: Mailbox<LoopRequest>
     let notices: Mailbox<LoopNotice>
+    /// Absent where connections are in the clear.
+    let keys: KeyService?
     let journal: JournalThread
     let monitor: CoordinatorMonitor
     /// Absent when nobody records spans.
     let spans: SessionSpans?
     let output: OutputTails
+    let security: HTTPSecurity
     let wakeUp: WakeUp
 }

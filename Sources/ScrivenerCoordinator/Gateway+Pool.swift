@@ -14,6 +14,12 @@ extension Gateway {
         return workers
     }
 
+    func pools() async throws(ScrivenerError) -> [WorkerPoolRecord] {
+        let reply = await ask { .query(.workerPools, $0) }
+        guard case .workerPools(let pools) = reply else { throw unexpected(reply) }
+        return pools
+    }
+
     func drain(worker id: String) async throws(ScrivenerError) -> WorkerRecord {
         let reply = await ask { .control(.drainWorker(id: id), $0) }
         switch reply {

@@ -4,6 +4,7 @@
 import ScrivenerCore
 import ScrivenerHTTP
 import ScrivenerModel
+import ScrivenerSecurity
 
 /// A request from people.
 enum LoopRequest: Sendable {
@@ -61,6 +62,9 @@ enum Control: Sendable {
 /// Something that the loop has to hear.
 enum LoopNotice: Sendable {
     case journal(JournalReport)
+    /// What is in the key folder now, and the list that follows from it: to make it takes long where there are
+    /// thousands of replicas.
+    indirect case keys(CoordinatorKeys, WorkerAccess)
     case unwatch(session: Int64, watcher: UInt64)
     case unfollowPool(follower: UInt64)
     /// Nobody is to wait for the end of a session any more.

@@ -92,8 +92,10 @@ package struct LayeredOptions: Sendable, Equatable {
         if option.isFlag {
             if values == ["true"] { arguments.append("--\(option.name)") }
         } else {
-            // With a sign between them a value may begin with a dash.
-            arguments += values.map { "--\(option.name)=\($0)" }
+            // With a sign between them a value may begin with a dash; an empty one would not be seen after it.
+            arguments += values.flatMap {
+                $0.isEmpty ? ["--\(option.name)", ""] : ["--\(option.name)=\($0)"]
+            }
         }
     }
 

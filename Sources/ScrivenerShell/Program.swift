@@ -47,7 +47,7 @@ package enum Program {
         switch error.code {
         case .configurationInvalid, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion,
-            .registrationInvalid, .workerSuperseded:
+            .registrationInvalid, .workerSuperseded, .accessDenied, .accessRevoked:
             return configurationExitCode
         default: return 1
         }

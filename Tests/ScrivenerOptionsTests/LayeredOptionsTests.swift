@@ -57,6 +57,14 @@ struct LayeredOptionsTests {
         #expect(!parsed.insecure)
     }
 
+    /// Nothing is a value as well: `agents: []` is a worker without agents of its own.
+    @Test func anEmptyListOfAFileIsAnEmptyValue() throws {
+        let all = try layers(file: "data: d\ncatalogue: []\n")
+        #expect(try setting("catalogue", in: all) == ["file", "options.yaml", ""])
+        let parsed = try Sample.parse(all.arguments)
+        #expect(parsed.catalogue == "")
+    }
+
     /// Without any of it the parser gets what was typed, and nothing else.
     @Test func whatWasTypedIsLeftAlone() throws {
         let typed = try layers(["--data=-x", "--tag", "a", "--tag", "b", "--insecure"])

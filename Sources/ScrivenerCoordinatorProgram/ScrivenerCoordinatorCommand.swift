@@ -1,4 +1,4 @@
-// `scrivener-coordinator`: reads its options and runs.
+// The coordinator's options, and what runs with them.
 
 import ArgumentParser
 import Logging
@@ -9,19 +9,25 @@ import ScrivenerModel
 import ScrivenerOptions
 import ScrivenerShell
 import ScrivenerStore
+import ScrivenerTopology
 import ScrivenerTracing
 
-@main
 struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     private static let taskLimits = 1...1_000_000
 
     static let configuration = CommandConfiguration(
-        commandName: "scrivener-coordinator",
+        commandName: CoordinatorProgram.name,
         abstract: "Holds research sessions and dispatches their tasks to workers.",
         version: SoftwareVersion.current)
 
     @Option(help: "The folder of the journal; made when it is not there.")
     var data: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that describes the cluster: its pools are those that this coordinator knows of.",
+            valueName: "file"))
+    var topology: String?
 
     @Option(help: "Where workers connect.")
     var bind = "tcp://127.0.0.1:7412"
@@ -31,6 +37,9 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
 
     @Option(help: "The port that HTTP listens on; 0 picks a free one.")
     var httpPort = 7411
+
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
 
     @Option(help: "What an acknowledged commit survives.")
     var durability = Durability.full
@@ -112,15 +121,10 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
     @OptionGroup(title: "Traces")
     var tracing: TracingOptions
 
-    @Flag(help: "Bind beyond loopback, open to everybody who can reach it.")
-    var insecure = false
-
     @Option(help: "How much is logged.")
     var logLevel: Logger.Level = .info
 
     @OptionGroup var layers: LayerOptions
-
-    static func main() async { await LayeredProgram.main(Self.self, program: "coordinator") }
 
     func validate() throws {
         guard strictAgents == (catalogue != nil) else {
@@ -157,16 +161,30 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         let logger = LogSetup.bootstrap(label: "coordinator", level: logLevel)
         let files = OpenFiles.raiseLimit()
         logger.debug("files may be open", metadata: ["limit": "\(files)"])
+        var settings = settings
+        settings.pools = try pools(logger)
         // Before the coordinator: it looks for whoever records spans.
         let export = tracing.begin(
-            service: "scrivener-coordinator", version: SoftwareVersion.current, logger: logger)
+            service: CoordinatorProgram.name, version: SoftwareVersion.current, logger: logger)
         let service = TracedService(
             CoordinatorService(
-                settings: settings, isInsecureAllowed: insecure, spanExport: export.tally,
+                settings: settings, isInsecureAllowed: security.insecure, spanExport: export.tally,
                 logger: logger), export, logger: logger)
         do {
             try await Program.run(
                 service, patience: .seconds(8) + service.additionalPatience, logger: logger)
+        } catch {
+            throw ExitCode(Program.exitCode(for: error, logger: logger))
+        }
+    }
+
+    /// Those of the topology.
+    ///
+    /// - Throws: `ExitCode`.
+    private func pools(_ logger: Logger) throws -> [PoolSpecification] {
+        guard let topology else { return [] }
+        do throws(ScrivenerError) {
+            return try TopologyFile.read(topology).pools.map(\.specification)
         } catch {
             throw ExitCode(Program.exitCode(for: error, logger: logger))
         }
@@ -188,6 +206,7 @@ struct ScrivenerCoordinatorCommand: AsyncParsableCommand {
         settings.keepSessionsCount = keepSessionsCount
         settings.webhooks = webhooks
         limits.apply(to: &settings)
+        security.apply(to: &settings)
         settings.core.roomPatience = .seconds(roomPatienceSeconds)
         settings.core.poisonDeaths = poisonDeaths
         settings.core.lease = .seconds(leaseSeconds)
