@@ -79,6 +79,8 @@ final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
         self.labels = labels
     }
 
+    var value: Double { number.value }
+
     func set(_ value: Int64) { number.set(Double(value)) }
     func set(_ value: Double) { number.set(value) }
     func increment(by amount: Double) { number.add(amount) }

@@ -79,6 +79,11 @@ package final class PrometheusRegistry: MetricsFactory {
         return text
     }
 
+    /// What a gauge without labels says now; nothing while nobody has made it.
+    package func value(of gauge: MetricDefinition) -> Double? {
+        (families.withLock { $0[gauge.name]?.series[""] } as? GaugeSeries)?.value
+    }
+
     // MARK: Making
 
     package func makeCounter(

@@ -1,5 +1,5 @@
 // A small HTTP server for programs that have no other: it serves `/metrics` to monitoring, and
-// `/healthz`.
+// `/healthz` and `/readyz` to whoever looks after containers.
 
 import HTTPTypes
 import Hummingbird
@@ -28,10 +28,12 @@ package struct MetricsEndpoint: Sendable, Equatable {
 /// - Parameters:
 ///   - contentType: the media type of the exposition.
 ///   - onBound: called once with the bound port, as soon as connections are accepted.
+///   - isReady: whether the program does what it is there for, now.
 ///   - exposition: all metrics, as of now.
 package func makeMetricsService(
     at endpoint: MetricsEndpoint, contentType: String, logger: Logger,
     onBound: @escaping @Sendable (Int) async -> Void = { _ in },
+    isReady: @escaping @Sendable () -> Bool,
     exposition: @escaping @Sendable () -> String
 ) -> some Service {
     let router = Router(context: BasicRequestContext.self)
@@ -40,6 +42,13 @@ package func makeMetricsService(
     }
     router.get("/healthz") { _, _ in
         response(#"{"status":"ok"}"#, contentType: "application/json")
+    }
+    router.get("/readyz") { _, _ in
+        isReady()
+            ? response(#"{"status":"ready"}"#, contentType: "application/json")
+            : response(
+                #"{"status":"not_ready"}"#, contentType: "application/json",
+                status: .serviceUnavailable)
     }
     return Application(
         router: router,
@@ -54,8 +63,10 @@ package func makeMetricsService(
         logger: logger)
 }
 
-private func response(_ text: String, contentType: String) -> Response {
+private func response(
+    _ text: String, contentType: String, status: HTTPResponse.Status = .ok
+) -> Response {
     Response(
-        status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"],
+        status: status, headers: [.contentType: contentType, .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
 }

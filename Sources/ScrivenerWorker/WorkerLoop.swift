@@ -15,6 +15,8 @@ enum WorkerInput: Sendable {
     case drain
     /// Leave now.
     case abandon
+    /// Files of keys may have changed.
+    case reload
 }
 
 /// The worker's thread. Everything here is confined to it.
@@ -58,6 +60,7 @@ final class WorkerLoop {
     private var drainDeadline: Instant?
     private var isStopping = false
     private var isAbandoned = false
+    private var isReloading = false
     private var measuredAt = Instant.zero
     /// Nothing that is being carried out was decided before this.
     private var turnBegan = Instant.zero
@@ -68,8 +71,8 @@ final class WorkerLoop {
     private static let messagesPerTurn = 256
 
     init(
-        settings: WorkerSettings, core: WorkerCore, outbox: OutboxFile?, box: BlackBox?,
-        context: Context,
+        settings: WorkerSettings, credentials: WorkerCredentials?, core: WorkerCore,
+        outbox: OutboxFile?, box: BlackBox?, context: Context,
         mailbox: Mailbox<WorkerInput>, host: AgentHost,
         commands: AsyncStream<HostCommand>.Continuation, meters: WorkerMeters,
         onRegistered: @escaping @Sendable () -> Void, logger: Logger
@@ -88,8 +91,9 @@ final class WorkerLoop {
         output = OutputSender(host.output)
         poller = Poller(wakeUp: mailbox.wakeUp)
         line = CoordinatorLine(
-            to: settings.coordinator, maximumMessageBytes: settings.maximumMessageBytes,
-            in: context, poller: poller)
+            to: settings.coordinator, credentials: credentials,
+            maximumMessageBytes: settings.maximumMessageBytes, in: context, poller: poller,
+            logger: logger)
         host.setLimits(limits)
     }
 
@@ -100,7 +104,7 @@ final class WorkerLoop {
             commands.finish()
             line.close()
         }
-        try line.open()
+        try line.open(at: BootClock.now)
         while !core.isStopped && !isAbandoned {
             turnBegan = BootClock.now
             measure()
@@ -113,6 +117,7 @@ final class WorkerLoop {
             takeInputs()
             if let drainDeadline, drainDeadline <= BootClock.now { endDraining() }
             guard !isAbandoned else { break }
+            try attendLine()
             try sendOutput()
             try receive()
             try carryOut()
@@ -125,8 +130,9 @@ final class WorkerLoop {
     }
 
     private var patience: Duration? {
-        let deadlines = [core.nextDeadline, drainDeadline, runnerDue, output.due]
-            .compactMap(\.self)
+        let deadlines = [
+            core.nextDeadline, drainDeadline, runnerDue, output.due, line.nextDue,
+        ].compactMap(\.self)
         guard let deadline = deadlines.min() else { return nil }
         return max(.zero, deadline.since(BootClock.now).duration)
     }
@@ -143,6 +149,13 @@ final class WorkerLoop {
         handle(.stopAll)
     }
 
+    /// What the line does of its own accord ends the registration that the machine knows of.
+    private func attendLine() throws {
+        let hasDialled = try line.attend(at: BootClock.now, isReloading: isReloading)
+        isReloading = false
+        if hasDialled { handle(.reconnected) }
+    }
+
     // MARK: In
 
     private func takeInputs() {
@@ -157,6 +170,7 @@ final class WorkerLoop {
                 drainDeadline = now.advanced(by: .seconds(settings.drainTimeout / .seconds(1)))
                 core.take(.drain, at: now, into: &effects)
             case .abandon: isAbandoned = true
+            case .reload: isReloading = true
             }
             // What the agents say from now on only says that they were stopped.
             if isAbandoned { break }
@@ -311,7 +325,7 @@ final class WorkerLoop {
             case .reconnect:
                 logger.info("no answer from the coordinator; connecting anew")
                 if let rest = joiner.finish() { try line.send(WireCodec.encode(rest)) }
-                try line.reopen()
+                try line.reopen(at: BootClock.now)
                 meters.reconnected()
             case .keep: continue
             case .forget(let journal, let attempts): outbox?.forget(journal, attempts)
@@ -324,6 +338,7 @@ final class WorkerLoop {
                 box?.serves(welcome.journalID)
                 saySetAside(by: welcome)
                 onRegistered()
+                if try line.welcomed(welcome.redial, at: BootClock.now) { handle(.reconnected) }
             case .forgetDeath: box?.forgetUntold()
             case .fail(let error): failure = error
             case .leave: logger.info("left the pool")

@@ -19,7 +19,7 @@ package enum WorkerMetrics {
 
     static let info = MetricDefinition.gauge(
         "scrivener_worker_info", "1, with the worker's id as a label.", labels: ["worker"])
-    static let connected = MetricDefinition.gauge(
+    package static let connected = MetricDefinition.gauge(
         "scrivener_worker_connected",
         "1 while the worker is registered with its coordinator, otherwise 0.")
     static let registrations = MetricDefinition.counter(

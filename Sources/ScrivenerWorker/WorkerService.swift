@@ -87,8 +87,11 @@ public struct WorkerService: Service {
                 group.addTask { await host.run(commands) }
                 group.addTask {
                     try await withTaskCancellationOrShutdownHandler {
-                        try await runLoop(
-                            configuration, host: host, mailbox: mailbox, commands: continuation)
+                        try await withReloads(mailbox) {
+                            try await runLoop(
+                                configuration, host: host, mailbox: mailbox,
+                                commands: continuation)
+                        }
                     } onShutdown: {
                         _ = mailbox.post(.drain)
                     } onCancel: {
@@ -107,6 +110,18 @@ public struct WorkerService: Service {
         // However the loop has ended: only now is it certain that it starts nothing more.
         await host.leave()
         try ending.get()
+    }
+
+    /// Reads files of keys again at SIGHUP, while `body` runs.
+    private func withReloads(
+        _ mailbox: Mailbox<WorkerInput>, _ body: @Sendable () async throws -> Void
+    ) async throws {
+        guard settings.security != nil else { return try await body() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await ReloadSignal.forEach { _ = mailbox.post(.reload) } }
+            defer { group.cancelAll() }
+            try await body()
+        }
     }
 
     private func runLoop(
@@ -138,7 +153,10 @@ public struct WorkerService: Service {
                 configuration: configuration, kept: outbox?.kept ?? [], death: box?.untold,
                 seed: UInt64.random(in: .min ... .max))
             let loop = WorkerLoop(
-                settings: settings, core: core, outbox: outbox, box: box, context: try Context(),
+                settings: settings,
+                credentials: try settings.security.map {
+                    try WorkerCredentials($0, of: settings, logger: logger)
+                }, core: core, outbox: outbox, box: box, context: try Context(),
                 mailbox: mailbox, host: host, commands: commands,
                 meters: WorkerMeters(
                     metrics, workerID: settings.workerID, agents: configuration.agents),

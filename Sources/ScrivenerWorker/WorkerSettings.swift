@@ -6,7 +6,7 @@ public import ScrivenerModel
 public struct WorkerSettings: Sendable {
     /// Where the coordinator listens for workers: `tcp://host:port`.
     public var coordinator: String
-    /// Stable across restarts, unique in the pool.
+    /// Stable across restarts, unique among all workers: see `WorkerName`.
     public var workerID: String
     /// A folder of the worker's own, for what must survive its restart; none where there is none.
     public var dataDirectory: String?
@@ -25,13 +25,15 @@ public struct WorkerSettings: Sendable {
     public var stopTimeout: Duration
     /// The largest message from or to the coordinator, as the coordinator has it. 4 MiB…256 MiB.
     public var maximumMessageBytes: Int
+    /// The keys by which worker and coordinator know each other; absent where the connection is in the clear.
+    public var security: WorkerSecurity?
 
     public init(
         coordinator: String, workerID: String, dataDirectory: String? = nil, slots: Int32 = 4,
         tags: [String] = [], resources: [ResourceAmount] = [],
         healthCheckInterval: Duration = .seconds(30), orphanGrace: Duration = .seconds(60),
         drainTimeout: Duration = .seconds(8), stopTimeout: Duration = .seconds(1.5),
-        maximumMessageBytes: Int = 8 << 20
+        maximumMessageBytes: Int = 8 << 20, security: WorkerSecurity? = nil
     ) {
         self.coordinator = coordinator
         self.workerID = workerID
@@ -44,16 +46,18 @@ public struct WorkerSettings: Sendable {
         self.drainTimeout = drainTimeout
         self.stopTimeout = stopTimeout
         self.maximumMessageBytes = maximumMessageBytes
+        self.security = security
     }
 
     /// Everything that is wrong with the settings; nothing when they are sound.
     public var mistakes: [Mistake] {
         var found: [Mistake] = []
-        if !PlanName.isValid(workerID) {
+        if !WorkerName.isValid(workerID) {
             found.append(
                 Mistake(
                     .configurationInvalid, at: "id",
-                    "must be 1…128 characters of a–z A–Z 0–9 _ - . :", actual: workerID))
+                    "must be 1…128 characters of a–z A–Z 0–9 _ - . :, a pool's name 1…64, and "
+                        + "neither . nor ..", actual: workerID))
         }
         if !(1...10_000).contains(slots) {
             found.append(
@@ -73,6 +77,7 @@ public struct WorkerSettings: Sendable {
                     .configurationInvalid, at: "max-message-bytes", "out of range",
                     limit: "\(4 << 20)…\(256 << 20)", actual: "\(maximumMessageBytes)"))
         }
+        found += securityMistakes
         for (name, value) in [
             ("health-check-seconds", healthCheckInterval), ("orphan-grace-seconds", orphanGrace),
         ] where value < .seconds(1) || value > .seconds(86_400) {
@@ -82,6 +87,26 @@ public struct WorkerSettings: Sendable {
                     actual: "\(value / .seconds(1))"))
         }
         return found + nameMistakes
+    }
+
+    private var securityMistakes: [Mistake] {
+        guard let security else { return [] }
+        var found: [Mistake] = []
+        if case .poolToken = security.identity, WorkerName(workerID)?.pool == nil {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "pool-token", "needs a pool to be a replica of",
+                    limit: "pool/name", actual: workerID))
+        }
+        if let endpoint = security.enrolmentEndpoint, !endpoint.hasPrefix("tcp://"),
+            !endpoint.hasPrefix("ipc://")
+        {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: "enrol", "must be tcp://host:port",
+                    actual: endpoint))
+        }
+        return found
     }
 
     /// A coordinator takes 64 tags and 64 resources, memory among them.

@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// The metrics, as options.
 struct MetricsOptions: ParsableArguments {
     @Option(
-        help: "The port that serves /metrics and /healthz; 0 picks a free one; none when absent.")
+        help: "The port that serves /metrics, /healthz and /readyz; 0 picks a free one.")
     var metricsPort: Int?
 
     @Option(help: "The address that it listens on.")
@@ -51,6 +51,7 @@ struct MetricsOptions: ParsableArguments {
             at: MetricsEndpoint(host: metricsHost, port: metricsPort),
             contentType: PrometheusRegistry.contentType, logger: logger,
             onBound: { port in logger.info("metrics are served", metadata: ["port": "\(port)"]) },
+            isReady: { registry.value(of: WorkerMetrics.connected) == 1 },
             exposition: {
                 process.update()
                 spans.update()

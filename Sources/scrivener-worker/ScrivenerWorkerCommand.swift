@@ -20,8 +20,15 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "Where the coordinator listens for workers.")
     var coordinator = "tcp://127.0.0.1:7412"
 
-    @Option(help: "This worker's id: stable across restarts, unique in the pool.")
-    var id: String
+    @Option(
+        help: """
+            This worker's name: stable across restarts, unique among workers, or in its pool. A \
+            replica of a pool that is given none makes one, and keeps it in its data folder.
+            """)
+    var id: String?
+
+    @Option(help: "The pool that this worker is a replica of; its id is then POOL/NAME.")
+    var pool: String?
 
     @Option(help: "A folder of the worker's own; without one, nothing is remembered.")
     var data: String?
@@ -65,6 +72,11 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     @Option(help: "Seconds to work on when the coordinator is not heard.")
     var orphanGraceSeconds = 60.0
 
+    @Option(
+        help: "Seconds that tasks may take to end when it is told to stop; then they are cancelled."
+    )
+    var drainSeconds = 8.0
+
     @Option(help: "How large a message may be, in bytes: as the coordinator has it.")
     var maxMessageBytes = 8 << 20
 
@@ -73,6 +85,9 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
 
     @Option(help: "How many of 100 attempts its echo agent fails: to try out a pool.")
     var echoFailurePercent = 0.0
+
+    @OptionGroup(title: "Keys")
+    var keys: KeyOptions
 
     @OptionGroup(title: "Metrics")
     var metrics: MetricsOptions
@@ -88,11 +103,17 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
     static func main() async { await LayeredProgram.main(Self.self, program: "worker") }
 
     func validate() throws {
+        guard id != nil || pool != nil else {
+            throw ValidationError("A worker needs --id, or --pool.")
+        }
         for (option, seconds) in [
             ("--health-check-seconds", healthCheckSeconds),
             ("--orphan-grace-seconds", orphanGraceSeconds),
         ] where !(1...86_400).contains(seconds) {
             throw ValidationError("\(option) must be 1…86400, not \(seconds)")
+        }
+        guard (0...86_400).contains(drainSeconds) else {
+            throw ValidationError("--drain-seconds must be 0…86400, not \(drainSeconds)")
         }
         guard (0.01...1_000).contains(echoSlowdown) else {
             throw ValidationError("--echo-slowdown must be 0.01…1000, not \(echoSlowdown)")
@@ -105,18 +126,23 @@ struct ScrivenerWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = LogSetup.bootstrap(label: "worker", level: logLevel)
-        var settings = WorkerSettings(
-            coordinator: coordinator, workerID: id, dataDirectory: data, slots: slots, tags: tags,
-            resources: resources, healthCheckInterval: .seconds(healthCheckSeconds),
-            orphanGrace: .seconds(orphanGraceSeconds), maximumMessageBytes: maxMessageBytes)
         do {
+            var settings = WorkerSettings(
+                coordinator: coordinator,
+                workerID: try ReplicaName.workerID(pool: pool, name: id, dataDirectory: data),
+                dataDirectory: data, slots: slots, tags: tags, resources: resources,
+                healthCheckInterval: .seconds(healthCheckSeconds),
+                orphanGrace: .seconds(orphanGraceSeconds), maximumMessageBytes: maxMessageBytes,
+                security: keys.security)
             let programs = try execAgents.map { try ExecAgentFile.read($0) } ?? []
+            settings.drainTimeout = .seconds(drainSeconds)
             // Programs have their grace.
             settings.stopTimeout += programs.map(\.terminationGrace).max() ?? .zero
             let agents = try chosenAgents() + programs.map { ExecAgent($0) }
             // Before the worker: it looks for whoever records spans.
             let export = tracing.begin(
-                service: "scrivener-worker", instance: id, version: SoftwareVersion.current,
+                service: "scrivener-worker", instance: settings.workerID,
+                version: SoftwareVersion.current,
                 logger: logger)
             let service = TracedService(
                 metrics.service(

@@ -53,6 +53,21 @@ struct ExpositionTests {
                 """)
     }
 
+    /// Whether a worker is ready is told by its own gauge: by the last value, and by none before the first.
+    @Test func aGaugeIsReadBack() {
+        let connected = MetricDefinition.gauge("connected", "Connected.")
+        let ended = MetricDefinition.counter("ended_total", "Ended.")
+        let registry = Self.registry(connected, ended)
+        #expect(registry.value(of: connected) == nil)
+        let meter = connected.meter(registry)
+        meter.set(1)
+        #expect(registry.value(of: connected) == 1)
+        meter.set(0)
+        #expect(registry.value(of: connected) == 0)
+        ended.counter(registry).increment()
+        #expect(registry.value(of: ended) == nil)
+    }
+
     /// A value on a bound belongs to its bucket, buckets add up, and what is beyond the last is
     /// there.
     @Test func bucketsAreCumulative() {
