@@ -6,6 +6,9 @@
 // The dialect is the package's; the compiler that comes with Swift has had #embed since version 6.2.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char access_js[] = {
+#embed "../ScrivenerDashboard/assets/access.js"
+};
 static const unsigned char api_js[] = {
 #embed "../ScrivenerDashboard/assets/api.js"
 };
@@ -44,6 +47,15 @@ static const unsigned char index_html[] = {
 };
 static const unsigned char lanes_js[] = {
 #embed "../ScrivenerDashboard/assets/lanes.js"
+};
+static const unsigned char login_css[] = {
+#embed "../ScrivenerDashboard/assets/login.css"
+};
+static const unsigned char login_html[] = {
+#embed "../ScrivenerDashboard/assets/login.html"
+};
+static const unsigned char login_js[] = {
+#embed "../ScrivenerDashboard/assets/login.js"
 };
 static const unsigned char main_js[] = {
 #embed "../ScrivenerDashboard/assets/main.js"
@@ -133,6 +145,7 @@ static const unsigned char workers_view_js[] = {
 #define ASSET(path, type, bytes) {path, type, bytes, sizeof bytes}
 
 static const scrivener_asset assets[] = {
+    ASSET("access.js", "text/javascript; charset=utf-8", access_js),
     ASSET("api.js", "text/javascript; charset=utf-8", api_js),
     ASSET("appearance.js", "text/javascript; charset=utf-8", appearance_js),
     ASSET("base.css", "text/css; charset=utf-8", base_css),
@@ -146,6 +159,9 @@ static const scrivener_asset assets[] = {
     ASSET("icon.svg", "image/svg+xml", icon_svg),
     ASSET("index.html", "text/html; charset=utf-8", index_html),
     ASSET("lanes.js", "text/javascript; charset=utf-8", lanes_js),
+    ASSET("login.css", "text/css; charset=utf-8", login_css),
+    ASSET("login.html", "text/html; charset=utf-8", login_html),
+    ASSET("login.js", "text/javascript; charset=utf-8", login_js),
     ASSET("main.js", "text/javascript; charset=utf-8", main_js),
     ASSET("markdown.js", "text/javascript; charset=utf-8", markdown_js),
     ASSET("notice.js", "text/javascript; charset=utf-8", notice_js),

@@ -12,6 +12,7 @@ import Synchronization
 struct APIRoutes: Sendable {
     let gateway: any CoordinatorGateway
     let metrics: any MetricsSource
+    let guardian: AccessGuard
     private let plans: PlanReader
     let keepAlive: Duration
     private let waits: StreamCount
@@ -21,10 +22,11 @@ struct APIRoutes: Sendable {
 
     init(
         configuration: HTTPConfiguration, gateway: any CoordinatorGateway,
-        metrics: any MetricsSource, feeds: SessionFeeds, pool: PoolFeeds
+        metrics: any MetricsSource, guardian: AccessGuard, feeds: SessionFeeds, pool: PoolFeeds
     ) {
         self.gateway = gateway
         self.metrics = metrics
+        self.guardian = guardian
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
@@ -36,14 +38,14 @@ struct APIRoutes: Sendable {
     var table: RouteTable {
         RouteTable(
             routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes
-                + pageRoutes)
+                + loginRoutes + pageRoutes)
     }
 
     private var sessionRoutes: [Route] {
         [
-            Route(.post, "/v1/sessions") { request, _ in try await submit(request) },
-            Route(.get, "/v1/sessions") { request, _ in try await list(request) },
-            Route(.get, "/v1/sessions/:session") { _, context in
+            Route(.post, "/v1/sessions", .submit) { request, _ in try await submit(request) },
+            Route(.get, "/v1/sessions", .read) { request, _ in try await list(request) },
+            Route(.get, "/v1/sessions/:session", .read) { _, context in
                 try json(await gateway.session(context.id("session")))
             },
         ]
@@ -51,37 +53,39 @@ struct APIRoutes: Sendable {
 
     private var sessionViews: [Route] {
         [
-            Route(.get, "/v1/sessions/:session/progress") { _, context in
+            Route(.get, "/v1/sessions/:session/progress", .read) { _, context in
                 try json(await gateway.session(context.id("session")).progress)
             },
-            Route(.get, "/v1/sessions/:session/events") { request, context in
-                try await events(request, of: context.id("session"))
+            Route(.get, "/v1/sessions/:session/events", .read) { request, context in
+                try await events(
+                    request, of: context.id("session"), isAllowed: context.isStillAllowed)
             },
-            Route(.get, "/v1/sessions/:session/results") { _, context in
+            Route(.get, "/v1/sessions/:session/results", .read) { _, context in
                 try json(await gateway.results(context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/tasks") { request, context in
+            Route(.get, "/v1/sessions/:session/tasks", .read) { request, context in
                 let filter = try TaskFilter(request.uri)
                 return try json(await gateway.tasks(context.id("session"), filter))
             },
-            Route(.get, "/v1/sessions/:session/tasks/:task/attempts") { _, context in
+            Route(.get, "/v1/sessions/:session/tasks/:task/attempts", .read) { _, context in
                 try json(
                     await gateway.attempts(
                         of: context.id("task"), in: context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/tasks/:task/log") { request, context in
+            Route(.get, "/v1/sessions/:session/tasks/:task/log", .read) { request, context in
                 try await log(
-                    request, session: context.id("session"), task: context.id("task"))
+                    request, session: context.id("session"), task: context.id("task"),
+                    isAllowed: context.isStillAllowed)
             },
-            Route(.get, "/v1/sessions/:session/tasks/:task/explain") { _, context in
+            Route(.get, "/v1/sessions/:session/tasks/:task/explain", .read) { _, context in
                 try json(
                     await gateway.explain(
                         session: context.id("session"), task: context.id("task")))
             },
-            Route(.get, "/v1/sessions/:session/diagnostics") { _, context in
+            Route(.get, "/v1/sessions/:session/diagnostics", .read) { _, context in
                 try json(await gateway.diagnostics(context.id("session")))
             },
-            Route(.get, "/v1/sessions/:session/callbacks") { _, context in
+            Route(.get, "/v1/sessions/:session/callbacks", .read) { _, context in
                 try json(await gateway.callbacks(context.id("session")))
             },
         ]
@@ -89,26 +93,27 @@ struct APIRoutes: Sendable {
 
     private var sessionControls: [Route] {
         [
-            Route(.post, "/v1/sessions/:session/pause") { request, context in
+            Route(.post, "/v1/sessions/:session/pause", .submit) { request, context in
                 let running = try await ControlBody(request, fields: ["mode"])
                     .word("mode", default: PausedTasks.finish)
                 return try json(await gateway.pause(context.id("session"), running: running))
             },
-            Route(.post, "/v1/sessions/:session/resume") { request, context in
+            Route(.post, "/v1/sessions/:session/resume", .submit) { request, context in
                 _ = try await ControlBody(request, fields: [])
                 return try json(await gateway.resume(context.id("session")))
             },
-            Route(.post, "/v1/sessions/:session/priority") { request, context in
+            Route(.post, "/v1/sessions/:session/priority", .submit) { request, context in
                 try await prioritize(request, session: context.id("session"), task: nil)
             },
-            Route(.post, "/v1/sessions/:session/tasks/:task/priority") { request, context in
+            Route(.post, "/v1/sessions/:session/tasks/:task/priority", .submit) {
+                request, context in
                 try await prioritize(
                     request, session: context.id("session"), task: context.id("task"))
             },
-            Route(.post, "/v1/sessions/:session/rerun") { request, context in
+            Route(.post, "/v1/sessions/:session/rerun", .submit) { request, context in
                 try await rerun(request, context.id("session"))
             },
-            Route(.post, "/v1/sessions/:session/cancel") { _, context in
+            Route(.post, "/v1/sessions/:session/cancel", .submit) { _, context in
                 try json(await gateway.cancel(context.id("session")), status: .accepted)
             },
         ]
@@ -116,51 +121,56 @@ struct APIRoutes: Sendable {
 
     private var poolRoutes: [Route] {
         [
-            Route(.get, "/v1/events") { request, _ in try await events(request) },
-            Route(.get, "/v1/workers") { _, _ in
+            Route(.get, "/v1/events", .read) { request, context in
+                try await events(request, isAllowed: context.isStillAllowed)
+            },
+            Route(.get, "/v1/workers", .read) { _, _ in
                 try json(WorkerList(workers: await gateway.workers()))
             },
-            Route(.post, "/v1/workers/:worker/drain") { _, context in
+            Route(.post, "/v1/workers/:worker/drain", .admin) { _, context in
                 try json(await gateway.drain(worker: context.id("worker")), status: .accepted)
             },
-            Route(.get, "/v1/agents") { _, _ in
+            Route(.get, "/v1/pools", .read) { _, _ in
+                try json(WorkerPoolList(pools: await gateway.pools()))
+            },
+            Route(.get, "/v1/agents", .read) { _, _ in
                 try json(AgentList(agents: await gateway.agents()))
             },
-            Route(.get, "/v1/agents/:agent/metrics") { request, context in
+            Route(.get, "/v1/agents/:agent/metrics", .read) { request, context in
                 let query = try MetricsQuery(request.uri)
                 return try json(
                     await gateway.metrics(
                         ofAgent: context.id("agent"), since: query.since, step: query.step))
             },
-            Route(.post, "/v1/agents/:agent/execute") { request, context in
+            Route(.post, "/v1/agents/:agent/execute", .submit) { request, context in
                 try await execute(request, on: context.id("agent"))
             },
-            Route(.get, "/v1/registry") { _, _ in try json(await gateway.registry()) },
+            Route(.get, "/v1/registry", .read) { _, _ in try json(await gateway.registry()) },
         ]
     }
 
     private var serviceRoutes: [Route] {
         [
-            Route(.get, "/v1/status") { _, _ in try json(await gateway.status()) },
-            Route(.post, "/v1/journal/backups") { _, _ in
+            Route(.get, "/v1/status", .read) { _, _ in try json(await gateway.status()) },
+            Route(.post, "/v1/journal/backups", .admin) { _, _ in
                 try json(await gateway.backUp(), status: .created)
             },
-            Route(.get, "/metrics") { _, _ in await metrics.response() },
-            Route(.get, "/healthz") { _, _ in try json(["status": "ok"]) },
-            Route(.get, "/readyz") { _, _ in try await readiness() },
-            Route(.get, "/openapi.yaml") { _, _ in OpenAPIDocument.response },
+            Route(.get, "/metrics", .read) { _, _ in await metrics.response() },
+            Route(.get, "/healthz", .open) { _, _ in try json(["status": "ok"]) },
+            Route(.get, "/readyz", .open) { _, _ in try await readiness() },
+            Route(.get, "/openapi.yaml", .read) { _, _ in OpenAPIDocument.response },
         ]
     }
 
     private var pageRoutes: [Route] {
         [
-            Route(.get, "/") { request, _ in
+            Route(.get, "/", .read) { request, _ in
                 try DashboardAssets.response(DashboardAssets.page, to: request)
             },
-            Route(.get, "/assets/:file") { request, context in
+            Route(.get, "/assets/:file", .read) { request, context in
                 try DashboardAssets.response(context.id("file"), to: request)
             },
-            Route(.get, "/assets/vendor/:file") { request, context in
+            Route(.get, "/assets/vendor/:file", .read) { request, context in
                 try DashboardAssets.response("vendor/" + context.id("file"), to: request)
             },
         ]
@@ -267,7 +277,9 @@ struct APIRoutes: Sendable {
         try json(await gateway.sessions(SessionFilter(request.uri)))
     }
 
-    private func events(_ request: Request, of id: String) async throws -> Response {
+    private func events(
+        _ request: Request, of id: String, isAllowed: @escaping @Sendable () -> Bool
+    ) async throws -> Response {
         let query = try StreamQuery(request, of: .session)
         let format = StreamFormat(for: request)
         let session = try await gateway.session(id)
@@ -289,7 +301,7 @@ struct APIRoutes: Sendable {
             source: SessionEvents(
                 session: session, query: query, subscription: subscription, gateway: gateway,
                 output: output?.end(of: id)),
-            format: format, keepAlive: keepAlive,
+            format: format, keepAlive: keepAlive, isAllowed: isAllowed,
             place: StreamPlace(streams) { [feeds] in
                 feeds.leave(subscription)
                 if let listener { output?.remove(listener, session: id) }
@@ -297,7 +309,9 @@ struct APIRoutes: Sendable {
         return metrics.counting(stream.response(to: request))
     }
 
-    private func events(_ request: Request) async throws -> Response {
+    private func events(
+        _ request: Request, isAllowed: @escaping @Sendable () -> Bool
+    ) async throws -> Response {
         let query = try StreamQuery(request, of: .pool)
         let format = StreamFormat(for: request)
         guard request.method != .head else {
@@ -314,7 +328,8 @@ struct APIRoutes: Sendable {
             query: query, subscription: subscription, gateway: gateway,
             snapshot: hasBegun ? snapshot : nil)
         let stream = EventStream(
-            source: source, format: format, keepAlive: keepAlive, place: place)
+            source: source, format: format, keepAlive: keepAlive, isAllowed: isAllowed,
+            place: place)
         return metrics.counting(stream.response(to: request))
     }
 
@@ -344,7 +359,7 @@ struct APIRoutes: Sendable {
 extension RequestContext {
     /// A part of the path, with percent escapes resolved. What cannot be resolved stays as it is,
     /// and names nothing.
-    fileprivate func id(_ parameter: String) -> String {
+    func id(_ parameter: String) -> String {
         let text = parameters.get(parameter) ?? ""
         return text.removingPercentEncoding ?? text
     }

@@ -91,6 +91,9 @@ package protocol CoordinatorGateway: Sendable {
 
     func workers() async throws(ScrivenerError) -> [WorkerRecord]
 
+    /// In the order in which they are configured.
+    func pools() async throws(ScrivenerError) -> [WorkerPoolRecord]
+
     /// Has a worker take nothing new, finish, and leave. Asking again is no error.
     func drain(worker: String) async throws(ScrivenerError) -> WorkerRecord
 
@@ -262,6 +265,13 @@ package struct WorkerList: Sendable, Equatable, Codable {
     package var workers: [WorkerRecord]
 
     package init(workers: [WorkerRecord]) { self.workers = workers }
+}
+
+/// The pools of workers.
+package struct WorkerPoolList: Sendable, Equatable, Codable {
+    package var pools: [WorkerPoolRecord]
+
+    package init(pools: [WorkerPoolRecord]) { self.pools = pools }
 }
 
 /// The agents of the pool.

@@ -40,13 +40,35 @@ enum DashboardAssets {
     }()
 
     static let page = "index.html"
+    private static let login = "login.html"
+    /// What the page where people log in is made of; anybody can get these.
+    static let loginFiles: Set = ["base.css", "icon.svg", "login.css", "login.js", "theme.js"]
 
     /// No script, style or connection but our own; nobody may frame the page, or be framed but by results
     /// that it shows without scripts.
-    private static let policy = """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-        connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+    private static func policy(of path: String) -> String {
         """
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+        connect-src 'self'; base-uri 'none'; form-action \(path == login ? "'self'" : "'none'"); \
+        frame-ancestors 'none'
+        """
+    }
+
+    /// The page where people log in.
+    ///
+    /// - Parameter error: why another page is not shown instead; `nil` where it was asked for.
+    static func loginPage(to request: Request, refusing error: ScrivenerError?) throws -> Response {
+        guard let error else { return try response(login, to: request) }
+        // It is no version of the page that was asked for.
+        var head = request.head
+        head.headerFields[.ifNoneMatch] = nil
+        var response = try response(login, to: Request(head: head, body: request.body))
+        response.status = .unauthorized
+        response.headers[.eTag] = nil
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.wwwAuthenticate] = challenge(for: error)
+        return response
+    }
 
     static func response(
         _ path: String, to request: Request
@@ -55,7 +77,7 @@ enum DashboardAssets {
             throw ScrivenerError(.routeNotFound, "the dashboard has no file \(path.prefix(64))")
         }
         var headers: HTTPFields = [
-            .contentType: asset.mediaType, .contentSecurityPolicy: policy,
+            .contentType: asset.mediaType, .contentSecurityPolicy: policy(of: path),
             .xContentTypeOptions: "nosniff",
             // A new version of the coordinator has new files under the same names.
             .cacheControl: "no-cache",

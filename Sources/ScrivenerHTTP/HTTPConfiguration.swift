@@ -15,11 +15,14 @@ package struct HTTPConfiguration: Sendable, Equatable {
     package var idleTimeout: Duration
     /// The time between comments on a quiet event stream.
     package var keepAlive: Duration
+    /// The names that requests may be addressed to, beside `localhost` and addresses.
+    package var allowedHosts: [String]
 
     package init(
         host: String = "127.0.0.1", port: Int = 8080, maximumPlanBytes: Int = 64 << 20,
         maximumPlanBytesInFlight: Int = 256 << 20, maximumConnections: Int = 4_096,
-        idleTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(15)
+        idleTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(15),
+        allowedHosts: [String] = []
     ) {
         self.host = host
         self.port = port
@@ -28,5 +31,6 @@ package struct HTTPConfiguration: Sendable, Equatable {
         self.maximumConnections = maximumConnections
         self.idleTimeout = idleTimeout
         self.keepAlive = keepAlive
+        self.allowedHosts = allowedHosts
     }
 }

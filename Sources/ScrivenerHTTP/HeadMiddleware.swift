@@ -5,7 +5,7 @@
 import Hummingbird
 
 struct HeadMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = APIContext
 
     func handle(
         _ request: Request, context: Context,

@@ -4,6 +4,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+package import ScrivenerModel
 
 /// Whoever answers scrapes.
 package protocol MetricsSource: Sendable {
@@ -13,6 +14,18 @@ package protocol MetricsSource: Sendable {
     func exposition() async -> String
     func eventStreamOpened()
     func eventStreamClosed()
+    /// A request did not reach its route.
+    ///
+    /// - Parameter code: one of `ErrorCode.refusals`.
+    func requestRefused(_ code: ErrorCode)
+}
+
+extension ErrorCode {
+    /// Why requests are refused before they reach their route.
+    package static let refusals: [ErrorCode] = [
+        .tokenMissing, .tokenInvalid, .scopeMissing, .tooManyFailures, .hostNotAllowed,
+        .originNotAllowed,
+    ]
 }
 
 extension MetricsSource {

@@ -51,9 +51,23 @@ func response(to error: ScrivenerError) throws -> Response {
     if let seconds = error.retryAfterSeconds {
         response.headers[.retryAfter] = "\(max(0, seconds))"
     }
+    response.headers[.wwwAuthenticate] = challenge(for: error)
     if error.code == .unsupportedMediaType, let mistake = error.mistakes.first {
         let isEncoding = mistake.path == "Content-Encoding"
         response.headers[isEncoding ? .acceptEncoding : .accept] = mistake.limit
     }
     return response
+}
+
+/// What whoever has no right is to show (RFC 6750, section 3); `nil` where that is not the trouble.
+func challenge(for error: ScrivenerError) -> String? {
+    let realm = #"Bearer realm="scrivener""#
+    switch error.code {
+    case .tokenMissing: return realm
+    case .tokenInvalid: return realm + #", error="invalid_token""#
+    case .scopeMissing:
+        let scope = error.mistakes.first?.limit.map { #", scope="\#($0)""# } ?? ""
+        return realm + #", error="insufficient_scope""# + scope
+    default: return nil
+    }
 }

@@ -8,7 +8,7 @@ import NIOCore
 import ScrivenerModel
 
 struct ProblemMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = APIContext
 
     let routes: RouteTable
 

@@ -8,14 +8,17 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     /// As `/v1/sessions/:id`.
     let path: String
-    let respond: @Sendable (Request, BasicRequestContext) async throws -> Response
+    /// Who may ask it.
+    let access: RouteAccess
+    let respond: @Sendable (Request, APIContext) async throws -> Response
 
     init(
-        _ method: HTTPRequest.Method, _ path: String,
-        _ respond: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+        _ method: HTTPRequest.Method, _ path: String, _ access: RouteAccess,
+        _ respond: @escaping @Sendable (Request, APIContext) async throws -> Response
     ) {
         self.method = method
         self.path = path
+        self.access = access
         self.respond = respond
     }
 

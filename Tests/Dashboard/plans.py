@@ -34,6 +34,44 @@ def failing(session):
     return {"session_id": session, "query": f"What fails? {HOSTILE}", "tasks": tasks}
 
 
+# Ways in which text has become markup or code elsewhere (OWASP, "XSS Filter Evasion Cheat Sheet").
+CORPUS = [
+    "<script>alert('p')</script>",
+    "<img src=x onerror=alert('p')>",
+    "<svg/onload=alert('p')>",
+    "<svg><animate onbegin=alert('p') attributeName=x dur=1s>",
+    "<body onpageshow=alert('p')>",
+    "<details open ontoggle=alert('p')>x</details>",
+    "<iframe srcdoc=\"<script>parent.alert('p')</script>\"></iframe>",
+    "<a href=\"javascript:alert('p')\">x</a>",
+    "<math><a xlink:href=\"java&#115;cript:alert('p')\">x</a></math>",
+    "<form action=https://example.org><button>x</button></form>",
+    "<meta http-equiv=refresh content=\"0;url=https://example.org\">",
+    "<base href=https://example.org>",
+    "<link rel=stylesheet href=https://example.org/x.css>",
+    "<style>@import 'https://example.org/x.css';</style>",
+    "\"><script>alert('p')</script>",
+    "' autofocus onfocus=alert('p') x='",
+    "</title></textarea></script><script>alert('p')</script>",
+    "<!--><img src=x onerror=alert('p')>-->",
+    "<scr<b>ipt>alert('p')</scr<b>ipt>",
+    "${alert('p')}{{constructor.constructor('alert(1)')()}}",
+    "[x](javascript:alert('p')) ![x](https://example.org/pixel.png)",
+    "\u202egnp.exe\u202c <b>x</b>",
+    "&lt;script&gt;alert('p')&lt;/script&gt;",
+]
+
+
+def corpus(session):
+    """All of it in every field that is somebody's words, in output, logs and results."""
+    everything = " ".join(CORPUS)
+    tasks = [echo(f"p{number}", 0.05, description=words, parameters={
+        "emit": words, "log": words, "text": words, words: words})
+        for number, words in enumerate(CORPUS)]
+    tasks.append(echo("fails", 0, description=everything, parameters={"fail": everything}))
+    return {"session_id": session, "query": everything, "tasks": tasks}
+
+
 def talking(session):
     """One task says something, markup among it, and goes on for long; its agent never logs."""
     return {"session_id": session, "query": "What does it say?",

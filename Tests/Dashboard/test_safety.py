@@ -57,6 +57,30 @@ class Safety(Story):
         expect(output).to_contain_text(HOSTILE)
         self.assert_nothing_injected()
 
+    def test_no_field_of_a_plan_becomes_markup(self):
+        """Query, descriptions, parameters, output, logs, failures and results, in every view."""
+        session = self.submit(plans.corpus(unique("corpus")))
+        self.pool.wait_for_end(session)
+        page = self.open("/sessions")
+        self.watch_dialogs(page)
+        expect(page.locator("tr").filter(has_text=session)).to_contain_text(plans.CORPUS[0])
+        self.assert_nothing_injected()
+        for tab in ("graph", "timeline", "tasks", "results", "diagnosis"):
+            page.goto(page.url.split("#")[0] + f"#/sessions/{session}/{tab}")
+            expect(page.locator("h1")).to_contain_text(plans.CORPUS[0])
+            expect(page.get_by_role("tab", selected=True)).to_have_text(
+                tab.capitalize(), ignore_case=True)
+            page.wait_for_timeout(300)
+            self.assert_nothing_injected()
+        for number in (0, 1, 6, 14, 20, 22):
+            panel = self.choose_task(f"p{number}")
+            expect(panel).to_contain_text(plans.CORPUS[number])
+            self.assert_nothing_injected()
+        panel = self.choose_task("fails")
+        expect(panel).to_contain_text("no failure class")
+        self.assert_nothing_injected()
+        self.assertEqual(self.page.url.split("#")[0].rstrip("/"), self.base.rstrip("/"))
+
     def test_a_hostile_task_name_is_refused_and_shown_as_text(self):
         self.provoked.append("/v1/sessions")
         page = self.open("/submit")

@@ -139,13 +139,13 @@ struct ControlRouteTests {
         }
     }
 
-    /// Draining takes time: 202, and the worker as it is now.
+    /// Draining takes time: 202, and the worker as it is now. A replica's id has a slash, which is escaped.
     @Test func drain() async throws {
         try await TestServer.run { server in
-            let answer = try await server.post("/v1/workers/w%2F1/drain", nil)
+            let answer = try await server.post("/v1/workers/research%2Fr-1/drain", nil)
             #expect(answer.status == 202)
             #expect(answer.body.contains(#""state":"draining""#))
-            #expect(await server.gateway.asked == ["drain w/1"])
+            #expect(await server.gateway.asked == ["drain research/r-1"])
         }
     }
 

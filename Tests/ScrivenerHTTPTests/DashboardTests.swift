@@ -38,7 +38,9 @@ struct DashboardTests {
                 #expect(
                     policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';"))
                 #expect(!policy.contains("unsafe"))
+                #expect(policy.hasSuffix("form-action 'none'; frame-ancestors 'none'"))
                 #expect(answer.headers["x-content-type-options"] == "nosniff")
+                #expect(answer.headers["referrer-policy"] == "no-referrer")
             }
         }
     }
@@ -47,6 +49,11 @@ struct DashboardTests {
     @Test(arguments: [
         "/assets/no.js", "/assets/manifest.txt", "/assets/../main.js", "/assets/%2e%2e%2fmain.js",
         "/assets/vendor/..%2fmain.js", "/assets/vendor/../../../etc/passwd", "/assets/",
+        "/assets/..%5cmain.js", "/assets/%2e/main.js", "/assets/main.js%00", "/assets/main.js%20",
+        "/assets/MAIN.JS", "/assets/vendor%2fd3.min.js%2f..%2f..%2fmain.js", "/assets/%252e%252e",
+        "/assets/%c0%ae%c0%ae%2fmain.js", "/login/main.js", "/login/index.html",
+        "/login/..%2fapi.js",
+        "/login/%2e%2e/assets/main.js", "/login/vendor%2fd3.min.js",
     ])
     func anotherPathIsNotFound(_ path: String) async throws {
         try await TestServer.run { server in

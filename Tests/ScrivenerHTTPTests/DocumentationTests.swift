@@ -46,7 +46,8 @@ extension ErrorCode {
         switch self {
         case .configurationInvalid, .journalLocked, .journalNewer, .journalOlder, .journalCorrupt,
             .journalUnwritable, .journalOnNetworkFileSystem, .protocolVersion, .protocolError,
-            .workerSuperseded, .registrationInvalid, .coordinatorUnreachable, .answerUnreadable:
+            .workerSuperseded, .registrationInvalid, .accessDenied, .accessRevoked,
+            .coordinatorUnreachable, .answerUnreadable:
             true
         default: false
         }

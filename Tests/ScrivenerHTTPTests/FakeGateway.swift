@@ -224,6 +224,11 @@ actor FakeGateway: CoordinatorGateway {
         return [Sample.worker()]
     }
 
+    func pools() throws(ScrivenerError) -> [WorkerPoolRecord] {
+        try check(Sample.id)
+        return [Sample.workerPool]
+    }
+
     func drain(worker: String) throws(ScrivenerError) -> WorkerRecord {
         try check(Sample.id)
         asked.append("drain \(worker)")

@@ -26,6 +26,21 @@ struct OpenAPITests {
         #expect(operations.sorted() == routes.routes.map(\.described).sorted())
     }
 
+    /// Who generates a client learns which operations need a token, and how they refuse.
+    @Test func everyOperationSaysWhoMayAsk() throws {
+        for route in APIRoutes.described.routes {
+            let words = route.described.split(separator: " ")
+            let path = try #require(document["paths"]?[String(words[1])])
+            let operation = try #require(path[words[0].lowercased()], "\(route.described)")
+            let statuses = Set(operation["responses"]?.members.map(\.key) ?? [])
+            let needed: Set =
+                route.access == .open ? ["421"] : ["401", "403", "421", "429"]
+            #expect(statuses.isSuperset(of: needed), "\(route.described)")
+            let isOpen = operation["security"]?.arrayValue?.isEmpty == true
+            #expect(isOpen == (route.access == .open), "\(route.described)")
+        }
+    }
+
     /// Enumerations of the document are those of the code: a client that refuses what it does not know
     /// would break on a value that was forgotten here.
     @Test(arguments: [

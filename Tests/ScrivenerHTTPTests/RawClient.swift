@@ -87,7 +87,8 @@ enum RawClient {
         _ method: String, _ path: String, headers: [String: String] = [:], body: String? = nil,
         port: Int
     ) async throws -> RawResponse {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\nConnection: close\r\n"
+        if headers["Host"] == nil { head += "Host: localhost\r\n" }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
             head += "\(name): \(value)\r\n"
         }

@@ -47,6 +47,11 @@ enum Sample {
             instances: [], secondsSinceHeartbeat: 0.5)
     }
 
+    static let workerPool = WorkerPoolRecord(
+        name: "research", desired: 3, connected: 2, idle: 1, draining: 1, minimum: 1, maximum: 8,
+        queued: 12, oldestWaitSeconds: 8.2, targetQueueWaitSeconds: 30, startTimeSeconds: 10,
+        mayLeave: [], reason: "12 tasks wait, the longest for 8.2 s of 30 s; work for 3 replicas")
+
     static func results(payload: RawJSON) -> SessionResults {
         SessionResults(
             session: session(status: .completed),

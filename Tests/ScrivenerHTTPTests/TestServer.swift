@@ -15,6 +15,7 @@ struct TestServer: Sendable {
     /// Runs the service while `body` runs, then shuts it down gracefully and waits for it.
     static func run<Result: Sendable>(
         _ configuration: HTTPConfiguration = HTTPConfiguration(),
+        security: HTTPSecurity = HTTPSecurity(),
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         let gateway = FakeGateway()
@@ -24,10 +25,12 @@ struct TestServer: Sendable {
         var local = configuration
         local.host = "127.0.0.1"
         local.port = 0
+        // What requests that are written by hand are addressed to.
+        local.allowedHosts.append("h")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let service = makeHTTPService(
-            configuration: local, gateway: gateway, metrics: metrics, logger: logger,
-            onBound: { bound.yield($0) })
+        let service = try makeHTTPService(
+            configuration: local, security: security, gateway: gateway, metrics: metrics,
+            logger: logger, onBound: { bound.yield($0) })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [service], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -62,8 +65,8 @@ struct TestServer: Sendable {
     /// Returns when the service does.
     func stopped() async { for await _ in end {} }
 
-    func get(_ path: String) async throws -> RawResponse {
-        try await RawClient.send("GET", path, port: port)
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> RawResponse {
+        try await RawClient.send("GET", path, headers: headers, port: port)
     }
 
     func post(

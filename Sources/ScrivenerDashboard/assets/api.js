@@ -65,7 +65,10 @@ async function request(path, options) {
 }
 
 async function answer(response) {
+  if (response.status === 204) return null;
   if (response.ok) return response.json();
+  // The log-in has ended. A worker has no page to show that; the page's own requests find it out.
+  if (response.status === 401 && globalThis.document) location.assign(`/login${location.hash}`);
   let document = {};
   try { document = await response.json(); } catch { /* an answer of something in between */ }
   throw new Problem(response.status, document);

@@ -3,6 +3,7 @@
 // The page uses the public HTTP API alone. Everything from outside becomes text (dom.js); the only
 // Markdown goes through a list of what is allowed (markdown.js).
 
+import { startAccess } from "./access.js";
 import { remember, remembered, startAppearance } from "./appearance.js";
 import { h, setText, show } from "./dom.js";
 import { onPool, pool, startPool } from "./pool.js";
@@ -91,6 +92,7 @@ function startKeys(openHelp) {
 }
 
 startAppearance(document.getElementById("theme"));
+startAccess(document.getElementById("logout"));
 startKeys(startHelp());
 onPool(showLink);
 startPool();

@@ -6,7 +6,7 @@ import Hummingbird
 import NIOCore
 
 struct CompressionMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = APIContext
 
     func handle(
         _ request: Request, context: Context,

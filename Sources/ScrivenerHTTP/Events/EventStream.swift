@@ -1,7 +1,7 @@
 // A stream of events as the body of a response: from a feed into a socket, as fast as the client reads.
 //
-// The stream ends after its last event, when the client closes its side of the connection, or when the
-// coordinator stops: then with the event `interrupted`, unless the client has no room for it.
+// The stream ends after its last event, when the client closes its side of the connection or may read no longer,
+// or when the coordinator stops: then with the event `interrupted`, unless the client has no room for it.
 
 import HTTPTypes
 import Hummingbird
@@ -42,6 +42,8 @@ struct EventStream<Source: EventSource>: Sendable {
     let source: Source
     let format: StreamFormat
     let keepAlive: Duration
+    /// Whether the client still may read it: asked as often as a quiet stream is kept awake.
+    let isAllowed: @Sendable () -> Bool
     let place: StreamPlace
 
     /// How long a client may take to make room for the last words of a stream that is broken off.
@@ -95,9 +97,10 @@ struct EventStream<Source: EventSource>: Sendable {
         var (events, place) = try await source.beginning()
         try await write(events, to: &writer, &isWriting)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [source, keepAlive] in
+            group.addTask { [source, keepAlive, isAllowed] in
                 while true {
                     try await Task.sleep(for: keepAlive)
+                    guard isAllowed() else { return source.waker.finish() }
                     source.waker.yield(.keepAlive)
                 }
             }

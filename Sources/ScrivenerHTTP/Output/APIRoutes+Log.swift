@@ -6,7 +6,10 @@ import NIOCore
 import ScrivenerModel
 
 extension APIRoutes {
-    func log(_ request: Request, session: String, task: String) async throws -> Response {
+    func log(
+        _ request: Request, session: String, task: String,
+        isAllowed: @escaping @Sendable () -> Bool
+    ) async throws -> Response {
         let query = try LogQuery(request)
         let list = try await gateway.attempts(of: task, in: session)
         guard query.isFollowing else { return try held(list, query, session: session) }
@@ -31,7 +34,7 @@ extension APIRoutes {
             source: TaskLogEvents(
                 sessionID: session, taskID: task, query: query, gateway: gateway,
                 reports: following.reports, wakes: wakes, waker: waker),
-            format: format, keepAlive: keepAlive,
+            format: format, keepAlive: keepAlive, isAllowed: isAllowed,
             place: StreamPlace(streams) { output.remove(listener, session: session) })
         return metrics.counting(stream.response(to: request))
     }
