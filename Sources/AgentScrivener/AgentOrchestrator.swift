@@ -56,15 +56,23 @@ public final class AgentOrchestrator: Service {
     ///   - coordinator: the URL of the API, as `http://127.0.0.1:7411`.
     ///   - workers: where the coordinator's workers join, as `tcp://127.0.0.1:7412`: for agents that this process
     ///     registers. None can be registered when absent.
+    ///   - tokenFile: has the API token, where the coordinator asks for one; a file that nobody else can read. When
+    ///     absent `SCRIVENER_TOKEN_FILE` names it, or else it is `~/.config/scrivener/token` where there is one and
+    ///     the coordinator is on this machine or has TLS.
+    ///   - caCertificate: the certificate of the authority that the coordinator's is from, for `https`; those of the
+    ///     system when absent, or what `SCRIVENER_CA_CERTIFICATE` names.
     ///   - logger: of the connection, and of the workers within the process; quiet when absent.
-    /// - Throws: `configuration_invalid` for what is no URL. Calls throw `coordinator_unreachable` where nobody
+    /// - Throws: `configuration_invalid` for what is no URL, and for a file that cannot be used. Calls throw `coordinator_unreachable` where nobody
     ///   answers, and `answer_unreadable` where it is no coordinator of this version, beside what they say.
     public static func connect(
-        to coordinator: String, workers: String? = nil, logger: Logger? = nil
+        to coordinator: String, workers: String? = nil, tokenFile: String? = nil,
+        caCertificate: String? = nil, logger: Logger? = nil
     ) throws -> AgentOrchestrator {
         let logger = logger ?? quiet
         return AgentOrchestrator(
-            pool: try RemotePool(coordinator: coordinator, workers: workers, logger: logger),
+            pool: try RemotePool(
+                coordinator: coordinator, workers: workers, tokenFile: tokenFile,
+                authorityFile: caCertificate, logger: logger),
             logger: logger)
     }
 

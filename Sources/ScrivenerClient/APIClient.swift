@@ -7,6 +7,8 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
+import NIOSSL
+import ScrivenerSecurity
 
 /// A connection to one coordinator.
 package struct APIClient: Sendable {
@@ -20,21 +22,27 @@ package struct APIClient: Sendable {
 
     package let address: CoordinatorAddress
     private let program: String
+    private let access: ClientAccess
     private let http: HTTPClient
 
     /// Connects for the time that `body` runs.
     ///
     /// - Parameters:
     ///   - program: who asks, as `name/version`.
+    ///   - access: what is shown to the coordinator, and whom it is taken for.
     ///   - connections: how many there may be at once. Each stream of events holds one; requests that find none
     ///     wait.
     package static func connected<Result>(
-        to address: CoordinatorAddress, as program: String, connections: Int = 8,
+        to address: CoordinatorAddress, as program: String, access: ClientAccess = .anonymous,
+        connections: Int = 8,
         _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             timeout: .init(connect: connectTimeout, read: idleTimeout))
         configuration.httpVersion = .http1Only
+        configuration.tlsConfiguration = access.tlsConfiguration
+        // A coordinator sends nobody elsewhere; whoever does would get the token as well.
+        configuration.redirectConfiguration = .disallow
         // Otherwise a refused connection is tried again, silently, until the timeout.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
@@ -43,7 +51,8 @@ package struct APIClient: Sendable {
             configuration.decompression = .enabled(limit: .size(maximumAnswerBytes))
         }
         return try await HTTPClient.withHTTPClient(configuration: configuration) { http in
-            try await body(APIClient(address: address, program: program, http: http))
+            try await body(
+                APIClient(address: address, program: program, access: access, http: http))
         }
     }
 
@@ -74,6 +83,7 @@ package struct APIClient: Sendable {
     package func head(_ parts: [String]) async throws -> (status: Int, date: String?) {
         var request = HTTPClientRequest(url: address.url(parts))
         request.method = .HEAD
+        authorize(&request)
         do {
             let response = try await http.execute(
                 request, deadline: .now() + Self.requestTimeout)
@@ -126,6 +136,7 @@ package struct APIClient: Sendable {
     ) async throws -> HTTPClientResponse {
         var request = original
         request.headers.add(name: "User-Agent", value: program)
+        authorize(&request)
         let response: HTTPClientResponse
         do {
             response = try await http.execute(request, deadline: deadline)
@@ -138,6 +149,11 @@ package struct APIClient: Sendable {
         problem.retryAfterSeconds = response.headers.first(name: "Retry-After")
             .flatMap { Int($0) }
         throw APIError.problem(problem, request: Self.name(request, at: address))
+    }
+
+    private func authorize(_ request: inout HTTPClientRequest) {
+        guard let token = access.token else { return }
+        request.headers.add(name: "Authorization", value: "Bearer \(token.text)")
     }
 
     private func collect(_ response: HTTPClientResponse, limit: Int) async throws -> [UInt8] {
@@ -168,6 +184,9 @@ package struct APIClient: Sendable {
         if let error = error as? IOError {
             return error.errnoCode == ECONNREFUSED
                 ? APIError.refused(address) : APIError.broken(address, reason: "\(error)")
+        }
+        if error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError {
+            return APIError.untrusted(address, reason: "\(error)")
         }
         switch error as? HTTPClientError {
         case .connectTimeout?:

@@ -6,6 +6,8 @@ package enum APIError: Error, Sendable, Equatable {
     case refused(CoordinatorAddress)
     /// The host has no address.
     case unresolved(CoordinatorAddress, reason: String)
+    /// Whoever listens there does not speak TLS, or is nobody that is trusted.
+    case untrusted(CoordinatorAddress, reason: String)
     /// Connected, but no answer, or only part of one.
     case broken(CoordinatorAddress, reason: String)
     /// The connection is used no more, by this side's own decision.
@@ -20,7 +22,7 @@ package enum APIError: Error, Sendable, Equatable {
         switch self {
         case .refused, .unresolved, .broken: true
         case .problem(let problem, _): [429, 502, 503, 504].contains(problem.status ?? 0)
-        case .closed, .unreadable: false
+        case .untrusted, .closed, .unreadable: false
         }
     }
 }

@@ -40,6 +40,8 @@ package struct CoordinatorAddress: Sendable, Equatable, CustomStringConvertible 
         return names.contains { host == $0 || host.hasPrefix($0 + ":") }
     }
 
+    package var isOverTLS: Bool { base.lowercased().hasPrefix("https://") }
+
     /// The URL of a path below the base, each part percent-encoded.
     package func url(_ parts: [String], query: [(name: String, value: String)] = []) -> String {
         var url = base + parts.map { "/" + Self.encoded($0) }.joined()

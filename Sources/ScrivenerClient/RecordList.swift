@@ -21,9 +21,9 @@ package struct RecordList<Record: Decodable & Sendable>: Sendable, Decodable {
 
 /// The names of lists, and of what stands beside them.
 package enum ListKey: String, CodingKey {
-    case sessions, tasks, workers, agents, next
+    case sessions, tasks, workers, agents, pools, next
 
-    package static let lists: [ListKey] = [.sessions, .tasks, .workers, .agents]
+    package static let lists: [ListKey] = [.sessions, .tasks, .workers, .agents, .pools]
 
     /// The items of a list that was not decoded.
     package static func items(in document: JSONValue) -> [JSONValue] {

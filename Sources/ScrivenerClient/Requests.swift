@@ -162,6 +162,10 @@ extension APIClient {
         try await answer(get(["v1", "workers"]), of: "GET /v1/workers")
     }
 
+    package func pools() async throws -> Answer<RecordList<WorkerPoolRecord>> {
+        try await answer(get(["v1", "pools"]), of: "GET /v1/pools")
+    }
+
     package func backUp() async throws -> Answer<JournalBackup> {
         try await answer(post(["v1", "journal", "backups"]), of: "POST /v1/journal/backups")
     }

@@ -2,6 +2,7 @@
 // the streams that are followed. Streams hold their connections: with one client for both, a session could not be
 // cancelled while as many are followed as there are connections.
 
+import Foundation
 import Logging
 import ScrivenerClient
 import ScrivenerModel
@@ -17,13 +18,15 @@ struct RemotePool: OrchestratorPool {
 
     let address: CoordinatorAddress
     let workers: String?
+    let access: ClientAccess
     let patience: Duration
     let logger: Logger
 
     /// - Parameter patience: how long a coordinator may be away before a call fails.
-    /// - Throws: `configuration_invalid` for what is no URL.
+    /// - Throws: `configuration_invalid` for what is no URL, and for files that cannot be used.
     init(
-        coordinator: String, workers: String?, patience: Duration = .seconds(30), logger: Logger
+        coordinator: String, workers: String?, tokenFile: String? = nil,
+        authorityFile: String? = nil, patience: Duration = .seconds(30), logger: Logger
     ) throws(ScrivenerError) {
         guard let address = CoordinatorAddress(coordinator) else {
             throw ScrivenerError(
@@ -37,6 +40,9 @@ struct RemotePool: OrchestratorPool {
         }
         self.address = address
         self.workers = workers
+        access = try ClientAccess.find(
+            tokenFile: tokenFile, authorityFile: authorityFile, for: address,
+            environment: ProcessInfo.processInfo.environment)
         self.patience = patience
         self.logger = logger
     }
@@ -79,7 +85,7 @@ struct RemotePool: OrchestratorPool {
         _ connections: Int, _ body: (APIClient) async throws -> Void
     ) async throws {
         try await APIClient.connected(
-            to: address, as: "agent-scrivener/\(SoftwareVersion.current)",
+            to: address, as: "agent-scrivener/\(SoftwareVersion.current)", access: access,
             connections: connections, body)
     }
 }

@@ -20,6 +20,10 @@ extension ScrivenerError {
         case .unresolved(let address, let reason):
             self.init(
                 .coordinatorUnreachable, "the host of \(address) cannot be found: \(reason)")
+        case .untrusted(let address, let reason):
+            self.init(
+                .coordinatorUnreachable,
+                "there is no TLS connection to \(address) that can be trusted: \(reason)")
         case .broken(let address, let reason):
             self.init(
                 .coordinatorUnreachable,
