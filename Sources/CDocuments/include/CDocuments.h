@@ -1,4 +1,4 @@
-// Documents of `docs/` that the programs carry within them, so that what they print and serve is
+// Documents of `docs/` and `topology/` that the programs carry within them, so that what they print and serve is
 // what was built. The compiler notes the files as dependencies: after a change it builds anew.
 #ifndef SCRIVENER_CDOCUMENTS_H
 #define SCRIVENER_CDOCUMENTS_H
@@ -16,5 +16,8 @@ scrivener_document scrivener_openapi(void);
 
 /// `docs/plan.schema.json`.
 scrivener_document scrivener_plan_schema(void);
+
+/// `topology/topology.schema.json`.
+scrivener_document scrivener_topology_schema(void);
 
 #endif

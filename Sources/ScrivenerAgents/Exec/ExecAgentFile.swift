@@ -35,7 +35,7 @@ public enum ExecAgentFile {
     static func settings(
         in bytes: [UInt8], isJSON: Bool
     ) throws(ScrivenerError) -> [ExecAgentSettings] {
-        let document = try value(of: bytes, isJSON: isJSON)
+        let document = try configurationDocument(in: bytes, isJSON: isJSON)
         var reader = ExecAgentReader()
         let settings = reader.agents(in: document)
         guard reader.mistakes.isEmpty else {
@@ -44,28 +44,5 @@ public enum ExecAgentFile {
                 mistakes: reader.mistakes)
         }
         return settings
-    }
-
-    private static func value(
-        of bytes: [UInt8], isJSON: Bool
-    ) throws(ScrivenerError) -> JSONValue {
-        do {
-            return try RawJSON(isJSON ? bytes : try json(fromYAML: bytes)).value()
-        } catch let error as JSONError {
-            throw ScrivenerError(
-                .configurationInvalid, "this is not JSON",
-                mistakes: [
-                    Mistake(
-                        .configurationInvalid, at: "",
-                        "byte \(error.offset): \(error.reason.rawValue)")
-                ])
-        } catch let error as ScrivenerError {
-            // It speaks of plans.
-            throw ScrivenerError(
-                .configurationInvalid, "this is not YAML that can be read as JSON",
-                mistakes: error.mistakes)
-        } catch {
-            throw ScrivenerError(.configurationInvalid, "\(error)")
-        }
     }
 }
