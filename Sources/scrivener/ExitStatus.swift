@@ -51,6 +51,11 @@ struct CommandFailure: Error, Equatable {
         self.hint = hint
     }
 
+    /// Something that was configured, and cannot be used.
+    init(_ error: ScrivenerError) {
+        self.init("\(error.message) [\(error.code.rawValue)]")
+    }
+
     /// The text for stderr. Nothing in it can steer a terminal.
     var rendered: String {
         var text = "scrivener: " + TerminalText.cleaned(message, keepingLineBreaks: true) + "\n"

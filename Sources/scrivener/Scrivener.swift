@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import ScrivenerClient
+import ScrivenerCoordinatorProgram
 import ScrivenerShell
 
 @main
@@ -22,14 +23,15 @@ struct Scrivener: AsyncParsableCommand {
         version: "scrivener \(version)",
         subcommands: [
             ResearchCommand.self, SessionCommand.self, TaskCommand.self, AgentCommand.self,
-            WorkerCommand.self, PlanCommand.self, ConfigCommand.self, StatusCommand.self,
-            TopCommand.self, EventsCommand.self, DoctorCommand.self,
-            ClusterCommand.self, BoundExecutionCommand.self,
+            WorkerCommand.self, PoolCommand.self, PlanCommand.self, ConfigCommand.self,
+            StatusCommand.self, TopCommand.self, EventsCommand.self, DoctorCommand.self,
+            ClusterCommand.self, TopologyCommand.self, BoundExecutionCommand.self,
             CompletionValuesCommand.self,
-            JournalCommand.self, SimulateCommand.self, BenchCommand.self,
+            KeysCommand.self, JournalCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 
     static func main() async {
+        if CoordinatorProgram.isCalled { return await CoordinatorProgram.main() }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

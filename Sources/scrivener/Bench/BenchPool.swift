@@ -22,6 +22,8 @@ struct BenchPoolShape: Sendable {
     var folder = "/var/tmp"
     /// Whether workers are there from the beginning, or when `startWorkers` is called.
     var beginsWithWorkers = true
+    /// Whether coordinator and workers know each other by keys, and what they say is encrypted.
+    var usesKeys = false
 }
 
 /// A pool that runs.
@@ -81,8 +83,10 @@ struct BenchPool: Sendable {
                 workers: shape.workers, slots: shape.slots, corpus: nil, dataDirectory: folder,
                 httpPort: ports[0], zeroMQPort: ports[1]),
             directory: programs.directory)
-        let processes = layout.processes.map { process in
+        let keys = shape.usesKeys ? try BenchKeys(in: folder) : nil
+        let processes = try layout.processes.map { process in
             var process = process
+            process.arguments += try keys?.options(for: process) ?? []
             process.arguments +=
                 process.role == .coordinator
                 ? ["--durability", shape.durability]

@@ -1,4 +1,6 @@
-// The processes of a local cluster and their command lines: the one place that knows them.
+// The processes of a local cluster and their command lines.
+
+import ScrivenerTopology
 
 /// What a local cluster is to consist of. Ports are real ones, not 0.
 struct ClusterSettings: Sendable, Equatable {
@@ -26,16 +28,26 @@ struct ClusterProcess: Sendable, Equatable {
     /// A path, or for a command a name that is looked up in `PATH`.
     var program: String
     var arguments: [String]
+    /// Whether it is not there from the start, but when its pool needs one more.
+    var isSpare = false
+}
+
+/// A pool whose number of workers may change.
+struct ClusterPool: Sendable, Equatable {
+    var name: String
+    /// Its workers, as many as there may be, by their places among the processes.
+    var members: Range<Int>
 }
 
 /// The processes that make up a cluster.
 struct ClusterLayout: Sendable, Equatable {
     static let host = "127.0.0.1"
-    static let coordinatorProgram = "scrivener-coordinator"
-    static let workerProgram = "scrivener-worker"
+    static let coordinatorProgram = Topology.coordinatorProgram
+    static let workerProgram = Topology.workerProgram
 
     /// The coordinator first, then the workers, then the command if there is one.
     let processes: [ClusterProcess]
+    let pools: [ClusterPool]
     /// Where the coordinator's API will be, and where workers connect.
     let url: String
     let endpoint: String
@@ -62,12 +74,24 @@ struct ClusterLayout: Sendable, Equatable {
                     "--slots", String(settings.slots),
                 ] + (settings.corpus.map { ["--corpus", $0] } ?? []))
         }
-        let commands = command.first.map { program in
+        processes = [coordinator] + workers + Self.processes(of: command)
+        pools = []
+        url = "http://\(Self.host):\(settings.httpPort)"
+    }
+
+    init(processes: [ClusterProcess], pools: [ClusterPool], url: String, endpoint: String) {
+        self.processes = processes
+        self.pools = pools
+        self.url = url
+        self.endpoint = endpoint
+    }
+
+    static func processes(of command: [String]) -> [ClusterProcess] {
+        guard let program = command.first else { return [] }
+        return [
             ClusterProcess(
                 role: .command, name: "command", program: program,
                 arguments: Array(command.dropFirst()))
-        }
-        processes = [coordinator] + workers + [commands].compactMap(\.self)
-        url = "http://\(Self.host):\(settings.httpPort)"
+        ]
     }
 }

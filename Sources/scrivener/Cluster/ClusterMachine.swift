@@ -57,6 +57,19 @@ struct ClusterMachine: Sendable {
         case stopRequested
         /// The time between SIGTERM and SIGKILL is over.
         case graceOver
+        /// What the coordinator says of pools; nothing where it did not answer.
+        case watched([PoolReading])
+    }
+
+    /// What the coordinator says of a pool whose number of workers may change.
+    struct PoolReading: Sendable, Equatable {
+        /// By its place among the pools.
+        var pool: Int
+        /// How many workers there should be that are not leaving.
+        var desired: Int
+        /// Those that have nothing to do and are too many.
+        var mayLeave: [Int]
+        var reason: String
     }
 
     enum Effect: Sendable, Equatable {
@@ -69,6 +82,8 @@ struct ClusterMachine: Sendable {
         /// SIGTERM to these; `graceOver` follows later.
         case terminate([Int])
         case kill([Int])
+        /// Have these leave when they have nothing to do, and after a while look at the pools.
+        case watch(leaving: [Int])
         case finish(ClusterOutcome)
     }
 
@@ -84,17 +99,21 @@ struct ClusterMachine: Sendable {
     private enum Process: Sendable, Equatable {
         case absent
         case running(since: Duration)
+        /// It was asked to, and is not started again when it has.
+        case leaving
         case resting
     }
 
     private let layout: [ClusterProcess]
+    private let pools: [ClusterPool]
     private var phase = Phase.starting
     private var processes: [Process]
     /// Deaths in a row.
     private var deaths: [Int]
 
-    init(processes layout: [ClusterProcess]) {
+    init(processes layout: [ClusterProcess], pools: [ClusterPool] = []) {
         self.layout = layout
+        self.pools = pools
         processes = layout.map { _ in .absent }
         deaths = layout.map { _ in 0 }
     }
@@ -105,7 +124,9 @@ struct ClusterMachine: Sendable {
         case (.ended(let index, let ending), _) where layout.indices.contains(index):
             return ended(index, ending, at: now)
         case (.begin, .starting):
-            let indices = layout.indices.filter { layout[$0].role != .command }
+            let indices = layout.indices.filter {
+                layout[$0].role != .command && !layout[$0].isSpare
+            }
             return indices.map { start($0, at: now) } + [.probe]
         case (.restartDue(let index), .starting), (.restartDue(let index), .ready):
             guard layout.indices.contains(index), processes[index] == .resting else { return [] }
@@ -114,6 +135,8 @@ struct ClusterMachine: Sendable {
             phase = .ready
             let command = layout.indices.filter { layout[$0].role == .command }
             return [.announce] + command.map { start($0, at: now) }
+                + (pools.isEmpty ? [] : [.watch(leaving: [])])
+        case (.watched(let readings), .ready): return follow(readings, at: now)
         case (.notReady(let reason), .starting): return stop(.failed(reason))
         case (.stopRequested, .starting), (.stopRequested, .ready):
             return [.log("stopping")] + stop(.stopped)
@@ -124,7 +147,11 @@ struct ClusterMachine: Sendable {
     }
 
     private var running: [Int] {
-        layout.indices.filter { if case .running = processes[$0] { true } else { false } }
+        layout.indices.filter { isRunning($0) || processes[$0] == .leaving }
+    }
+
+    private func isRunning(_ index: Int) -> Bool {
+        if case .running = processes[index] { true } else { false }
     }
 
     private mutating func start(_ index: Int, at now: Duration) -> Effect {
@@ -148,9 +175,14 @@ struct ClusterMachine: Sendable {
     ) -> [Effect] {
         var lived = Duration.zero
         if case .running(let since) = processes[index] { lived = now - since }
+        let wasLeaving = processes[index] == .leaving
         processes[index] = .absent
         if case .stopping(let outcome) = phase {
             return running.isEmpty ? finish(outcome) : []
+        }
+        if wasLeaving {
+            deaths[index] = 0
+            return [.log("\(layout[index].name) has left")]
         }
         deaths[index] = lived >= Self.stableAfter ? 1 : deaths[index] + 1
         switch layout[index].role {
@@ -159,6 +191,46 @@ struct ClusterMachine: Sendable {
         case .worker: return workerDied(index, ending)
         }
     }
+
+    // MARK: Pools
+
+    private mutating func follow(_ readings: [PoolReading], at now: Duration) -> [Effect] {
+        var effects: [Effect] = []
+        var leaving: [Int] = []
+        for reading in readings where pools.indices.contains(reading.pool) {
+            let members = pools[reading.pool].members
+            let wanted = members.filter { isRunning($0) || processes[$0] == .resting }
+            let change = reading.desired - wanted.count
+            let missing = members.filter { processes[$0] == .absent }.prefix(max(0, change))
+            let surplus = surplus(of: wanted, reading, count: max(0, -change))
+            if !missing.isEmpty || !surplus.isEmpty {
+                let count = wanted.count + missing.count - surplus.count
+                effects.append(
+                    .log(
+                        "\(pools[reading.pool].name): \(wanted.count) → \(count) workers: "
+                            + reading.reason))
+            }
+            effects += missing.map { start($0, at: now) }
+            // Also those that were asked before: the coordinator may not have heard.
+            leaving += reading.mayLeave.filter { members.contains($0) && processes[$0] == .leaving }
+        }
+        return effects + [.watch(leaving: leaving)]
+    }
+
+    /// Takes out of service as many as are too many: those that wait to be started again, and of those that
+    /// run the ones that have nothing to do.
+    private mutating func surplus(
+        of wanted: [Int], _ reading: PoolReading, count: Int
+    ) -> [Int] {
+        let resting = wanted.filter { processes[$0] == .resting }.suffix(count)
+        for index in resting { processes[index] = .absent }
+        let idle = reading.mayLeave.filter { wanted.contains($0) && isRunning($0) }
+            .prefix(count - resting.count)
+        for index in idle { processes[index] = .leaving }
+        return Array(resting) + idle
+    }
+
+    // MARK: Deaths
 
     private mutating func coordinatorDied(_ index: Int, _ ending: ProcessEnding) -> [Effect] {
         if phase == .starting {

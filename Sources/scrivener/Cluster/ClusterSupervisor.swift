@@ -21,6 +21,9 @@ struct ClusterSupervisor: Sendable {
     static let readyWithin = Duration.seconds(60)
     static let firstProbeAfter = Duration.milliseconds(50)
     static let maximumProbeInterval = Duration.milliseconds(500)
+    /// How often the coordinator is asked how many workers its pools should have: it works that out once a
+    /// second.
+    static let watchInterval = Duration.seconds(1)
 
     let layout: ClusterLayout
     let log: ClusterLog
@@ -50,7 +53,7 @@ struct ClusterSupervisor: Sendable {
         _ events: AsyncStream<ClusterMachine.Event>, spawn: (@escaping Work) -> Void
     ) async -> ClusterOutcome {
         let start = ContinuousClock.now
-        var machine = ClusterMachine(processes: layout.processes)
+        var machine = ClusterMachine(processes: layout.processes, pools: layout.pools)
         var handles: [Int: ChildHandle] = [:]
         for await event in events {
             for effect in machine.handle(event, at: .now - start) {
@@ -62,6 +65,7 @@ struct ClusterSupervisor: Sendable {
                 case .restartLater(let index, let delay):
                     spawn { await Self.later(.restartDue(index), after: delay) }
                 case .probe: spawn { await probe() }
+                case .watch(let leaving): spawn { await watch(leaving) }
                 case .announce: onReady()
                 case .log(let text): log.writeOwn(text)
                 case .terminate(let indices):
@@ -97,6 +101,35 @@ struct ClusterSupervisor: Sendable {
         return event
     }
 
+    // MARK: Pools
+
+    /// Asks again and again, as anybody has to who starts and stops workers.
+    private func watch(_ leaving: [Int]) async -> ClusterMachine.Event? {
+        guard let address = CoordinatorAddress(layout.url) else { return nil }
+        let found = try? await APIClient.connected(to: address) { client in
+            for index in leaving { _ = try? await client.drain(layout.processes[index].name) }
+            try await Task.sleep(for: Self.watchInterval)
+            return readings(of: try await client.pools().value.records)
+        }
+        if found == nil {
+            do { try await Task.sleep(for: Self.watchInterval) } catch { return nil }
+        }
+        return .watched(found ?? [])
+    }
+
+    private func readings(of records: [WorkerPoolRecord]) -> [ClusterMachine.PoolReading] {
+        records.compactMap { record in
+            guard let pool = layout.pools.firstIndex(where: { $0.name == record.name }) else {
+                return nil
+            }
+            let members = layout.pools[pool].members
+            return ClusterMachine.PoolReading(
+                pool: pool, desired: record.desired,
+                mayLeave: members.filter { record.mayLeave.contains(layout.processes[$0].name) },
+                reason: record.reason)
+        }
+    }
+
     // MARK: Readiness
 
     /// Asks again and again, for a bounded time: a process that starts has no way to call us.
@@ -129,7 +162,8 @@ struct ClusterSupervisor: Sendable {
             let workers = try await client.workers().value.records
             let connected = Set(workers.filter { $0.state == "connected" }.map(\.workerID))
             let absent = layout.processes
-                .filter { $0.role == .worker && !connected.contains($0.name) }.map(\.name)
+                .filter { $0.role == .worker && !$0.isSpare && !connected.contains($0.name) }
+                .map(\.name)
             return absent.isEmpty ? nil : "not registered: \(absent.joined(separator: ", "))"
         } catch let error as APIError {
             return error.failure.message

@@ -20,8 +20,9 @@ struct BenchCommand: AsyncParsableCommand {
             BenchFanCommand.self, BenchDAGCommand.self, BenchSessionsCommand.self,
             BenchPayloadCommand.self, BenchRecoverCommand.self, BenchOpenCommand.self,
             BenchBacklogCommand.self, BenchIdleCommand.self, BenchWireCommand.self,
+            BenchCurveCommand.self,
             BenchCodecCommand.self, BenchJournalCommand.self, BenchCoreCommand.self,
-            BenchSchedulingCommand.self,
+            BenchSchedulingCommand.self, BenchAutoscalingCommand.self,
         ])
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ScrivenerModel
+import ScrivenerTopology
 
 #if canImport(Darwin)
     import Darwin
@@ -72,8 +73,21 @@ struct ClusterOptions: ParsableArguments {
     /// How often the start is repeated when a port that was chosen here has been taken since.
     static let maximumStarts = 3
 
-    @Option(help: ArgumentHelp("How many workers.", valueName: "count"))
-    var workers = 2
+    private typealias PortPair = (http: Int, zeroMQ: Int)
+
+    private static let defaultWorkers = 2
+    private static let defaultSlots = 4
+    private static let defaultData = "scrivener-data"
+    private static let defaultPorts: PortPair = (7411, 7412)
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that says what the cluster consists of; all its hosts are this machine.",
+            valueName: "file"), completion: .file(extensions: PlanDocument.extensions))
+    var topology: String?
+
+    @Option(help: ArgumentHelp("How many workers (default: 2).", valueName: "count"))
+    var workers: Int?
 
     @Option(
         help: ArgumentHelp("The documents that the workers search.", valueName: "directory"),
@@ -81,20 +95,28 @@ struct ClusterOptions: ParsableArguments {
     var corpus: String?
 
     @Option(
-        help: ArgumentHelp("Where the cluster keeps what must survive.", valueName: "directory"),
-        completion: .directory)
-    var data = "scrivener-data"
-
-    @Option(help: ArgumentHelp("The API's port; 0 is any free one.", valueName: "port"))
-    var httpPort = 7411
-
-    @Option(help: ArgumentHelp("The workers' port; 0 is any free one.", valueName: "port"))
-    var zmqPort = 7412
+        help: ArgumentHelp(
+            "Where the cluster keeps what must survive (default: the topology's, or "
+                + "scrivener-data).", valueName: "directory"), completion: .directory)
+    var data: String?
 
     @Option(
         help: ArgumentHelp(
-            "How many tasks each agent of a worker executes at once.", valueName: "count"))
-    var slots = 4
+            "The API's port; 0 is any free one (default: the topology's, or 7411).",
+            valueName: "port"))
+    var httpPort: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The workers' port; 0 is any free one (default: the topology's, or 7412).",
+            valueName: "port"))
+    var zmqPort: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many tasks each agent of a worker executes at once (default: 4).",
+            valueName: "count"))
+    var slots: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -103,17 +125,23 @@ struct ClusterOptions: ParsableArguments {
     var logFile: String?
 
     func validate() throws {
-        guard (0...256).contains(workers) else { throw ValidationError("--workers is 0…256.") }
-        guard (1...1_024).contains(slots) else { throw ValidationError("--slots is 1…1024.") }
+        if topology != nil, workers != nil || slots != nil || corpus != nil {
+            throw ValidationError(
+                "--topology says what --workers, --slots and --corpus would: leave those out.")
+        }
+        guard (0...ClusterDescription.maximumWorkers).contains(workers ?? 0) else {
+            throw ValidationError("--workers is 0…\(ClusterDescription.maximumWorkers).")
+        }
+        guard (1...1_024).contains(slots ?? 1) else {
+            throw ValidationError("--slots is 1…1024.")
+        }
         for (option, port) in [("--http-port", httpPort), ("--zmq-port", zmqPort)] {
-            guard (0...65_535).contains(port) else {
+            guard (0...65_535).contains(port ?? 0) else {
                 throw ValidationError("\(option) is 0…65535.")
             }
         }
-        guard httpPort == 0 || httpPort != zmqPort else {
-            throw ValidationError("--http-port and --zmq-port differ.")
-        }
-        guard !data.isEmpty else { throw ValidationError("--data is empty.") }
+        if topology == nil { try checkPorts(wantedPorts(nil)) }
+        guard data?.isEmpty != true else { throw ValidationError("--data is empty.") }
     }
 
     /// Runs a cluster, and with it a command if there is one.
@@ -123,11 +151,11 @@ struct ClusterOptions: ParsableArguments {
             .dropLast().joined(separator: "/")
         try Self.checkPrograms(in: directory)
         try checkCorpus()
-        try AtomicFile.makeDirectory(data)
+        let described = try topology.map { try Self.description(at: $0) }
+        try AtomicFile.makeDirectory(dataDirectory(described))
         for attempt in 1... {
-            let settings = try settings()
-            let layout = ClusterLayout(
-                settings: settings, directory: directory, command: command)
+            let ports = try ports(described)
+            let layout = layout(described, ports, directory: directory, command: command)
             let log = try ClusterLog(file: logFile, names: layout.processes.map(\.name))
             let stream: StandardStream = command.isEmpty ? .output : .error
             let outcome = await ClusterSupervisor(
@@ -135,7 +163,7 @@ struct ClusterOptions: ParsableArguments {
                 onReady: { stream.write("ready: \(layout.url)\n") }
             ).run()
             guard case .failed = outcome else { return outcome }
-            guard attempt < Self.maximumStarts, hasLostPort(settings) else {
+            guard attempt < Self.maximumStarts, hasLostPort(ports) else {
                 StandardStream.error.write(log.lastLines)
                 return outcome
             }
@@ -152,17 +180,69 @@ struct ClusterOptions: ParsableArguments {
                 + (logFile.map { " \($0)." } ?? " above."))
     }
 
-    private func settings() throws -> ClusterSettings {
-        let ports = try Ports.resolve([("--http-port", httpPort), ("--zmq-port", zmqPort)])
-        return ClusterSettings(
-            workers: workers, slots: slots, corpus: corpus, dataDirectory: data,
-            httpPort: ports[0], zeroMQPort: ports[1])
+    // MARK: What the cluster consists of
+
+    private static func description(at path: String) throws -> Topology {
+        let topology = try TopologyDocument.read(path)
+        let count = topology.pools.reduce(0) { $0 + $1.maximum }
+        guard count <= ClusterDescription.maximumWorkers else {
+            throw CommandFailure(
+                "\(path): its pools may have \(count) workers; on one machine there are at most "
+                    + "\(ClusterDescription.maximumWorkers)")
+        }
+        return topology
+    }
+
+    private func dataDirectory(_ described: Topology?) -> String {
+        guard let described, let topology else { return data ?? Self.defaultData }
+        return data ?? described.coordinator.data.under(TopologyFile.folder(of: topology))
+    }
+
+    private func wantedPorts(_ described: Topology?) -> PortPair {
+        let coordinator = described?.coordinator
+        return (
+            httpPort ?? coordinator?.http.port ?? Self.defaultPorts.http,
+            zmqPort ?? coordinator?.bind.port ?? Self.defaultPorts.zeroMQ
+        )
+    }
+
+    private func checkPorts(_ wanted: PortPair) throws {
+        guard wanted.http == 0 || wanted.http != wanted.zeroMQ else {
+            throw ValidationError("--http-port and --zmq-port differ.")
+        }
+    }
+
+    private func ports(_ described: Topology?) throws -> PortPair {
+        let wanted = wantedPorts(described)
+        try checkPorts(wanted)
+        let ports = try Ports.resolve([
+            ("--http-port", wanted.http), ("--zmq-port", wanted.zeroMQ),
+        ])
+        return (ports[0], ports[1])
+    }
+
+    private func layout(
+        _ described: Topology?, _ ports: PortPair, directory: String,
+        command: [String]
+    ) -> ClusterLayout {
+        guard let described, let topology else {
+            let settings = ClusterSettings(
+                workers: workers ?? Self.defaultWorkers, slots: slots ?? Self.defaultSlots,
+                corpus: corpus, dataDirectory: dataDirectory(nil), httpPort: ports.http,
+                zeroMQPort: ports.zeroMQ)
+            return ClusterLayout(settings: settings, directory: directory, command: command)
+        }
+        return ClusterLayout(
+            ClusterDescription(
+                topology: described, path: topology, dataDirectory: dataDirectory(described),
+                httpPort: ports.http, zeroMQPort: ports.zeroMQ),
+            directory: directory, command: command)
     }
 
     /// Whether somebody else has a port that was free when it was chosen here.
-    private func hasLostPort(_ settings: ClusterSettings) -> Bool {
-        (httpPort == 0 && Ports.isTaken(settings.httpPort))
-            || (zmqPort == 0 && Ports.isTaken(settings.zeroMQPort))
+    private func hasLostPort(_ ports: PortPair) -> Bool {
+        (httpPort == 0 && Ports.isTaken(ports.http))
+            || (zmqPort == 0 && Ports.isTaken(ports.zeroMQ))
     }
 
     private func checkCorpus() throws {

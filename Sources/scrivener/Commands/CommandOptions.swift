@@ -1,6 +1,7 @@
 // Options that several commands share.
 
 import ArgumentParser
+import Foundation
 import ScrivenerClient
 import ScrivenerModel
 
@@ -12,6 +13,20 @@ struct CoordinatorOptions: ParsableArguments {
                 + "\(CoordinatorAddress.fallback)).",
             valueName: "url"))
     var coordinator: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The file of the API token (default: $\(ClientAccess.tokenVariable), otherwise "
+                + "~/\(ClientAccess.usualTokenFile) where it is there).",
+            valueName: "file"), completion: .file())
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The certificates of the authorities that are trusted, for https (default: "
+                + "$\(ClientAccess.authorityVariable), otherwise the system's).",
+            valueName: "file"), completion: .file())
+    var caCertificate: String?
 
     @Option(help: "The form of the data on stdout: table, json or jsonl.")
     var output: OutputFormat = .table
@@ -30,7 +45,15 @@ struct CoordinatorOptions: ParsableArguments {
     /// Runs `body` with a connection.
     func withClient(_ body: (APIClient) async throws -> Void) async throws {
         guard let address else { return try validate() }
-        try await APIClient.connected(to: address, body)
+        try await APIClient.connected(to: address, access: access(to: address), body)
+    }
+
+    private func access(to address: CoordinatorAddress) throws -> ClientAccess {
+        do throws(ScrivenerError) {
+            return try ClientAccess.find(
+                tokenFile: tokenFile, authorityFile: caCertificate, for: address,
+                environment: ProcessInfo.processInfo.environment)
+        } catch { throw CommandFailure(error) }
     }
 
     var address: CoordinatorAddress? { CoordinatorAddress(text) }

@@ -72,20 +72,11 @@ private struct PlanVerdict: Encodable {
     var tasks: Int?
     /// What is wrong with it as a whole, where it is not valid.
     var message: String?
-    var errors: [PlanMistake]
+    var errors: [DocumentMistake]
 
     enum CodingKeys: String, CodingKey {
         case plan, tasks, message, errors
         case isValid = "valid"
-    }
-
-    /// As the coordinator's problem documents tell it.
-    struct PlanMistake: Encodable {
-        var code: String
-        var pointer: String
-        var message: String
-        var limit: String?
-        var actual: String?
     }
 
     /// - Throws: `CommandFailure` where the file cannot be read.
@@ -101,22 +92,13 @@ private struct PlanVerdict: Encodable {
         } catch {
             isValid = false
             message = error.message
-            errors = error.mistakes.map {
-                PlanMistake(
-                    code: $0.code.rawValue, pointer: $0.path, message: $0.message,
-                    limit: $0.limit, actual: $0.actual)
-            }
+            errors = error.mistakes.map(DocumentMistake.init)
         }
     }
 
     var text: String {
         if let tasks { return "\(plan): \(Readable.count(tasks, "task")), no mistake\n" }
-        let lines = errors.map { mistake in
-            APIProblem.Mistake(
-                code: mistake.code, pointer: mistake.pointer, message: mistake.message,
-                limit: mistake.limit, actual: mistake.actual
-            ).line
-        }
+        let lines = errors.map(\.line)
         return ([plan + ": " + (message ?? "")] + lines.map { "  " + $0 }).joined(separator: "\n")
             + "\n"
     }

@@ -5,6 +5,7 @@ import ArgumentParser
 import FoundationEssentials
 import ScrivenerModel
 import ScrivenerSimulator
+import ScrivenerTopology
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,6 +37,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The workers are those of this description, instead of some that the seed draws.",
+            valueName: "file"), completion: .file(extensions: PlanDocument.extensions))
+    var topology: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Faults: swarm (each seed has some), none, or names separated by commas.",
             valueName: "faults"))
     var faults: FaultList = .init(selection: .swarm)
@@ -56,10 +63,23 @@ struct SimulateCommand: AsyncParsableCommand {
         options.throughWire = wire
         options.workload = workload.workload
         if let dag { options.workload = .workflow(try Self.workflow(at: dag)) }
+        if let topology { options.pools = try Self.pools(in: topology) }
         if let seeds {
             try await run(seeds.range, options)
         } else {
             try runOne(options)
+        }
+    }
+
+    private static func pools(in path: String) throws -> [SimulatedPool] {
+        try TopologyDocument.read(path).pools.map { pool in
+            SimulatedPool(
+                specification: pool.specification, replicas: pool.replicas,
+                offers: pool.offers.map {
+                    AgentOffer(
+                        name: $0.name, capabilities: $0.capabilities, tags: pool.tags,
+                        slots: Int32(pool.slots))
+                })
         }
     }
 

@@ -15,6 +15,11 @@ extension APIError {
             CommandFailure(
                 "the host of \(address) cannot be found: \(reason)",
                 hint: "Check --coordinator and \(CoordinatorAddress.environmentName).")
+        case .untrusted(let address, let reason):
+            CommandFailure(
+                "there is no TLS connection to \(address) that can be trusted: \(reason)",
+                hint: "Is its certificate from an authority of your own? --ca-certificate FILE "
+                    + "names it.\nHas it TLS at all? Then its URL begins with https.")
         case .broken(let address, let reason):
             CommandFailure(
                 "the coordinator at \(address) gave no complete answer: \(reason)",
@@ -45,6 +50,12 @@ extension APIError {
         case ("worker_not_found", _): "scrivener worker list shows the workers there are."
         case ("agent_not_found", _): "scrivener agent list shows the agents there are."
         case ("session_exists", _): "Leave session_id out of the plan, or choose another."
+        case ("token_missing", _), ("token_invalid", _):
+            "--token-file FILE or \(ClientAccess.tokenVariable) names the file of a token.\n"
+                + "On the coordinator's host, scrivener keys api-token NAME makes one."
+        case ("scope_missing", _): "Whoever runs the coordinator can make a token of that scope."
+        case ("host_not_allowed", _):
+            "Use the coordinator's address, or start it with --allowed-host NAME."
         case (_, 429), (_, 503): "The coordinator takes nothing on just now. Try again later."
         default: nil
         }

@@ -11,9 +11,11 @@ extension APIClient {
 
     /// Connects for the time that `body` runs.
     static func connected<Result>(
-        to address: CoordinatorAddress, _ body: (APIClient) async throws -> Result
+        to address: CoordinatorAddress, access: ClientAccess = .anonymous,
+        _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
-        try await connected(to: address, as: "scrivener/\(Scrivener.version)", body)
+        try await connected(
+            to: address, as: "scrivener/\(Scrivener.version)", access: access, body)
     }
 
     /// Opens a session. Sent again when the answer is lost on the way: the key sees to it that

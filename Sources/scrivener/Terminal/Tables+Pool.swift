@@ -9,6 +9,28 @@ extension Tables {
         return instances(agents.flatMap(\.instances), columns: columns)
     }
 
+    static func pools(_ pools: [WorkerPoolRecord], columns: Int?) -> String {
+        guard !pools.isEmpty else { return "No pools.\n" }
+        var table = TableRenderer(columns: [
+            .init(title: "POOL"), .init(title: "DESIRED", isRightAligned: true),
+            .init(title: "CONNECTED", isRightAligned: true),
+            .init(title: "IDLE", isRightAligned: true),
+            .init(title: "DRAINING", isRightAligned: true),
+            .init(title: "BOUNDS", isRightAligned: true),
+            .init(title: "QUEUED", isRightAligned: true),
+            .init(title: "OLDEST", isRightAligned: true),
+            .init(title: "WHY", isFlexible: true),
+        ])
+        for pool in pools {
+            table.add([
+                pool.name, String(pool.desired), String(pool.connected), String(pool.idle),
+                String(pool.draining), "\(pool.minimum)…\(pool.maximum)", String(pool.queued),
+                pool.queued > 0 ? Readable.seconds(pool.oldestWaitSeconds) : "", pool.reason,
+            ])
+        }
+        return table.rendered(width: columns)
+    }
+
     static func metrics(_ metrics: AgentMetrics, columns: Int?) -> String {
         var text =
             metrics.instances.isEmpty
