@@ -42,7 +42,7 @@ struct BadCommandLine: Sendable, CustomTestStringConvertible {
 extension ClusterTests.CommandLines {
     /// A service manager starts a program again and again unless the code says that only a person
     /// can help, and the person needs to know with what.
-    @Test(arguments: coordinatorLines + workerLines + commandLines + benchLines)
+    @Test(arguments: coordinatorLines + workerLines + commandLines + benchLines + topologyLines)
     func `A bad command line is refused with its code`(line: BadCommandLine) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
@@ -54,6 +54,25 @@ extension ClusterTests.CommandLines {
         #expect(outcome.code == line.code, "\(outcome)")
         #expect(outcome.output == "")
         for text in line.says { #expect(outcome.error.contains(text), "\(outcome)") }
+    }
+
+    /// A container's image has one file for both programs, and starts either by its name.
+    @Test
+    func `Called by the coordinator's name, the command line is the coordinator`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let link = folder.path + "/scrivener-coordinator"
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: try Program.scrivener.path)
+
+        for arguments in [["--help"], ["--data", "d", "--show-config"], ["--no-such-option"]] {
+            let linked = try await CommandOutcome.run(link, arguments)
+            let program = try await CommandOutcome.run(try Program.coordinator.path, arguments)
+
+            #expect(linked.code == program.code)
+            #expect(linked.output == program.output)
+            #expect(linked.error == program.error)
+        }
     }
 
     /// `cluster run` stands for what it ran, and scripts see its code.
@@ -113,7 +132,23 @@ private let coordinatorLines = [
     // Both mistakes at once.
     BadCommandLine(
         .coordinator, "--data FOLDER/data --bind tcp://0.0.0.0:* --http-host 0.0.0.0", exits: 78,
-        saying: "configuration_invalid", "bind", "http-host", "--insecure"),
+        saying: "configuration_invalid", "bind", "http-host", "scrivener keys init",
+        "scrivener keys api-token", "--keys", "--insecure"),
+    BadCommandLine(
+        .coordinator, data + " --http-host 0.0.0.0 --keys FOLDER/nowhere", exits: 78,
+        saying: "configuration_invalid", "keys", "nowhere", "scrivener keys init"),
+    BadCommandLine(
+        .coordinator, data + " --http-host 0.0.0.0 --keys FOLDER", exits: 78,
+        saying: "configuration_invalid", "http-host", "scrivener keys api-token"),
+    BadCommandLine(
+        .coordinator, data + " --tls-certificate FOLDER/file", exits: 78,
+        saying: "configuration_invalid", "--tls-key"),
+    BadCommandLine(
+        .coordinator, data + " --tls-certificate FOLDER/file --tls-key FOLDER/nowhere", exits: 78,
+        saying: "configuration_invalid", "nowhere", "cannot be read"),
+    BadCommandLine(
+        .coordinator, data + " --allowed-host http://hub", exits: 78,
+        saying: "configuration_invalid", "allowed-host", "without scheme"),
     BadCommandLine(
         .coordinator, "--data FOLDER/data --bind localhost", exits: 78,
         saying: "configuration_invalid", "bind", "tcp://"),
@@ -137,6 +172,26 @@ private let benchLines = [
         .scrivener, "bench dag --dag FOLDER/nowhere.json", exits: 1, saying: "nowhere.json"),
 ]
 
+private let topologyLines = [
+    BadCommandLine(
+        .scrivener, "cluster up --topology FOLDER/nowhere.yaml", exits: 1, saying: "nowhere.yaml"),
+    BadCommandLine(
+        .scrivener, "cluster up --topology t.yaml --workers 3", exits: 64, saying: "--workers"),
+    BadCommandLine(
+        .scrivener, "topology render --to compose --check t.yaml", exits: 64, saying: "--output"),
+    BadCommandLine(
+        .scrivener, "topology render --to systemd --build . t.yaml", exits: 64, saying: "--build"),
+    BadCommandLine(
+        .scrivener, "topology render --to nomad t.yaml", exits: 64, saying: "kubernetes"),
+    BadCommandLine(.scrivener, "topology show FOLDER/file", exits: 1, saying: "must be an object"),
+    BadCommandLine(
+        .scrivener, "simulate --seed 1 --topology FOLDER/nowhere.yaml", exits: 1,
+        saying: "nowhere.yaml"),
+    BadCommandLine(
+        .coordinator, data + " --topology FOLDER/file", exits: 78, saying: "must be an object"),
+    BadCommandLine(.worker, "--id w --drain-seconds 86401", exits: 64, saying: "0…86400"),
+]
+
 private let workerLines = [
     BadCommandLine(.worker, "", exits: 64, saying: "--id"),
     BadCommandLine(.worker, "--id w --surplus", exits: 64, saying: "--surplus"),
@@ -149,7 +204,7 @@ private let workerLines = [
     BadCommandLine(
         .worker, "--id w --corpus FOLDER/nowhere", exits: 78, saying: "corpus_missing", "nowhere"),
     BadCommandLine(
-        .worker, "--id a/b --slots 0 --coordinator http://localhost --agents echo", exits: 78,
+        .worker, "--id a/b/c --slots 0 --coordinator http://localhost --agents echo", exits: 78,
         saying: "configuration_invalid", "id:", "slots:", "coordinator:"),
     BadCommandLine(
         .worker, "--id w --orphan-grace-seconds nan", exits: 64, saying: "1…86400"),

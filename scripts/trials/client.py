@@ -12,15 +12,18 @@ from .graphs import graph
 class API:
     """One request a connection: the other side dies all the time."""
 
-    def __init__(self, port, host="127.0.0.1"):
+    def __init__(self, port, host="127.0.0.1", token=None):
         self.host, self.port = host, port
+        self.headers = {"Content-Type": "application/json"}
+        if token:
+            self.headers["Authorization"] = f"Bearer {token}"
 
     def request(self, method, path, body=None, headers=None, timeout=10):
         connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(
                 method, path, body=None if body is None else json.dumps(body),
-                headers={"Content-Type": "application/json", **(headers or {})})
+                headers={**self.headers, **(headers or {})})
             answer = connection.getresponse()
             text = answer.read()
             return answer.status, json.loads(text) if text else None

@@ -68,7 +68,7 @@ class Run:
         reader = socket.socket()
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader.connect(("127.0.0.1", self.pool.api.port))
-        reader.sendall(f"GET {self.path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        reader.sendall(f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         return reader
 
     def loop_seconds(self):
