@@ -88,8 +88,9 @@ extension ClusterTests.CoordinatorLoss {
                 try await cluster.startWorker("w2", slots: 2),
             ]
             let early = ResearchTask.echoes(4, named: "early", sleeping: 0.01)
+            // Long enough that the power fails while they run, on a busy machine too.
             let late = (1...4).map { number in
-                ResearchTask.echo("late\(number)", after: early.map(\.taskID), sleeping: 1)
+                ResearchTask.echo("late\(number)", after: early.map(\.taskID), sleeping: 3)
             }
             let session = try await cluster.submit(
                 .of(early + late + [.echo("last", after: late.map(\.taskID))]))
