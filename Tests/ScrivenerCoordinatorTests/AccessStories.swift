@@ -117,8 +117,7 @@ import ZeroMQ
                 let broken = coordinator.keys.path(of: .enrolled)
                 try Data("nonsense\n".utf8).write(to: URL(fileURLWithPath: broken))
                 try coordinator.keys.revoke("w1")
-                // Long enough for a look at it, or another.
-                Thread.sleep(forTimeInterval: 2.5)
+                try worker.wait { coordinator.hasLogged("keys cannot be read") }
                 try FileManager.default.removeItem(atPath: broken)
                 #expect(try worker.refusal() == .accessRevoked)
                 worker.close()

@@ -93,6 +93,9 @@ final class KeyedCoordinator: Sendable {
         try await log.line(containing: text, after: count)[name] ?? ""
     }
 
+    /// Whether a line of the log says something, for those who wait otherwise.
+    func hasLogged(_ text: String) -> Bool { log.has(text) }
+
     /// Where workers connect.
     var endpoint: String {
         get async throws { try await logged("workers may connect") }
@@ -113,6 +116,10 @@ private final class LineLog: Sendable {
 
     /// Nothing more will be logged.
     func end(with error: any Error) { self.error.withLock { $0 = error } }
+
+    func has(_ text: String) -> Bool {
+        lines.withLock { lines in lines.contains { $0.message.contains(text) } }
+    }
 
     func line(containing text: String, after count: Int) async throws -> [String: String] {
         let deadline = ContinuousClock.now + .seconds(60)
@@ -246,7 +253,8 @@ final class BarePeer {
         return try WireCodec.decode(coordinator: bytes)
     }
 
-    private func wait(until isDone: () throws -> Bool) throws {
+    /// Waits until something is so, and takes note meanwhile of what becomes of the connection.
+    func wait(until isDone: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             while let event = try monitor.next() { events.append(event) }
