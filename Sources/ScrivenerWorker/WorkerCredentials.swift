@@ -29,7 +29,7 @@ final class WorkerCredentials {
     private var token: PoolToken?
     /// Whether the coordinator should know the worker's key.
     var isListed: Bool
-    private var stamps: [FileStamp?]
+    private var watch: FileWatch
     private var lookDue = Instant.zero
 
     /// - Throws: `configuration_invalid` when a file cannot be read.
@@ -43,7 +43,7 @@ final class WorkerCredentials {
         self.worker = worker
         self.logger = logger
         dataDirectory = settings.dataDirectory
-        stamps = Self.stamps(security)
+        watch = FileWatch(taken: Self.stamps(security))
         switch security.identity {
         case .key(let file):
             pair = try WorkerKeyFile.read(file)
@@ -94,11 +94,13 @@ final class WorkerCredentials {
         guard isForced || lookDue <= now else { return [] }
         lookDue = now.advanced(by: Self.lookInterval)
         let seen = Self.stamps(security)
-        guard isForced || seen != stamps else { return [] }
-        stamps = seen
+        guard isForced || watch.isNews(seen) else { return [] }
         do throws(ScrivenerError) {
-            return try reload()
+            let changes = try reload()
+            watch.take(seen)
+            return changes
         } catch {
+            guard watch.fail(seen) || isForced else { return [] }
             logger.error(
                 "keys cannot be read; those from before hold", metadata: ["error": "\(error)"])
             return []

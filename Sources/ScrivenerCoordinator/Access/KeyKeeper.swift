@@ -27,10 +27,9 @@ final class KeyKeeper {
     private let logger: Logger
     private var keys: CoordinatorKeys
     private var enrolled: EnrolledKeys
-    /// Of the files as they were read.
-    private var stamps: [FileStamp?]
-    /// Of the files that could not be read, if so it was at the last look.
-    private var brokenStamps: [FileStamp?]?
+    /// As of before the first look: what was changed since the start is found by it.
+    private var watch = FileWatch(taken: [])
+    private var hasLooked = false
     private var desk = EnrolmentDesk(at: BootClock.now)
     private var socket: EnrolmentSocket?
     private var isStopping = false
@@ -59,8 +58,6 @@ final class KeyKeeper {
         self.logger = logger
         self.publish = publish
         enrolled = EnrolledKeys(keys.enrolled)
-        // As of before the first look: what was changed meanwhile is found by it.
-        stamps = []
         poller = Poller(wakeUp: inbox.wakeUp)
     }
 
@@ -91,7 +88,7 @@ final class KeyKeeper {
     private func look(isForced: Bool, at now: Instant) {
         lookDue = now.advanced(by: Self.lookInterval)
         let seen = folder.stamps
-        if isForced || seen != stamps { reload(seen, isForced: isForced) }
+        if isForced || watch.isNews(seen) { reload(seen, isForced: isForced) }
         keepIfDue(at: now)
         openOrClose()
     }
@@ -102,8 +99,9 @@ final class KeyKeeper {
         do throws(ScrivenerError) {
             let before = keys.current.publicKey
             keys = try folder.read()
-            let isFirst = stamps.isEmpty
-            (stamps, brokenStamps) = (seen, nil)
+            let isFirst = !hasLooked
+            hasLooked = true
+            watch.take(seen)
             enrolled.keepOnly(of: keys.tokens)
             keys.enrolled = enrolled.keys
             if before != keys.current.publicKey { close() }
@@ -115,8 +113,7 @@ final class KeyKeeper {
                     "replicas": "\(keys.enrolled.count)",
                 ])
         } catch {
-            guard isForced || brokenStamps != seen else { return }
-            brokenStamps = seen
+            guard watch.fail(seen) || isForced else { return }
             logger.error(
                 "keys cannot be read; those from before hold", metadata: ["error": "\(error)"])
         }

@@ -16,8 +16,7 @@ package final class TLSIdentity: Sendable {
 
     private struct State: Sendable {
         var credentials: Credentials
-        /// Of the certificate and of the key.
-        var stamps: [FileStamp?]
+        var watch: FileWatch
     }
 
     private static let maximumKeyBytes = 64 << 10
@@ -33,10 +32,8 @@ package final class TLSIdentity: Sendable {
     package init(certificate: String, key: String) throws(ScrivenerError) {
         self.certificate = certificate
         self.key = key
-        // Before they are read: what is written meanwhile is read once more.
-        let stamps = [FileStamp(of: certificate), FileStamp(of: key)]
-        state = Mutex(
-            State(credentials: try Self.read(certificate, key), stamps: stamps))
+        let watch = FileWatch(taken: Self.stamps(certificate, key))
+        state = Mutex(State(credentials: try Self.read(certificate, key), watch: watch))
     }
 
     /// Reads the files again when they have changed. A key that came through a descriptor cannot be read again.
@@ -45,15 +42,24 @@ package final class TLSIdentity: Sendable {
     /// - Throws: `configuration_invalid` when they cannot be used. Then what was used still is; the error comes
     ///   once for each change.
     package func reload() throws(ScrivenerError) -> Bool {
-        let stamps = [FileStamp(of: certificate), FileStamp(of: key)]
-        let hasChanged = state.withLock { state in
-            defer { state.stamps = stamps }
-            return state.stamps != stamps
+        let seen = Self.stamps(certificate, key)
+        guard seen[1] != nil, state.withLock({ $0.watch.isNews(seen) }) else { return false }
+        let credentials: Credentials
+        do throws(ScrivenerError) {
+            credentials = try Self.read(certificate, key)
+        } catch {
+            guard state.withLock({ $0.watch.fail(seen) }) else { return false }
+            throw error
         }
-        guard hasChanged, stamps[1] != nil else { return false }
-        let credentials = try Self.read(certificate, key)
-        state.withLock { $0.credentials = credentials }
+        state.withLock {
+            $0.watch.take(seen)
+            $0.credentials = credentials
+        }
         return true
+    }
+
+    private static func stamps(_ certificate: String, _ key: String) -> [FileStamp?] {
+        [FileStamp(of: certificate), FileStamp(of: key)]
     }
 
     /// For a server: TLS 1.2 and later, and for each connection what the files hold by then.

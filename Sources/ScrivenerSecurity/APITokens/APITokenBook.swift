@@ -9,7 +9,7 @@ package final class APITokenBook: Sendable {
     private struct State: Sendable {
         /// `nil` until there was a file: then nobody needs a token.
         var list: APITokenList?
-        var stamp: FileStamp?
+        var watch: FileWatch
     }
 
     private let file: APITokenFile
@@ -19,9 +19,8 @@ package final class APITokenBook: Sendable {
     /// - Throws: `configuration_invalid` when there is a file of tokens that cannot be used.
     package init(directory: String) throws(ScrivenerError) {
         file = APITokenFile(in: directory)
-        // Before the file is read: what is written meanwhile is read once more.
-        let stamp = file.stamp
-        state = Mutex(State(list: try file.read(), stamp: stamp))
+        let watch = FileWatch(taken: [file.stamp])
+        state = Mutex(State(list: try file.read(), watch: watch))
     }
 
     /// Whether requests need a token. Once they do they always will, also when the file is gone: then there
@@ -43,14 +42,17 @@ package final class APITokenBook: Sendable {
     /// - Throws: `configuration_invalid` when it cannot be used. Then what was accepted still is; the error
     ///   comes once for each change.
     package func reload() throws(ScrivenerError) -> Bool {
-        let stamp = file.stamp
-        let hasChanged = state.withLock { state in
-            defer { state.stamp = stamp }
-            return state.stamp != stamp
+        let seen = [file.stamp]
+        guard state.withLock({ $0.watch.isNews(seen) }) else { return false }
+        let list: APITokenList?
+        do throws(ScrivenerError) {
+            list = try file.read()
+        } catch {
+            guard state.withLock({ $0.watch.fail(seen) }) else { return false }
+            throw error
         }
-        guard hasChanged else { return false }
-        let list = try file.read()
         state.withLock { state in
+            state.watch.take(seen)
             if let list { state.list = list } else if state.list != nil { state.list = .init() }
         }
         return true
