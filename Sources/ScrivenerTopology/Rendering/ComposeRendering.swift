@@ -96,9 +96,11 @@ struct ComposeRendering {
                 scrivener keys pool-token "${pool#/pools/}" --keys /keys --output "$pool/pool-token"
               cp /keys/coordinator.public "$pool/"
             done
-            test -e /metrics/token ||
+            test -e /metrics/token || {
+              scrivener keys revoke metrics --kind api-token --keys /keys >/dev/null 2>&1 || true
               scrivener keys api-token metrics --scope read --keys /keys --output /metrics/token
-            chown -R \(user):\(user) /keys /pools
+            }
+            chown -R \(user):\(user) /keys /pools/*
             chown -R \(Self.nobody):\(Self.nobody) /metrics
 
             """
