@@ -98,6 +98,7 @@ package struct DispatchDraft: Sendable {
 
     private mutating func append(_ order: DispatchOrder) {
         let row = columns.count
+        columns.number = order.number
         Self.append(order.timeout.nanoseconds, to: &columns.timeouts, row)
         Self.append(order.progressTimeout.nanoseconds, to: &columns.progressTimeouts, row)
         Self.append(order.isExclusive ? 1 : 0, to: &columns.exclusive, row)

@@ -51,21 +51,6 @@ extension OrchestratorCore {
         }.sorted()
     }
 
-    /// What a worker should hold and does not claim.
-    func unclaimed(by registration: WorkerRegistration, worker: Int32) -> [AttemptReference] {
-        let claimed = claims(of: registration)
-        return registry.workers[Int(worker)].heldInOrder.filter { !claimed.contains($0) }
-    }
-
-    /// What a worker says that it runs, or has the result of.
-    private func claims(of registration: WorkerRegistration) -> Set<AttemptReference> {
-        // Attempts of another journal bear the same numbers and mean nothing here. But a worker that
-        // served another one for a while may have results of this one.
-        let isOurs = registration.journalID.isEmpty || registration.journalID == journalID
-        let parked = registration.parked.first { $0.journalID == journalID }?.attempts ?? []
-        return isOurs ? Set(registration.running).union(registration.outbox) : Set(parked)
-    }
-
     /// Whether what a worker tells of an attempt's death is news: for whoever keeps what it tells.
     package func countsDeath(of attempt: AttemptReference, workerID: String) -> Bool {
         guard let worker = registry.workerNumber(workerID) else { return false }

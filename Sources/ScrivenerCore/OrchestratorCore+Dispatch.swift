@@ -190,6 +190,7 @@ extension OrchestratorCore {
             DispatchOrder(
                 attempt: attempt,
                 agentIndex: registry.instances[Int(place.instance)].agentIndex,
+                number: registry.dispatchNumber(of: key.worker),
                 timeout: start.timeout, progressTimeout: start.progressTimeout,
                 isExclusive: start.isExclusive, isAtMostOnce: start.isAtMostOnce,
                 slots: start.slots),

@@ -152,11 +152,18 @@ extension OrchestratorCore {
                 endLingering(attempt, worker: worker, at: now)
                 continue
             }
-            let ending = AttemptEnding(
-                outcome: .released, disposition: hasOther(than: attempt) ? .absorbed : .requeue)
-            refund(attempt, at: now.instant)
-            end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
+            handBack(attempt, worker: worker, at: now, into: &outcome)
         }
+    }
+
+    /// An attempt has not begun, and will not where it was: its task is as if it had never been given out.
+    mutating func handBack(
+        _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
+    ) {
+        let ending = AttemptEnding(
+            outcome: .released, disposition: hasOther(than: attempt) ? .absorbed : .requeue)
+        refund(attempt, at: now.instant)
+        end(attempt, worker: worker, ending: ending, at: now, into: &outcome)
     }
 
     /// What never began is not to be counted as served.

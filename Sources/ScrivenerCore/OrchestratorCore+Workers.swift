@@ -101,6 +101,7 @@ extension OrchestratorCore {
                 .welcome(
                     Welcome(
                         journalID: journalID, coordinatorIncarnation: incarnation, epoch: epoch,
+                        registrationNumber: registration.registrationNumber,
                         protocolVersion: version, lease: lease,
                         heartbeatInterval: configuration.heartbeatInterval,
                         maximumResultBytes: configuration.maximumResultBytes, stop: stop))))
@@ -122,16 +123,6 @@ extension OrchestratorCore {
         for attempt in registry.workers[Int(worker)].heldInOrder
         where registry.held(attempt, worker: worker)?.isLingering == true {
             dropLingering(attempt, worker: worker, at: now)
-        }
-    }
-
-    /// Ends what the worker should hold and does not claim.
-    private mutating func endUnclaimed(
-        by registration: WorkerRegistration, worker: Int32, at now: Moment,
-        into outcome: inout Outcome
-    ) {
-        for attempt in unclaimed(by: registration, worker: worker) {
-            endAsLost(attempt, worker: worker, at: now, into: &outcome)
         }
     }
 
@@ -371,7 +362,7 @@ extension OrchestratorCore {
         hasOther(than: attempt) ? .absorbed : isAtMostOnce(attempt) ? .final : .requeue
     }
 
-    private mutating func endAsLost(
+    mutating func endAsLost(
         _ attempt: AttemptReference, worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
         guard registry.held(attempt, worker: worker)?.isLingering != true else {

@@ -20,6 +20,8 @@ package enum OrchestratorEffect: Sendable, Equatable {
 package struct DispatchOrder: Sendable, Equatable {
     package var attempt: AttemptReference
     package var agentIndex: Int32
+    /// Of the dispatch that ends with it, within the epoch of its worker.
+    package var number: Int64
     package var timeout: TimeSpan
     package var progressTimeout: TimeSpan
     package var isExclusive: Bool

@@ -7,6 +7,9 @@
 ///
 /// A column that may be left out is empty as long as every value in it is zero.
 package struct DispatchColumns: Sendable {
+    /// The dispatch's own, within its epoch.
+    package var number: Int64 = 0
+
     /// Each task type once.
     package var types: [String] = []
 

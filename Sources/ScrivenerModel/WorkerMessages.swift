@@ -127,11 +127,16 @@ public struct AttemptProgress: Sendable, Equatable {
 /// Attempts for one worker to start. What several of them share stands once.
 public struct DispatchBatch: Sendable, Equatable {
     public var epoch: Int64
+    /// Grows from one to the next within the epoch, from 1; 0 says nothing.
+    public var number: Int64
     public var sessions: [DispatchSession]
     public var items: [DispatchItem]
 
-    public init(epoch: Int64, sessions: [DispatchSession], items: [DispatchItem]) {
+    public init(
+        epoch: Int64, number: Int64 = 0, sessions: [DispatchSession], items: [DispatchItem]
+    ) {
         self.epoch = epoch
+        self.number = number
         self.sessions = sessions
         self.items = items
     }

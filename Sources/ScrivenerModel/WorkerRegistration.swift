@@ -48,6 +48,9 @@ public struct WorkerRegistration: Sendable, Equatable {
     public var outbox: [AttemptReference]
     /// The same of other journals: their results were set aside until these are back.
     public var parked: [ParkedResults]
+    /// How far it has come with what it was given; `nil` when it does not say. What was given out behind
+    /// that it has not begun, and never will: it takes nothing of an epoch before this registration.
+    public var taken: TakenDispatches?
     /// Whether the worker could tell what a process before this one died of. Where it could not, a
     /// newer process that does not claim an attempt is all that is known of the death.
     public var tellsDeaths: Bool
@@ -61,7 +64,8 @@ public struct WorkerRegistration: Sendable, Equatable {
         journalID: String = "",
         agents: [AgentOffer], health: [AgentHealth] = [], resources: [ResourceAmount] = [],
         running: [AttemptReference] = [], outbox: [AttemptReference] = [],
-        parked: [ParkedResults] = [], tellsDeaths: Bool = false, death: WorkerDeath? = nil
+        parked: [ParkedResults] = [], taken: TakenDispatches? = nil, tellsDeaths: Bool = false,
+        death: WorkerDeath? = nil
     ) {
         self.workerID = workerID
         self.pool = pool
@@ -78,8 +82,22 @@ public struct WorkerRegistration: Sendable, Equatable {
         self.running = running
         self.outbox = outbox
         self.parked = parked
+        self.taken = taken
         self.tellsDeaths = tellsDeaths
         self.death = death
+    }
+}
+
+/// How far a worker has come with the dispatches of its last epoch.
+public struct TakenDispatches: Sendable, Equatable {
+    /// That of the last welcome; 0 when there was none.
+    public var epoch: Int64
+    /// The highest number of a dispatch that it has taken in that epoch; 0 when there was none.
+    public var number: Int64
+
+    public init(epoch: Int64, number: Int64) {
+        self.epoch = epoch
+        self.number = number
     }
 }
 
@@ -151,6 +169,9 @@ public struct Welcome: Sendable, Equatable {
     public var coordinatorIncarnation: Int64
     /// Every later message of this conversation carries it; others are dropped.
     public var epoch: Int64
+    /// That of the registration that is answered. The answer to one that was followed by another is
+    /// dropped.
+    public var registrationNumber: Int64
     public var protocolVersion: Int
     public var lease: TimeSpan
     public var heartbeatInterval: TimeSpan
@@ -164,13 +185,15 @@ public struct Welcome: Sendable, Equatable {
     public var redial: Redial?
 
     public init(
-        journalID: String, coordinatorIncarnation: Int64, epoch: Int64, protocolVersion: Int,
+        journalID: String, coordinatorIncarnation: Int64, epoch: Int64,
+        registrationNumber: Int64 = 0, protocolVersion: Int,
         lease: TimeSpan, heartbeatInterval: TimeSpan, maximumResultBytes: Int64,
         stop: [AttemptReference] = [], takesOutput: Bool = false, redial: Redial? = nil
     ) {
         self.journalID = journalID
         self.coordinatorIncarnation = coordinatorIncarnation
         self.epoch = epoch
+        self.registrationNumber = registrationNumber
         self.protocolVersion = protocolVersion
         self.lease = lease
         self.heartbeatInterval = heartbeatInterval

@@ -76,6 +76,7 @@ extension WireCodec {
         sink.column(dispatch.slots, 22)
         sink.column(dispatch.atMostOnce, 23)
         writeTraces(of: dispatch.sessions, to: &sink)
+        sink.number(dispatch.number, 26)
     }
 
     private static func writeTraces(

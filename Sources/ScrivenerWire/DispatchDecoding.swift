@@ -6,6 +6,7 @@ import ScrivenerModel
 extension ProtoDispatch {
     func model(_ limits: WireLimits) throws(WireError) -> DispatchBatch {
         let epoch = try checked(epoch: self.epoch)
+        try Check.natural(number, "number")
         var arena = ArenaReader(arenaBytes)
         let types = Table(try readTypes(&arena, limits))
         let sessions = try readSessions(&arena, limits)
@@ -13,7 +14,7 @@ extension ProtoDispatch {
         let items = try readItems(&arena, types, inputs, limits)
         try arena.finish("arena")
         try checkSessions(of: items, against: sessions)
-        return DispatchBatch(epoch: epoch, sessions: sessions, items: items)
+        return DispatchBatch(epoch: epoch, number: number, sessions: sessions, items: items)
     }
 
     // MARK: Tables

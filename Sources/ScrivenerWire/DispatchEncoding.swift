@@ -7,6 +7,7 @@ extension ProtoDispatch {
     init(_ batch: DispatchBatch) {
         self.init()
         epoch = batch.epoch
+        number = batch.number
         var types = TypeTableBuilder()
         var inputs = InputTableBuilder()
         setReferences(batch.items, &types, &inputs)

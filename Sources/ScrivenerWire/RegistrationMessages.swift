@@ -23,6 +23,7 @@ extension ProtoRegister {
         if !model.running.isEmpty { running = ProtoAttempts(model.running) }
         if !model.outbox.isEmpty { outbox = ProtoAttempts(model.outbox) }
         parked = model.parked.map(ProtoParkedResults.init)
+        if let taken = model.taken { self.taken = ProtoTakenDispatches(taken) }
         tellsDeaths = model.tellsDeaths
         if let death = model.death { self.death = ProtoDeath(death) }
         pool = model.pool
@@ -40,8 +41,8 @@ extension ProtoRegister {
             resources: try resources(limits),
             running: try running.references(limit: limits.attemptReferences, "running"),
             outbox: try outbox.references(limit: limits.attemptReferences, "outbox"),
-            parked: try parkedResults(limits), tellsDeaths: tellsDeaths,
-            death: hasDeath ? try death.model(limits) : nil)
+            parked: try parkedResults(limits), taken: hasTaken ? taken.model : nil,
+            tellsDeaths: tellsDeaths, death: hasDeath ? try death.model(limits) : nil)
         try WireCodec.check(registration, limits: limits)
         return registration
     }
@@ -75,6 +76,16 @@ extension ProtoParkedResults {
         journalID = model.journalID
         attempts = ProtoAttempts(model.attempts)
     }
+}
+
+extension ProtoTakenDispatches {
+    init(_ model: TakenDispatches) {
+        self.init()
+        epoch = model.epoch
+        number = model.number
+    }
+
+    var model: TakenDispatches { TakenDispatches(epoch: epoch, number: number) }
 }
 
 extension ProtoAgentOffer {
@@ -115,6 +126,10 @@ extension WireCodec {
         try Check.size(registration.running.count, limit: limits.attemptReferences, "running")
         try Check.size(registration.outbox.count, limit: limits.attemptReferences, "outbox")
         try check(registration.parked, limits)
+        if let taken = registration.taken {
+            try Check.natural(taken.epoch, "taken.epoch")
+            try Check.natural(taken.number, "taken.number")
+        }
         if let death = registration.death { try check(death, limits) }
     }
 
@@ -192,6 +207,7 @@ extension ProtoWelcome {
         journalID = model.journalID
         coordinatorIncarnation = model.coordinatorIncarnation
         epoch = model.epoch
+        registrationNumber = model.registrationNumber
         protocolVersion = Int32(clamping: model.protocolVersion)
         leaseNanoseconds = model.lease.nanoseconds
         heartbeatIntervalNanoseconds = model.heartbeatInterval.nanoseconds
@@ -213,7 +229,8 @@ extension ProtoWelcome {
         try Check.natural(maximumResultBytes, "maximum_result_bytes")
         return Welcome(
             journalID: journalID, coordinatorIncarnation: coordinatorIncarnation,
-            epoch: try checked(epoch: epoch), protocolVersion: Int(protocolVersion),
+            epoch: try checked(epoch: epoch), registrationNumber: registrationNumber,
+            protocolVersion: Int(protocolVersion),
             lease: TimeSpan(nanoseconds: leaseNanoseconds),
             heartbeatInterval: TimeSpan(nanoseconds: heartbeatIntervalNanoseconds),
             maximumResultBytes: maximumResultBytes,

@@ -532,11 +532,40 @@ nonisolated struct ProtoRegister: @unchecked Sendable {
     set {_uniqueStorage()._pool = newValue}
   }
 
+  /// How far this process has come with its dispatches. Of what was dispatched behind that, and is neither in
+  /// running nor in outbox, nothing has begun or ever will: it is given out again as if it had been handed back.
+  /// Left out, or without a registration_number, nothing of this is said.
+  var taken: ProtoTakenDispatches {
+    get {_storage._taken ?? ProtoTakenDispatches()}
+    set {_uniqueStorage()._taken = newValue}
+  }
+  /// Returns true if `taken` has been explicitly set.
+  var hasTaken: Bool {_storage._taken != nil}
+  /// Clears the value of `taken`. Subsequent reads from it will return its default value.
+  mutating func clearTaken() {_uniqueStorage()._taken = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The last dispatch that a worker has taken.
+nonisolated struct ProtoTakenDispatches: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The epoch of the last Welcome; zero when there was none.
+  var epoch: Int64 = 0
+
+  /// The highest number of a Dispatch of that epoch; zero when none came.
+  var number: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// A worker's process that died without leaving.
@@ -898,6 +927,10 @@ nonisolated struct ProtoWelcome: Sendable {
   /// with.
   var redialPort: Int32 = 0
 
+  /// That of the Register that is answered. A worker that has registered again since drops this answer; zero
+  /// answers any.
+  var registrationNumber: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1084,6 +1117,13 @@ nonisolated struct ProtoDispatch: @unchecked Sendable {
   var sessionTracestates: [String] {
     get {_storage._sessionTracestates}
     set {_uniqueStorage()._sessionTracestates = newValue}
+  }
+
+  /// Grows from one Dispatch of the epoch to the next, from 1, and not always by one. A worker tells the highest that
+  /// it has taken when it registers again. Zero says nothing.
+  var number: Int64 {
+    get {_storage._number}
+    set {_uniqueStorage()._number = newValue}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1988,7 +2028,7 @@ nonisolated extension ProtoHealthTable: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Register"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0\u{3}tells_deaths\0\u{1}death\0\u{1}pool\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}incarnation\0\u{1}host\0\u{3}process_id\0\u{3}software_version\0\u{3}minimum_protocol_version\0\u{3}maximum_protocol_version\0\u{3}journal_id\0\u{1}agents\0\u{1}running\0\u{1}outbox\0\u{3}registration_number\0\u{1}health\0\u{3}resource_names\0\u{3}resource_amounts\0\u{1}parked\0\u{3}tells_deaths\0\u{1}death\0\u{1}pool\0\u{1}taken\0")
 
   fileprivate class _StorageClass {
     var _workerID: String = String()
@@ -2010,6 +2050,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _tellsDeaths: Bool = false
     var _death: ProtoDeath? = nil
     var _pool: String = String()
+    var _taken: ProtoTakenDispatches? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2039,6 +2080,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _tellsDeaths = source._tellsDeaths
       _death = source._death
       _pool = source._pool
+      _taken = source._taken
     }
   }
 
@@ -2076,6 +2118,7 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 17: try { try decoder.decodeSingularBoolField(value: &_storage._tellsDeaths) }()
         case 18: try { try decoder.decodeSingularMessageField(value: &_storage._death) }()
         case 19: try { try decoder.decodeSingularStringField(value: &_storage._pool) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._taken) }()
         default: break
         }
       }
@@ -2145,6 +2188,9 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._pool.isEmpty {
         try visitor.visitSingularStringField(value: _storage._pool, fieldNumber: 19)
       }
+      try { if let v = _storage._taken {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2173,10 +2219,46 @@ nonisolated extension ProtoRegister: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._tellsDeaths != rhs_storage._tellsDeaths {return false}
         if _storage._death != rhs_storage._death {return false}
         if _storage._pool != rhs_storage._pool {return false}
+        if _storage._taken != rhs_storage._taken {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoTakenDispatches: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".TakenDispatches"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}number\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.number) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.number != 0 {
+      try visitor.visitSingularInt64Field(value: self.number, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoTakenDispatches, rhs: ProtoTakenDispatches) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.number != rhs.number {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2697,7 +2779,7 @@ nonisolated extension ProtoGoodbye: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0\u{3}takes_output\0\u{3}redial_key\0\u{3}redial_port\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}journal_id\0\u{3}coordinator_incarnation\0\u{1}epoch\0\u{3}protocol_version\0\u{3}lease_nanoseconds\0\u{3}heartbeat_interval_nanoseconds\0\u{3}maximum_result_bytes\0\u{1}stop\0\u{3}takes_output\0\u{3}redial_key\0\u{3}redial_port\0\u{3}registration_number\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2716,6 +2798,7 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 9: try { try decoder.decodeSingularBoolField(value: &self.takesOutput) }()
       case 10: try { try decoder.decodeSingularBytesField(value: &self.redialKey) }()
       case 11: try { try decoder.decodeSingularInt32Field(value: &self.redialPort) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.registrationNumber) }()
       default: break
       }
     }
@@ -2759,6 +2842,9 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.redialPort != 0 {
       try visitor.visitSingularInt32Field(value: self.redialPort, fieldNumber: 11)
     }
+    if self.registrationNumber != 0 {
+      try visitor.visitSingularInt64Field(value: self.registrationNumber, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2774,6 +2860,7 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.takesOutput != rhs.takesOutput {return false}
     if lhs.redialKey != rhs.redialKey {return false}
     if lhs.redialPort != rhs.redialPort {return false}
+    if lhs.registrationNumber != rhs.registrationNumber {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2816,7 +2903,7 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Dispatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0\u{3}at_most_once\0\u{3}session_traceparents\0\u{3}session_tracestates\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}arena\0\u{3}type_lengths\0\u{3}session_numbers\0\u{3}session_id_lengths\0\u{3}query_lengths\0\u{3}input_task_id_lengths\0\u{3}input_types\0\u{3}input_payload_lengths\0\u{1}attempts\0\u{3}agent_indices\0\u{3}timeout_nanoseconds\0\u{3}task_id_lengths\0\u{3}task_types\0\u{3}description_lengths\0\u{3}parameter_lengths\0\u{3}input_counts\0\u{3}input_indices\0\u{3}progress_timeout_nanoseconds\0\u{1}exclusive\0\u{3}checkpoint_lengths\0\u{1}slots\0\u{3}at_most_once\0\u{3}session_traceparents\0\u{3}session_tracestates\0\u{1}number\0")
 
   fileprivate class _StorageClass {
     var _epoch: Int64 = 0
@@ -2844,6 +2931,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _atMostOnce: [Bool] = []
     var _sessionTraceparents: [String] = []
     var _sessionTracestates: [String] = []
+    var _number: Int64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2879,6 +2967,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _atMostOnce = source._atMostOnce
       _sessionTraceparents = source._sessionTraceparents
       _sessionTracestates = source._sessionTracestates
+      _number = source._number
     }
   }
 
@@ -2922,6 +3011,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 23: try { try decoder.decodeRepeatedBoolField(value: &_storage._atMostOnce) }()
         case 24: try { try decoder.decodeRepeatedStringField(value: &_storage._sessionTraceparents) }()
         case 25: try { try decoder.decodeRepeatedStringField(value: &_storage._sessionTracestates) }()
+        case 26: try { try decoder.decodeSingularInt64Field(value: &_storage._number) }()
         default: break
         }
       }
@@ -3009,6 +3099,9 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._sessionTracestates.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._sessionTracestates, fieldNumber: 25)
       }
+      if _storage._number != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._number, fieldNumber: 26)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3043,6 +3136,7 @@ nonisolated extension ProtoDispatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._atMostOnce != rhs_storage._atMostOnce {return false}
         if _storage._sessionTraceparents != rhs_storage._sessionTraceparents {return false}
         if _storage._sessionTracestates != rhs_storage._sessionTracestates {return false}
+        if _storage._number != rhs_storage._number {return false}
         return true
       }
       if !storagesAreEqual {return false}

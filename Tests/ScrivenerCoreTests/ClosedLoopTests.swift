@@ -55,6 +55,26 @@ import Testing
         }
     }
 
+    /// Lines break while dispatches are on their way: each is given out again, though it may be executed once
+    /// only, and none begins twice.
+    @Test(arguments: 1...4) func whatABrokenLineSwallowsIsGivenOutAgain(seed: UInt64) {
+        var cluster = Cluster(seed: seed, workers: 3)
+        cluster.weather.breakPermille = 1_000
+        // Half a millisecond before they break.
+        cluster.run(TimeSpan(nanoseconds: 999_500_000), untilDone: false)
+        cluster.submit("s", tasks("a{once}; b{once}; c{once}; d{once}"))
+        cluster.run(.milliseconds(1), untilDone: false)
+        #expect(cluster.starts == 0)
+        cluster.weather = .fair
+        cluster.run(.seconds(60))
+        // What waits behind another's work is handed back once more, when a slot is free elsewhere.
+        #expect(Set(cluster.handedBack.map(\.task)).count == 4)
+        #expect(cluster.starts == 4)
+        let ended = cluster.archives.flatMap(\.tasks).map(\.status)
+        #expect(ended.count == 4)
+        #expect(!ended.contains(.lost))
+    }
+
     /// Silent loss alone, on a line that stands: no connection ever breaks, so only the machines'
     /// own doubts can find out what did not arrive.
     @Test(arguments: 1...6) func lossOnAStandingLineIsFoundOut(seed: UInt64) {

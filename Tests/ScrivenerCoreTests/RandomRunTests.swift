@@ -156,8 +156,9 @@ extension Storm {
 
     private mutating func stranger() -> WorkerRegistration {
         WorkerRegistration(
-            workerID: "stranger\(roll(3))", incarnation: number(Int64.self), host: "",
-            processID: number(Int32.self), softwareVersion: "",
+            workerID: "stranger\(roll(3))", incarnation: number(Int64.self),
+            registrationNumber: number(Int64.self), host: "", processID: number(Int32.self),
+            softwareVersion: "",
             protocolRange: ProtocolRange(minimum: number(Int.self), maximum: number(Int.self)),
             journalID: roll(2) == 0 ? "" : "another",
             agents: offers("alien*\(roll(2)) odd*1" + (roll(4) == 0 ? " odd*1" : "")),
@@ -166,7 +167,8 @@ extension Storm {
                 ResourceAmount(name: "gpu", amount: number(Int64.self)),
                 ResourceAmount(name: "memory_mib", amount: number(Int64.self)),
             ],
-            running: [garbage()] + workers.flatMap(\.running), outbox: [garbage()])
+            running: [garbage()] + workers.flatMap(\.running), outbox: [garbage()],
+            taken: TakenDispatches(epoch: number(Int64.self), number: number(Int64.self)))
     }
 
     /// A worker reports what another one runs.

@@ -166,7 +166,8 @@ private struct WorkerRun {
             .welcome(
                 Welcome(
                     journalID: "journal", coordinatorIncarnation: 1, epoch: epoch,
-                    protocolVersion: 1, lease: .seconds(5), heartbeatInterval: .seconds(1),
+                    registrationNumber: core.registrations, protocolVersion: 1, lease: .seconds(5),
+                    heartbeatInterval: .seconds(1),
                     maximumResultBytes: 1 << 20, stop: stop)))
     }
 

@@ -14,7 +14,8 @@ import Testing
 
     /// Enough for lengths and numbers of several bytes.
     private static let many = DispatchBatch(
-        epoch: 300, sessions: [DispatchSession(number: 1, sessionID: "s", query: "q")],
+        epoch: 300, number: 70_000,
+        sessions: [DispatchSession(number: 1, sessionID: "s", query: "q")],
         items: (0..<300).map { number in
             DispatchItem(
                 attempt: AttemptReference(session: 1, task: number, attempt: 1), agentIndex: 0,
@@ -41,6 +42,7 @@ import Testing
         _ batch: DispatchBatch
     ) -> (DispatchColumns, inputs: [UInt8], tasks: [UInt8]) {
         var columns = DispatchColumns()
+        columns.number = batch.number
         columns.sessions = batch.sessions
         var types = TypeTableBuilder()
         var inputs = InputTableBuilder()

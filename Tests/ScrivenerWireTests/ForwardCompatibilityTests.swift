@@ -116,6 +116,25 @@ import Testing
         #expect(!welcome.takesOutput)
     }
 
+    /// A worker that does not count its dispatches says nothing of them: that is not the same as to say that it
+    /// took none. And an older coordinator's welcome answers any registration.
+    @Test func whatIsNotSaidOfDispatchesIsNotKnown() throws {
+        var fromWorker = ProtoWorkerEnvelope()
+        fromWorker.register = ProtoRegister(Samples.registration)
+        fromWorker.register.clearTaken()
+        var expected = Samples.registration
+        expected.taken = nil
+        #expect(
+            try WireCodec.decode(worker: WireCodec.bytes(of: fromWorker)) == .register(expected))
+        var fromCoordinator = ProtoCoordinatorEnvelope(.welcome(Samples.welcome))
+        fromCoordinator.welcome.registrationNumber = 0
+        var welcome = Samples.welcome
+        welcome.registrationNumber = 0
+        #expect(
+            try WireCodec.decode(coordinator: WireCodec.bytes(of: fromCoordinator))
+                == .welcome(welcome))
+    }
+
     /// A minimal worker in another language leaves out every column that it has nothing for.
     @Test func columnsThatMayBeLeftOutMayBeLeftOut() throws {
         var envelope = ProtoWorkerEnvelope()

@@ -189,6 +189,20 @@ import Testing
         #expect(registerError { $0.maximumProtocolVersion = -1 }?.code == "out_of_range")
     }
 
+    /// Numbers of dispatches below zero would say that nothing was taken, or take a place before the first.
+    @Test func numbersOfDispatchesBelowZeroAreRefused() {
+        #expect(
+            dispatchError { $0.number = -1 }
+                == .outOfRange(field: "number", allowed: "0…\(Int64.max)", actual: "-1"))
+        #expect(
+            registerError { $0.taken.epoch = -1 }
+                == .outOfRange(field: "taken.epoch", allowed: "0…\(Int64.max)", actual: "-1"))
+        #expect(
+            registerError { $0.taken.number = .min }
+                == .outOfRange(
+                    field: "taken.number", allowed: "0…\(Int64.max)", actual: "\(Int64.min)"))
+    }
+
     /// A worker's key or token is good for one pool: what it says of itself has to be of one piece.
     @Test func aWorkerIsOfThePoolThatItsIDHas() {
         #expect(

@@ -29,7 +29,8 @@ enum Samples {
             ResourceAmount(name: "gpu", amount: 0),
         ],
         running: [first], outbox: [second, last],
-        parked: [ParkedResults(journalID: "j-0", attempts: [last])], tellsDeaths: true,
+        parked: [ParkedResults(journalID: "j-0", attempts: [last])],
+        taken: TakenDispatches(epoch: 9, number: 40), tellsDeaths: true,
         death: WorkerDeath(
             journalID: "j-1", incarnation: 16, cause: .signal(11), attempts: [first, last],
             log: [
@@ -116,6 +117,10 @@ enum Samples {
             WorkerRegistration(
                 workerID: "w", incarnation: 0, host: "", processID: 0, softwareVersion: "",
                 agents: [])),
+        .register(
+            WorkerRegistration(
+                workerID: "w", incarnation: 0, host: "", processID: 0, softwareVersion: "",
+                agents: [], taken: TakenDispatches(epoch: 0, number: 0))),
         .heartbeat(WorkerHeartbeat(epoch: 0, sequence: 0, held: 0)),
         .results(ResultBatch(epoch: 0, items: [])),
         .released(epoch: 0, attempts: []),
@@ -131,7 +136,7 @@ enum Samples {
         .register(
             WorkerRegistration(
                 workerID: longestPool + "/" + String(repeating: "w", count: 128),
-                pool: longestPool, incarnation: .max,
+                pool: longestPool, incarnation: .max, registrationNumber: .max,
                 host: "ħ\u{0}\u{10FFFF}", processID: .max, softwareVersion: "",
                 protocolRange: ProtocolRange(minimum: 1, maximum: Int(Int32.max)),
                 agents: [AgentOffer(name: "a", capabilities: [""], slots: 10_000)],
@@ -143,7 +148,7 @@ enum Samples {
                 resources: [
                     ResourceAmount(name: String(repeating: "r", count: 256), amount: .max)
                 ],
-                running: [last, last])),
+                running: [last, last], taken: TakenDispatches(epoch: .max, number: .max))),
         .heartbeat(
             WorkerHeartbeat(
                 epoch: .max, sequence: .max, held: .max, processorLoadPermille: 1_000,
@@ -177,15 +182,15 @@ enum Samples {
     // MARK: Coordinator to worker
 
     static let welcome = Welcome(
-        journalID: "j-1", coordinatorIncarnation: 2, epoch: 9, protocolVersion: 1,
-        lease: .milliseconds(5_000), heartbeatInterval: .milliseconds(1_000),
+        journalID: "j-1", coordinatorIncarnation: 2, epoch: 9, registrationNumber: 3,
+        protocolVersion: 1, lease: .milliseconds(5_000), heartbeatInterval: .milliseconds(1_000),
         maximumResultBytes: 1 << 20, stop: [second])
 
     static let sharedInput = DispatchInput(
         taskID: "find", taskType: "search", payload: RawJSON(#"{"hits":[1,2]}"#))
 
     static let dispatch = DispatchBatch(
-        epoch: 9,
+        epoch: 9, number: 41,
         sessions: [
             DispatchSession(number: 1, sessionID: "s-1", query: "Why a log?"),
             DispatchSession(number: 300, sessionID: "s-300", query: ""),
@@ -246,14 +251,15 @@ enum Samples {
         .welcome(
             Welcome(
                 journalID: "j", coordinatorIncarnation: .max, epoch: .max,
-                protocolVersion: Int(Int32.max), lease: TimeSpan(nanoseconds: .max),
+                registrationNumber: .max, protocolVersion: Int(Int32.max),
+                lease: TimeSpan(nanoseconds: .max),
                 heartbeatInterval: TimeSpan(nanoseconds: .max), maximumResultBytes: .max,
                 stop: [last], takesOutput: true,
                 redial: Redial(key: Array(repeating: 255, count: 32), port: 65_535))),
         .heartbeatAcknowledged(epoch: .max, sequence: .max),
         .dispatch(
             DispatchBatch(
-                epoch: .max,
+                epoch: .max, number: .max,
                 sessions: [DispatchSession(number: .max, sessionID: "s", query: "\u{0}")],
                 items: [
                     DispatchItem(

@@ -83,6 +83,7 @@ struct EnhancedAgentRegistry: Sendable {
         workers[Int(number)].registration = registration
         workers[Int(number)].incarnation = registration.incarnation
         workers[Int(number)].registrationNumber = registration.registrationNumber
+        workers[Int(number)].numbering = DispatchNumbering(epoch: epoch, base: dispatches)
         workers[Int(number)].reviewed = []
         workers[Int(number)].reviewedAt = Instant(nanoseconds: .min)
         workers[Int(number)].resources = registration.resources.map {
@@ -250,6 +251,12 @@ struct EnhancedAgentRegistry: Sendable {
         if !resources.isEmpty { reserve(resources, for: attempt, worker: worker) }
         runningByAgent[Int(agent)] += 1
         runningCount += 1
+    }
+
+    /// The number of a dispatch to a worker that ends with what was given out last.
+    @inline(always)
+    func dispatchNumber(of worker: Int32) -> Int64 {
+        dispatches - (workers[Int(worker)].numbering?.base ?? dispatches)
     }
 
     /// Gives what a worker holds its place again: its instances are new, and so are its resources.

@@ -46,6 +46,14 @@ struct AssignedAttempt: Sendable, Equatable {
     var isLingering = false
 }
 
+/// How the dispatches of a worker's epoch are numbered.
+struct DispatchNumbering: Sendable, Equatable {
+    var epoch: Int64
+    /// How many attempts had been given out before the epoch, to whomever. The number of a dispatch is
+    /// that of its last attempt, by `AssignedAttempt.order`, less this.
+    var base: Int64
+}
+
 /// So much of one of a worker's resources.
 struct ReservedResource: Sendable, Equatable {
     var place: Int32
@@ -71,6 +79,8 @@ struct WorkerState: Sendable {
     var incarnation: Int64 = 0
     /// Of that process's registrations, the last that was taken.
     var registrationNumber: Int64 = 0
+    /// Of the epoch that it was answered with; `nil` where none was since the coordinator started.
+    var numbering: DispatchNumbering?
     /// How many agents it has brought whose names nobody had, since the coordinator started.
     var newAgents = 0
     /// Names are kept for ever.

@@ -25,6 +25,7 @@ extension WorkerCore {
             lease.acknowledged(heartbeat: sequence)
         case .dispatch(let batch):
             guard hear(batch.epoch, at: now) else { return }
+            lastDispatch = max(lastDispatch, batch.number)
             take(batch, at: now, into: &effects)
         case .cancel(let epoch, let attempts):
             guard hear(epoch, at: now) else { return }
@@ -60,10 +61,12 @@ extension WorkerCore {
     private mutating func enter(
         _ welcome: Welcome, at now: Instant, into effects: inout [WorkerEffect]
     ) {
-        guard case .registering(let askedAt, _) = phase, isNews(welcome) else { return }
+        guard case .registering(let askedAt, _) = phase, isNews(welcome), answersLast(welcome)
+        else { return }
         if welcome.journalID != journalID { changeJournal(to: welcome.journalID, into: &effects) }
         coordinatorIncarnation = welcome.coordinatorIncarnation
         lastEpoch = welcome.epoch
+        lastDispatch = 0
         failedRegistrations = 0
         lastHeard = now
         lease.welcomed(lease: welcome.lease, registeredAt: askedAt)
@@ -102,6 +105,13 @@ extension WorkerCore {
         guard welcome.journalID == journalID else { return true }
         return welcome.coordinatorIncarnation >= coordinatorIncarnation
             && welcome.epoch != lastEpoch
+    }
+
+    /// What follows the answer to an earlier registration, the coordinator may have given to others since:
+    /// the last one has told it that none of that had begun. A coordinator that does not say which one it
+    /// answers gives nothing to others for that reason.
+    private func answersLast(_ welcome: Welcome) -> Bool {
+        [registrations, 0].contains(welcome.registrationNumber)
     }
 
     /// What belongs to the journal before is set aside, and comes back with that journal.
@@ -164,6 +174,7 @@ extension WorkerCore {
                         agents: configuration.agents, health: health,
                         resources: configuration.resources, running: held.keys.sorted(),
                         outbox: outbox.attempts, parked: outbox.parkedAttempts,
+                        taken: TakenDispatches(epoch: max(0, lastEpoch), number: lastDispatch),
                         tellsDeaths: configuration.tellsDeaths, death: untoldDeath))))
     }
 

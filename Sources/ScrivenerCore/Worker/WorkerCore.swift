@@ -3,8 +3,9 @@
 // It holds attempts from their dispatch until their result is acknowledged: waiting and running ones,
 // and an outbox of ended ones. Whatever it doubts, it registers again and says what it holds; the
 // coordinator's answer settles the rest. Every message from the coordinator carries the epoch of
-// the registration that it belongs to; others are dropped, so that what lay in a socket's queue
-// across a reconnect can never start work.
+// the registration that it belongs to; others are dropped, and so are answers to a registration that was
+// followed by another. So what lay in a socket's queue across a reconnect can never start work, and a
+// registration can say what it has not come to: nothing that was dispatched before it begins after it.
 //
 // What happens lies beside this file: `WorkerCore+Conversation` what is said, `+Attempts` what begins
 // and ends, `+Stopping` what is stopped and why, `+Agents` who can work.
@@ -23,6 +24,8 @@ package struct WorkerCore: Sendable {
     var coordinatorIncarnation: Int64 = 0
     /// The epoch of the last welcome from this journal.
     var lastEpoch: Int64 = -1
+    /// The highest number of a dispatch that was taken in it.
+    var lastDispatch: Int64 = 0
     var failedRegistrations = 0
     var registrations: Int64 = 0
     var isDraining = false

@@ -298,8 +298,7 @@ extension World {
         var specifications = batch.specifications.makeIterator()
         for effect in batch.effects {
             if case .dispatch(let connection, let epoch, _) = effect {
-                let items = expand(specifications.next() ?? [])
-                send(items, epoch: epoch, to: connection)
+                send(specifications.next() ?? [], epoch: epoch, to: connection)
             } else {
                 carryOut(effect)
             }
@@ -356,10 +355,13 @@ extension World {
     }
 
     private func send(
-        _ items: [(DispatchItem, DispatchSession)], epoch: Int64, to connection: ConnectionID
+        _ told: [(DispatchOrder, DispatchSpecification)], epoch: Int64,
+        to connection: ConnectionID
     ) {
-        guard !items.isEmpty else { return }
-        var batch = DispatchBatch(epoch: epoch, sessions: [], items: items.map(\.0))
+        guard let last = told.last?.0 else { return }
+        let items = expand(told)
+        var batch = DispatchBatch(
+            epoch: epoch, number: last.number, sessions: [], items: items.map(\.0))
         for (_, session) in items where !batch.sessions.contains(where: { $0 == session }) {
             batch.sessions.append(session)
         }

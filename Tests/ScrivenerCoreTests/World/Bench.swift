@@ -11,6 +11,8 @@ struct Bench {
     private(set) var now = Instant.zero
     /// Of the last heartbeat that was sent.
     private(set) var lastSequence: Int64 = 0
+    /// What was last said of dispatches that were taken.
+    private(set) var told: TakenDispatches?
 
     init(
         agents: String = "work*4", kept: [KeptResults] = [], death: WorkerDeath? = nil,
@@ -44,6 +46,7 @@ struct Bench {
         for case .send(.heartbeat(let heartbeat)) in effects {
             lastSequence = heartbeat.sequence
         }
+        for case .send(.register(let registration)) in effects { told = registration.taken }
         return effects.map(Self.describe)
     }
 
@@ -103,13 +106,15 @@ struct Bench {
 
     @discardableResult
     mutating func welcome(
-        _ epoch: Int64, stop: [String] = [], journal: String = "journal", incarnation: Int64 = 1
+        _ epoch: Int64, stop: [String] = [], journal: String = "journal", incarnation: Int64 = 1,
+        answers registration: Int64 = 0
     ) -> [String] {
         receive(
             .welcome(
                 Welcome(
                     journalID: journal, coordinatorIncarnation: incarnation, epoch: epoch,
-                    protocolVersion: 1, lease: .seconds(5), heartbeatInterval: .seconds(1),
+                    registrationNumber: registration, protocolVersion: 1, lease: .seconds(5),
+                    heartbeatInterval: .seconds(1),
                     maximumResultBytes: 1 << 20, stop: stop.map(Self.attempt))))
     }
 
@@ -117,7 +122,7 @@ struct Bench {
     mutating func dispatch(
         _ epoch: Int64, _ attempts: String..., timeout: Double = 0, progress: Double = 0,
         isExclusive: Bool = false, isAtMostOnce: Bool = false, slots: Int32 = 1,
-        agent: Int32 = 0, sessions: [Int64] = [1]
+        agent: Int32 = 0, sessions: [Int64] = [1], number: Int64 = 0
     ) -> [String] {
         let items = attempts.map {
             DispatchItem(
@@ -128,7 +133,8 @@ struct Bench {
                 inputs: [])
         }
         let known = sessions.map { DispatchSession(number: $0, sessionID: "s", query: "?") }
-        return receive(.dispatch(DispatchBatch(epoch: epoch, sessions: known, items: items)))
+        return receive(
+            .dispatch(DispatchBatch(epoch: epoch, number: number, sessions: known, items: items)))
     }
 
     @discardableResult

@@ -27,6 +27,9 @@ struct Cluster {
     private(set) var archives: [SessionSnapshot] = []
     private(set) var facts: [SessionFact] = []
     private(set) var starts = 0
+    /// Attempts that began, and those that a registration ended as handed back: never the same.
+    private var begun: Set<AttemptReference> = []
+    private(set) var handedBack: Set<AttemptReference> = []
     var weather = Weather.fair
     var random: SeededGenerator
     /// Latest first.
@@ -165,6 +168,7 @@ struct Cluster {
     private mutating func tell(_ event: OrchestratorEvent) {
         var outcome = Outcome()
         core.handle(event, at: World.moment(at: now), into: &outcome)
+        if case .register = event { noteHandBacks(outcome.facts) }
         facts += outcome.facts
         archives += outcome.archives
         for effect in outcome.immediate + outcome.effects {
@@ -181,8 +185,16 @@ struct Cluster {
         if handled % 16 == 0 { #expect(violations(of: core) == []) }
     }
 
+    private mutating func noteHandBacks(_ facts: [SessionFact]) {
+        for case .attemptEnded(let attempt, let ending) in facts where ending.outcome == .released {
+            #expect(!begun.contains(attempt), "\(attempt) had begun and counts as handed back")
+            handedBack.insert(attempt)
+        }
+    }
+
     private func batch(_ epoch: Int64, _ orders: OrderList) -> DispatchBatch {
-        var batch = DispatchBatch(epoch: epoch, sessions: [], items: [])
+        var batch = DispatchBatch(
+            epoch: epoch, number: orders.last?.number ?? 0, sessions: [], items: [])
         for order in orders {
             guard let specification = core.told(of: order.attempt) else { continue }
             batch.sessions.append(specification.session)
@@ -229,6 +241,8 @@ struct Cluster {
 
     private mutating func start(_ attempt: AttemptReference, on index: Int) {
         starts += 1
+        begun.insert(attempt)
+        #expect(!handedBack.contains(attempt), "\(attempt) begins after it was handed back")
         #expect(workers[index].busy.insert(attempt).inserted, "\(attempt) runs twice on \(index)")
         let span = TimeSpan.milliseconds(Int64.random(in: 5...1_500, using: &random))
         let fails = Int.random(in: 0..<10, using: &random) == 0
@@ -299,7 +313,7 @@ extension OrchestratorCore {
         var copy = self
         var draft = DispatchDraft()
         let order = DispatchOrder(
-            attempt: attempt, agentIndex: 0, timeout: .zero, progressTimeout: .zero,
+            attempt: attempt, agentIndex: 0, number: 1, timeout: .zero, progressTimeout: .zero,
             isExclusive: false)
         let addition = copy.add(
             order, to: &draft, DispatchDraft.Limits(bytes: .max, inputs: .max))

@@ -104,6 +104,7 @@ struct Storm {
         connections += 1
         workers[index].connection = ConnectionID(connections)
         workers[index].mustRegister = false
+        workers[index].registrations += 1
         names.add(ConnectionID(connections), of: workers[index].name)
         handle(.register(ConnectionID(connections), workers[index].registration))
     }
@@ -262,6 +263,9 @@ struct StormWorker {
     var incarnation: Int64 = 1
     var connection: ConnectionID?
     var epoch: Int64 = 0
+    var registrations: Int64 = 0
+    /// The number of the last dispatch that it took in this epoch.
+    var lastDispatch: Int64 = 0
     var beats: Int64 = 0
     var running: [AttemptReference] = []
     var stopping: Set<AttemptReference> = []
@@ -277,9 +281,11 @@ struct StormWorker {
 
     var registration: WorkerRegistration {
         WorkerRegistration(
-            workerID: name, incarnation: incarnation, host: "host", processID: 1,
+            workerID: name, incarnation: incarnation, registrationNumber: registrations,
+            host: "host", processID: 1,
             softwareVersion: "1", agents: offers, health: health, resources: resources,
-            running: running, outbox: outbox.keys.sorted())
+            running: running, outbox: outbox.keys.sorted(),
+            taken: TakenDispatches(epoch: epoch, number: lastDispatch))
     }
 
     /// What the coordinator has asked back since the last call.
@@ -293,8 +299,10 @@ struct StormWorker {
         case .dispatch(_, let epoch, let orders):
             guard epoch == self.epoch else { return }
             running += orders.map(\.attempt)
+            lastDispatch = max(lastDispatch, orders.last?.number ?? 0)
         case .send(_, .welcome(let welcome)):
             epoch = welcome.epoch
+            lastDispatch = 0
             beats = 0
             mustSendAgain = !outbox.isEmpty
             running.removeAll(where: welcome.stop.contains)

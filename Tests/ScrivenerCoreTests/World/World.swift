@@ -26,6 +26,8 @@ struct World {
         var connection: ConnectionID
         var epoch: Int64 = 0
         var beats: Int64 = 0
+        /// The number of the last dispatch.
+        var dispatch: Int64 = 0
         var running: Int32 = 0
         var health: [AgentHealth] = []
     }
@@ -75,6 +77,7 @@ struct World {
         case .dispatch(let connection, _, let orders):
             guard let name = names.workers[connection] else { return }
             desks[name]?.running += Int32(orders.count)
+            desks[name]?.dispatch = orders.last?.number ?? 0
         default: return
         }
     }
@@ -208,7 +211,8 @@ extension World {
     mutating func join(
         _ name: String, _ offer: String = "work*1", incarnation: Int64 = 1,
         running: [String] = [], outbox: [String] = [], keepsConnection: Bool = false,
-        journal: String = "", parked: [String] = [], resources: String = "",
+        journal: String = "", parked: [String] = [], number: Int64 = 0,
+        taken: TakenDispatches? = nil, resources: String = "",
         deaths: [String]? = nil, health: AgentHealth.State...
     ) -> [String] {
         if !keepsConnection || desks[name] == nil {
@@ -224,8 +228,9 @@ extension World {
             .register(
                 connection(of: name),
                 WorkerRegistration(
-                    workerID: name, incarnation: incarnation, host: "host", processID: 1,
-                    softwareVersion: "1", journalID: journal, agents: offers(offer),
+                    workerID: name, incarnation: incarnation, registrationNumber: number,
+                    host: "host", processID: 1, softwareVersion: "1", journalID: journal,
+                    agents: offers(offer),
                     health: Self.health(health), resources: amounts(resources),
                     running: running.map(names.attempt), outbox: outbox.map(names.attempt),
                     parked: parked.isEmpty
@@ -234,7 +239,7 @@ extension World {
                             ParkedResults(journalID: "nobody's", attempts: []),
                             ParkedResults(
                                 journalID: core.journalID, attempts: parked.map(names.attempt)),
-                        ], tellsDeaths: deaths != nil),
+                        ], taken: taken, tellsDeaths: deaths != nil),
                 deaths: (deaths ?? []).map {
                     AttemptDeath(
                         names.attempt($0),
@@ -247,6 +252,7 @@ extension World {
     }
 
     func epoch(of worker: String) -> Int64 { desks[worker]?.epoch ?? 0 }
+    func lastDispatch(to worker: String) -> Int64 { desks[worker]?.dispatch ?? 0 }
 
     @discardableResult
     mutating func beat(_ worker: String, progress: [AttemptProgress] = []) -> [String] {
