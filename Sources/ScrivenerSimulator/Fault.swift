@@ -15,7 +15,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Equatable {
     case connectionReset = "connection-reset"
     /// A worker's messages take up to seconds.
     case slowNetwork = "slow-network"
-    /// Single messages are lost, doubled or overtaken: harsher than any connection behaves.
+    /// Single messages are lost, doubled, overtaken, or come from a connection that is over: harsher than
+    /// any connection behaves.
     case unreliableMessages = "unreliable-messages"
     /// A worker's process dies and is started again.
     case workerCrash = "worker-crash"

@@ -26,7 +26,7 @@ import Testing
         case .noTimers: [.detection, .liveness, .service]
         case .lostBatch: [.durability]
         case .lostAcknowledgements, .lostDispatches: [.liveness]
-        case .repeatedDispatch: [.overlap, .dispatch]
+        case .repeatedDispatch: [.overlap, .dispatch, .handBack]
         case .wrongInputs: [.dispatch]
         case .falseProof: [.cancelProof]
         case .inventedAttempt: [.dispatch, .overlap]

@@ -35,6 +35,7 @@ struct DetectionWatch {
     /// Workers that got nothing but what they are kept free for, before the latest event or after it.
     var keptFree: [Int32] = []
     var service = ServiceWatch()
+    var arrivals = ArrivalWatch()
     var publications = PublicationWatch()
     var accounts = AccountWatch()
     /// What running tasks last said of themselves.
@@ -49,6 +50,7 @@ struct DetectionWatch {
         for worker in workers { lastRenewals[worker] = now.advanced(by: until) }
         registered = [:]
         service = ServiceWatch()
+        arrivals.processes = [:]
         publications = PublicationWatch()
         accounts = AccountWatch()
         given = (0, 0)

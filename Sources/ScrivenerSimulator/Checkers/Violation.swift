@@ -10,6 +10,8 @@ package enum Rule: String, Sendable, CaseIterable {
     case overlap
     /// A task that must not be executed twice was given out again.
     case atMostOnce = "at-most-once"
+    /// An attempt that its worker came to was handed back for it, or one that it never came to was lost.
+    case handBack = "hand-back"
     /// A remedy that an explanation names does not help, or its task moves without it.
     case explanation
     /// An agent was started with something other than what the journal says.

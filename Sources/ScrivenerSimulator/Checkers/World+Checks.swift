@@ -54,6 +54,7 @@ extension World {
             let live = handled.task(of: attempt)?.live(attempt.attempt)
             if ending.outcome == .superseded { watch.service.lingering[attempt] = live }
             if ending.outcome == .workerLost { checkBlame(for: attempt, at: event) }
+            checkArrival(of: attempt, ending, at: event)
         }
         if case .attemptDied(let attempt, _, _) = fact { checkDeath(of: attempt, at: event) }
         watch.fairness.note(fact)
@@ -67,6 +68,7 @@ extension World {
             checkPlace(attempt, worker: worker, agent: agent)
             checkEjection(attempt, worker: worker, agent: agent, at: instant)
             watch.dispatches[attempt] = now
+            noteGiven(attempt, to: worker, at: event)
         case .attemptEnded(let attempt, let ending):
             noteEnd(of: attempt, ending, at: instant)
             noteAccount(of: attempt, ending)
@@ -343,6 +345,7 @@ extension World {
             inputs.append("\"\(source.short)\"")
         }
         checkRoom(item, on: worker)
+        checkBegin(attempt, on: worker)
         if watch.lostByLease.contains(attempt), !isUnreliable {
             report(.overlap, "\(attempt.short) begins after its worker was given up", subject)
         }

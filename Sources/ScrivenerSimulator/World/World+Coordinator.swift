@@ -22,16 +22,19 @@ extension World {
             clockOffset: last.since(now))
         handled = committed
         // What never came to disk has not happened.
-        watch.lostByLease = watch.lostByLease.filter { attempt in
-            handled.task(of: attempt)?.history.contains {
-                $0.attempt == attempt.attempt && $0.ending != nil
-            } == true
-        }
+        watch.lostByLease = watch.lostByLease.filter(hasEnded)
+        watch.arrivals.handedBack = watch.arrivals.handedBack.filter(hasEnded)
         watch.coordinatorStarted(handled.workers, at: now, grace: configuration.reattachGrace)
         lastCoordinatorTrouble = now
         note("the coordinator starts, life \(coordinatorLife)")
         handle(.recovered)
         planTurn(in: .zero)
+    }
+
+    private func hasEnded(_ attempt: AttemptReference) -> Bool {
+        handled.task(of: attempt)?.history.contains {
+            $0.attempt == attempt.attempt && $0.ending != nil
+        } == true
     }
 
     func killCoordinator() {

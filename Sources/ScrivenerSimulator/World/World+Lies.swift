@@ -53,6 +53,7 @@ extension World {
             agents: random.chance(0.2)
                 ? liar.blueprint.offers + liar.blueprint.offers : liar.blueprint.offers,
             running: hasDied ? [] : attempts, outbox: random.chance(0.5) ? attempts : [],
+            taken: hasDied ? nil : TakenDispatches(epoch: liar.epoch, number: .max),
             tellsDeaths: hasDied,
             death: hasDied
                 ? WorkerDeath(

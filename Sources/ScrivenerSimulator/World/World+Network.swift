@@ -91,7 +91,11 @@ extension World {
         }
     }
 
-    func deliver(_ envelope: Envelope, on connection: ConnectionNumber) {
+    /// - Parameter isStray: whether it lay somewhere meanwhile: to a worker it may come out of the queue of
+    ///   a connection that is over.
+    func deliver(
+        _ envelope: Envelope, on connection: ConnectionNumber, isStray: Bool = false
+    ) {
         let ends = connections[connection]
         let worker = workers[ends.worker]
         switch envelope {
@@ -99,8 +103,8 @@ extension World {
             guard ends.isOpenAtCoordinator, worker.blocked[0] == 0 else { return }
             arrive(message, on: connection)
         case .down(let message):
-            guard ends.isOpenAtWorker, worker.blocked[1] == 0, worker.process == ends.process,
-                worker.connection == connection
+            guard worker.blocked[1] == 0, worker.process == ends.process,
+                isStray || ends.isOpenAtWorker && worker.connection == connection
             else { return }
             receive(message, by: worker)
         case .end: return

@@ -109,6 +109,7 @@ extension World {
             worker.unacknowledged.subtract(attempts)
         }
         worker.remember(message)
+        noteArrival(message, at: worker)
         handle(.received(message), by: worker)
     }
 

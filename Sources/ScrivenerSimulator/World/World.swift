@@ -101,7 +101,8 @@ final class World {
         case .coordinatorTurn(let life): takeTurn(life: life)
         case .diskDone(let life): diskIsDone(life: life)
         case .pump(let connection, let direction): pump(connection, direction)
-        case .stray(let connection, let envelope): deliver(envelope, on: connection)
+        case .stray(let connection, let envelope):
+            deliver(envelope, on: connection, isStray: true)
         case .connect(let worker, let process): connect(workers[worker], process: process)
         case .silence(let worker, let direction, let stamp):
             endSilence(of: workers[worker], direction, stamp: stamp)
