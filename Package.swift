@@ -256,6 +256,11 @@ let package = Package(
                 "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
             ], path: "Benchmarks/Instructions", swiftSettings: settings),
 
+        // The seeds of `scripts/test`.
+        .executableTarget(
+            name: "scrivener-seeds", dependencies: ["ScrivenerSimulator"],
+            path: "Benchmarks/Seeds", swiftSettings: settings),
+
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
