@@ -30,6 +30,8 @@ extension Target.Dependency {
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTPCompression = product(
         name: "NIOHTTPCompression", package: "swift-nio-extras")
+    static let nioConcurrencyHelpers = product(
+        name: "NIOConcurrencyHelpers", package: "swift-nio")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -176,7 +178,9 @@ let package = Package(
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
                 "ScrivenerMetrics", "ScrivenerSecurity", "ScrivenerShell", .asyncHTTPClient,
-                .crypto, .lifecycle, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .tracing,
+                .crypto, .lifecycle, .logging, .metrics, .nioConcurrencyHelpers, .nioCore,
+                .nioHTTP1,
+                .nioPosix, .tracing,
             ]),
         library(
             "ScrivenerWorker",

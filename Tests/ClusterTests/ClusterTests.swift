@@ -6,8 +6,10 @@
 // bundle, where the build puts them. The logs of a test's processes are attached to it:
 // `swift test --filter ClusterTests --attachments-path DIRECTORY` keeps them.
 
+import ScrivenerModel
 import Testing
 
-/// One at a time: each test has several processes, and its machine few cores.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+/// One at a time: each test has several processes, and its machine few cores. Under a sanitizer they take their
+/// time.
+@Suite(.serialized, .timeLimit(.minutes(ResearchTask.pace > 1 ? 5 : 1)))
 enum ClusterTests {}

@@ -1,8 +1,8 @@
 // Names to addresses, on threads of its own: the system's resolver blocks, for half a minute when no
 // server answers, and cannot be stopped. Whoever asks can stop waiting; the thread goes on alone.
 
+import NIOConcurrencyHelpers
 import NIOPosix
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -28,7 +28,9 @@ struct ResolutionFailure: Error, Equatable {
 /// Asks the system's resolver.
 final class HostResolver: Sendable {
     private let threads: Int
-    private let pool = Mutex<NIOThreadPool?>(nil)
+    // A pthread mutex: what it guards is made by one thread for others, and ThreadSanitizer does not see
+    // `Mutex`.
+    private let pool = NIOLockedValueBox<NIOThreadPool?>(nil)
 
     /// - Parameter threads: as many names are looked up at once. Started with the first of them.
     init(threads: Int) { self.threads = threads }
@@ -52,7 +54,7 @@ final class HostResolver: Sendable {
     }
 
     private var started: NIOThreadPool {
-        pool.withLock { pool in
+        pool.withLockedValue { pool in
             if let pool { return pool }
             let new = NIOThreadPool(numberOfThreads: threads)
             new.start()
@@ -63,7 +65,7 @@ final class HostResolver: Sendable {
 
     /// Ends the threads when they have ended what they do; nobody waits for that.
     func close() {
-        pool.withLock { pool in
+        pool.withLockedValue { pool in
             pool?.shutdownGracefully { _ in }
             pool = nil
         }
