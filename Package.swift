@@ -179,8 +179,7 @@ let package = Package(
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
                 "ScrivenerMetrics", "ScrivenerSecurity", "ScrivenerShell", .asyncHTTPClient,
                 .crypto, .lifecycle, .logging, .metrics, .nioConcurrencyHelpers, .nioCore,
-                .nioHTTP1,
-                .nioPosix, .tracing,
+                .nioHTTP1, .nioPosix, .tracing,
             ]),
         library(
             "ScrivenerWorker",
