@@ -1,5 +1,5 @@
-// scrivener-seeds: what `scrivener simulate --seeds` does, for `scripts/test`: without the rest of the
-// command line a release build of it takes a third of the time.
+// scrivener-seeds: what `scrivener simulate --seeds` does, for `scripts/test`, which so needs no release
+// build of all that is in the command line beside it.
 //
 //     scrivener-seeds FIRST LAST
 //
