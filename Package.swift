@@ -74,6 +74,7 @@ let package = Package(
         .library(name: "AgentScrivener", targets: ["AgentScrivener"]),
         .library(name: "ScrivenerAgentKit", targets: ["ScrivenerAgentKit"]),
         .library(name: "ScrivenerWorker", targets: ["ScrivenerWorker"]),
+        .library(name: "ScrivenerWorkerProgram", targets: ["ScrivenerWorkerProgram"]),
         .executable(name: "scrivener", targets: ["scrivener"]),
         .executable(name: "scrivener-coordinator", targets: ["scrivener-coordinator"]),
         .executable(name: "scrivener-worker", targets: ["scrivener-worker"]),
@@ -120,6 +121,9 @@ let package = Package(
         // The journal.
         library("ScrivenerStore", ["ScrivenerModel", "ScrivenerCore", .grdb]),
 
+        // The words that others speak: JSON-RPC, the Model Context Protocol, Agent2Agent.
+        library("ScrivenerInterop", ["ScrivenerModel"]),
+
         // Agents.
         library("ScrivenerAgentKit", ["ScrivenerModel", .logging, .subprocess, .systemPackage]),
         .systemLibrary(
@@ -131,7 +135,9 @@ let package = Package(
         library(
             "ScrivenerAgents",
             [
-                "ScrivenerAgentKit", "ScrivenerYAML", "CLibxml2", "CStemmer", .grdb, .logging,
+                "ScrivenerAgentKit", "ScrivenerInterop", "ScrivenerModel", "ScrivenerOutbound",
+                "ScrivenerSecurity", "ScrivenerShell", "ScrivenerYAML", "CLibxml2", "CStemmer",
+                .grdb, .logging, .nioHTTP1,
             ]),
 
         // Documents that the programs carry within them.
@@ -145,6 +151,15 @@ let package = Package(
         library(
             "ScrivenerShell", ["ScrivenerModel", .lifecycle, .logging, .tracing, .unixSignals]),
         library("ScrivenerYAML", ["ScrivenerModel", .yams]),
+
+        // Requests to servers on the network, whoever they are.
+        library(
+            "ScrivenerOutbound",
+            [
+                "ScrivenerModel", "ScrivenerShell", .asyncHTTPClient, .nioConcurrencyHelpers,
+                .nioCore, .nioHTTP1,
+                .nioHTTPCompression, .nioPosix, .nioSSL,
+            ]),
 
         // Descriptions of clusters, and the files that are made of them.
         library("ScrivenerTopology", ["ScrivenerModel", "ScrivenerYAML"]),
@@ -169,17 +184,17 @@ let package = Package(
         library(
             "ScrivenerHTTP",
             [
-                "CDashboard", "CDocuments", "CZlib", "ScrivenerModel", "ScrivenerSecurity",
-                "ScrivenerShell", "ScrivenerYAML", .deque, .httpTypes, .hummingbird,
+                "CDashboard", "CDocuments", "CZlib", "ScrivenerInterop", "ScrivenerModel",
+                "ScrivenerSecurity", "ScrivenerShell", "ScrivenerYAML", .deque, .httpTypes,
+                .hummingbird,
                 .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioSSL,
             ]),
         library(
             "ScrivenerCoordinator",
             [
                 "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerSecurity", "ScrivenerShell", .asyncHTTPClient,
-                .crypto, .lifecycle, .logging, .metrics, .nioConcurrencyHelpers, .nioCore,
-                .nioHTTP1, .nioPosix, .tracing,
+                "ScrivenerMetrics", "ScrivenerOutbound", "ScrivenerSecurity", "ScrivenerShell",
+                .crypto, .lifecycle, .logging, .metrics, .nioHTTP1, .tracing,
             ]),
         library(
             "ScrivenerWorker",
@@ -193,8 +208,8 @@ let package = Package(
         library(
             "ScrivenerClient",
             [
-                "ScrivenerModel", "ScrivenerSecurity", .asyncHTTPClient, .nioCore, .nioHTTP1,
-                .nioHTTPCompression, .nioPosix, .nioSSL,
+                "ScrivenerModel", "ScrivenerOutbound", "ScrivenerSecurity", .asyncHTTPClient,
+                .nioCore, .nioHTTP1, .nioHTTPCompression, .nioPosix, .nioSSL,
             ]),
 
         // What applications import.
@@ -220,23 +235,33 @@ let package = Package(
                 "ScrivenerTopology", "ScrivenerTracing", .argumentParser, .logging,
             ]),
 
+        // A worker's program, which has agents of ours or of others.
+        library(
+            "ScrivenerWorkerProgram",
+            [
+                "ScrivenerWorker", "ScrivenerAgentKit", "ScrivenerMetrics",
+                "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
+                "ScrivenerTracing", .argumentParser, .lifecycle, .logging, .metrics,
+            ]),
+
         // `main` only.
         program("scrivener-coordinator", ["ScrivenerCoordinatorProgram"]),
         program(
             "scrivener-worker",
             [
-                "ScrivenerWorker", "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerMetrics",
-                "ScrivenerMetricsHTTP", "ScrivenerModel", "ScrivenerOptions", "ScrivenerShell",
-                "ScrivenerTracing", .argumentParser, .lifecycle, .logging, .metrics,
+                "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerOptions", "ScrivenerShell",
+                "ScrivenerWorkerProgram", .argumentParser,
             ]),
         program(
             "scrivener",
             [
                 "CDocuments", "ScrivenerClient", "ScrivenerCoordinator",
-                "ScrivenerCoordinatorProgram", "ScrivenerCore", "ScrivenerModel",
-                "ScrivenerOptions", "ScrivenerSecurity", "ScrivenerShell", "ScrivenerSimulator",
-                "ScrivenerStore", "ScrivenerTopology", "ScrivenerWire", "ScrivenerYAML", "ZeroMQ",
-                .argumentParser, .subprocess, .systemPackage, .unixSignals,
+                "ScrivenerCoordinatorProgram", "ScrivenerCore", "ScrivenerInterop",
+                "ScrivenerModel", "ScrivenerOptions", "ScrivenerOutbound", "ScrivenerSecurity",
+                "ScrivenerShell",
+                "ScrivenerSimulator", "ScrivenerStore", "ScrivenerTopology", "ScrivenerWire",
+                "ScrivenerYAML", "ZeroMQ", .argumentParser, .subprocess, .systemPackage,
+                .unixSignals,
             ]),
 
         // What the machine itself can do, beside which benchmarks are measured.
@@ -264,10 +289,13 @@ let package = Package(
             name: "scrivener-seeds", dependencies: ["ScrivenerSimulator"],
             path: "Benchmarks/Seeds", swiftSettings: settings),
 
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: [.nioCore, .nioPosix], path: "Tests/Support",
+            swiftSettings: settings),
         tests("ScrivenerModelTests", ["ScrivenerModel", "ScrivenerYAML"]),
         tests("ScrivenerCoreTests", ["ScrivenerCore", "ScrivenerModel"]),
         tests("ScrivenerWireTests", ["ScrivenerWire", "ScrivenerModel"]),
+        tests("ScrivenerInteropTests", ["ScrivenerInterop", "ScrivenerModel"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests(
             "ScrivenerSimulatorTests",
@@ -278,7 +306,10 @@ let package = Package(
             ["ScrivenerAgentKit", "ScrivenerModel", .logging, .subprocess]),
         tests(
             "ScrivenerAgentsTests",
-            ["ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerModel", .grdb, .logging]),
+            [
+                "ScrivenerAgents", "ScrivenerAgentKit", "ScrivenerInterop", "ScrivenerModel",
+                "ScrivenerOutbound", "TestSupport", .grdb, .logging,
+            ]),
         tests(
             "ScrivenerWorkerTests",
             [
@@ -292,13 +323,15 @@ let package = Package(
                 "ScrivenerAgentKit", "ScrivenerAgents", "ScrivenerModel", "ScrivenerTopology",
                 "ScrivenerYAML",
             ]),
-        tests("ScrivenerCommandTests", ["scrivener", "ScrivenerModel", "ScrivenerTopology"]),
+        tests(
+            "ScrivenerCommandTests",
+            ["scrivener", "ScrivenerModel", "ScrivenerTopology", .argumentParser]),
         tests(
             "ScrivenerHTTPTests",
             [
-                "ScrivenerHTTP", "ScrivenerModel", "ScrivenerSecurity", "ScrivenerYAML",
-                .asyncHTTPClient, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1,
-                .nioHTTPCompression, .nioPosix, .nioSSL,
+                "ScrivenerHTTP", "ScrivenerInterop", "ScrivenerModel", "ScrivenerSecurity",
+                "ScrivenerYAML", .asyncHTTPClient, .httpTypes, .lifecycle, .logging, .nioCore,
+                .nioHTTP1, .nioHTTPCompression, .nioPosix, .nioSSL,
             ]),
         tests(
             "ScrivenerCoordinatorTests",
@@ -326,6 +359,11 @@ let package = Package(
             ]),
         tests(
             "ScrivenerClientTests", ["ScrivenerClient", "ScrivenerModel", "ScrivenerSecurity"]),
+        tests(
+            "ScrivenerOutboundTests",
+            [
+                "ScrivenerOutbound", "ScrivenerModel", "TestSupport", .nioCore, .nioHTTP1,
+            ]),
         tests("ScrivenerSecurityTests", ["ScrivenerSecurity", "ScrivenerModel", "ZeroMQ"]),
         tests(
             "ClusterTests",

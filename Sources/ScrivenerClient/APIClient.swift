@@ -8,6 +8,7 @@ import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
+import ScrivenerOutbound
 import ScrivenerSecurity
 
 /// A connection to one coordinator.
@@ -109,6 +110,41 @@ package struct APIClient: Sendable {
                 request: Self.name(request, at: address), reason: "it is \(type), not a stream")
         }
         return response.body
+    }
+
+    /// Sends a message of another protocol. Its answer may be a stream, which lasts as long as it does.
+    ///
+    /// - Parameter hear: gets the data of each event of a stream.
+    /// - Returns: an answer that is no stream, whatever its status; `nil` after a stream.
+    /// - Throws: `APIError`.
+    package func exchange(
+        _ parts: [String], headers: [(name: String, value: String)], body: [UInt8],
+        hear: @Sendable (String) async -> Void
+    ) async throws -> (status: Int, body: [UInt8])? {
+        var request = HTTPClientRequest(url: address.url(parts))
+        request.method = .POST
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        request.headers.add(name: "User-Agent", value: program)
+        authorize(&request)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await http.execute(request, deadline: .distantFuture)
+            let type = response.headers.first(name: "Content-Type")?.lowercased() ?? ""
+            guard type.hasPrefix("text/event-stream") else {
+                let body = try await collect(response, limit: Self.maximumAnswerBytes)
+                return (Int(response.status.code), body)
+            }
+            var parser = EventStreamParser()
+            for try await piece in response.body {
+                for event in try parser.append(piece.readableBytesView)
+                where event.name == "message" {
+                    await hear(event.data)
+                }
+            }
+            return nil
+        } catch {
+            throw classified(error)
+        }
     }
 
     /// Asks for something that is described by the head of the answer.

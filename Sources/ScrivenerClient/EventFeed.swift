@@ -3,6 +3,7 @@
 
 import AsyncHTTPClient
 import NIOCore
+package import ScrivenerOutbound
 
 /// Follows one stream.
 package struct EventFeed: Sendable {

@@ -1,6 +1,7 @@
 // A session's progress as it happens, from the stream of its events.
 
 package import ScrivenerModel
+import ScrivenerOutbound
 
 /// Follows one session until it has ended.
 package struct ProgressFeed: Sendable {

@@ -83,14 +83,6 @@ struct DeliveryPolicyTests {
         #expect(
             verdict(.answered(status: 200, retryAfter: nil), after: .seconds(86_400)) == .delivered)
     }
-
-    @Test(arguments: [
-        ("120", 120.0), (" 0 ", 0), ("-1", nil), ("soon", nil), (nil, nil),
-        ("Tue, 14 Nov 2023 22:13:50 GMT", 30), ("Tue, 14 Nov 2023 22:13:10 GMT", nil),
-    ])
-    func retryAfterIsSecondsOrADate(text: String?, seconds: Double?) {
-        #expect(RetryAfter.span(text, at: Self.event) == seconds.map(TimeSpan.seconds))
-    }
 }
 
 /// Always the same: the least of what may come, or the most.

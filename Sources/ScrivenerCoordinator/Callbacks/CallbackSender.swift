@@ -1,147 +1,64 @@
-// One attempt at a delivery, over HTTP. A name is resolved here, each address is held against what may
-// be reached, and the client is told which address the name stands for: it resolves nothing itself, so
-// a name that stands for another address a moment later (DNS rebinding) gains nothing. Redirects are
-// not followed. Of the answer only its head is read.
+// One attempt at a delivery, over HTTP. Whom it reaches is decided by the outbound client: an address that was
+// checked, and no redirect. Of the answer only its head is read, and no connection is kept.
 
-import AsyncHTTPClient
-import Foundation
-import NIOCore
 import NIOHTTP1
-import NIOPosix
 import ScrivenerModel
+import ScrivenerOutbound
 import ScrivenerShell
 import ScrivenerStore
 
 /// Sends messages.
 struct CallbackSender: Sendable {
-    /// For connecting, and for all of an attempt.
-    private static let connectTimeout = TimeAmount.seconds(5)
+    /// For all of an attempt.
     private static let timeout = Duration.seconds(15)
 
-    let reach: WebhookReach
-    let resolver: HostResolver
+    private let client: OutboundClient
+
+    /// - Parameter threads: as many names are looked up at once.
+    init(reach: WebhookReach, threads: Int) {
+        var settings = OutboundSettings()
+        settings.connectTimeout = .seconds(5)
+        settings.idleTimeout = Self.timeout
+        settings.timeout = Self.timeout
+        settings.keptHosts = 0
+        client = OutboundClient(
+            settings, reaching: reach == .any ? .any : .publicOnly,
+            resolver: HostResolver(threads: threads))
+    }
+
+    /// Ends what looks up names.
+    func close() async { await client.shutdown() }
 
     /// - Returns: always something; `abandoned` when the task was cancelled before there was an
     ///   answer.
     func send(_ delivery: DueDelivery) async -> DeliveryOutcome {
-        let deadline = NIODeadline.now() + .seconds(Self.timeout.components.seconds)
         do {
-            let url = try CallbackURL(delivery.url)
-            let addresses = try await addresses(of: url.host)
-            let allowed =
-                reach == .any
-                ? addresses : addresses.filter { SpecialAddress.isPublic($0.bytes) }
-            guard !allowed.isEmpty else {
-                return .refused(reason: Self.refusal(addresses))
-            }
-            // One that does not answer is not the only one that is tried.
-            let address = allowed[delivery.attempts % allowed.count]
-            return try await post(delivery, to: url, at: address, until: deadline)
+            let head = try await client.exchange(try request(delivery)) { $0.head }
+            return .answered(status: head.status, retryAfter: head.retryAfter)
         } catch _ where Task.isCancelled {
             return .abandoned
-        } catch let failure as ResolutionFailure {
-            return .failed(reason: "the host's name was not resolved: \(failure.reason)")
+        } catch let error as OutboundError {
+            guard case .refused = error else { return .failed(reason: error.description) }
+            return .refused(reason: "\(error) (the option --webhooks any allows it)")
         } catch {
-            return .failed(reason: Self.reason(error))
+            return .failed(reason: "the request failed: \(String("\(error)".prefix(200)))")
         }
     }
 
-    private func addresses(of host: String) async throws -> [HostAddress] {
-        try await withThrowingTaskGroup(of: [HostAddress].self) { group in
-            group.addTask { try await resolver.addresses(of: host) }
-            group.addTask {
-                try await Task.sleep(for: Self.timeout)
-                let seconds = Self.timeout.components.seconds
-                throw ResolutionFailure(reason: "no answer within \(seconds) s")
-            }
-            defer { group.cancelAll() }
-            guard let found = try await group.next() else { throw CancellationError() }
-            return found
-        }
-    }
-
-    private func post(
-        _ delivery: DueDelivery, to url: CallbackURL, at address: HostAddress,
-        until deadline: NIODeadline
-    ) async throws -> DeliveryOutcome {
-        // The client reads the URL for itself. What it reads another host in than the one that was
-        // looked up, it would look up for itself as well.
-        guard URL(string: url.text)?.host == url.host else { throw HTTPClientError.invalidURL }
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout))
-        configuration.httpVersion = .http1Only
-        configuration.dnsOverride = [url.host: address.text]
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // An application that traces itself tells strangers nothing of that.
-        configuration.tracing.tracer = nil
-        let client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
-            configuration: configuration)
-        let outcome: Result<DeliveryOutcome, any Error>
-        do {
-            let response = try await client.execute(
-                try request(delivery, url), deadline: deadline)
-            outcome = .success(
-                .answered(
-                    status: Int(response.status.code),
-                    retryAfter: RetryAfter.span(
-                        response.headers.first(name: "retry-after"), at: BootClock.wall)))
-        } catch {
-            outcome = .failure(error)
-        }
-        await Self.close(client)
-        return try outcome.get()
-    }
-
-    /// Waits until the socket is closed, so that no more are open than attempts are under way. When the
-    /// coordinator stops nobody waits: one that is just connecting, or takes its leave over TLS, needs
-    /// seconds.
-    private static func close(_ client: HTTPClient) async {
-        let (closing, closed) = AsyncStream.makeStream(of: Void.self)
-        client.shutdown { _ in closed.finish() }
-        for await _ in closing {}
-    }
-
-    private func request(
-        _ delivery: DueDelivery, _ url: CallbackURL
-    ) throws(CallbackDefect) -> HTTPClientRequest {
+    private func request(_ delivery: DueDelivery) throws(CallbackDefect) -> OutboundRequest {
         let message = delivery.message
         let timestamp = BootClock.wall.millisecondsSince1970 / 1_000
         let signature = WebhookSignature.header(
             id: message.id, timestamp: timestamp, body: message.body,
             key: try CallbackSecret(delivery.secret).base64)
-        var request = HTTPClientRequest(url: url.text)
-        request.method = .POST
-        request.headers = [
-            "content-type": "application/json",
-            "user-agent": "agent-scrivener/\(SoftwareVersion.current)",
-            "webhook-id": message.id,
-            "webhook-timestamp": "\(timestamp)",
-            "webhook-signature": signature,
-        ]
-        request.body = .bytes(ByteBuffer(bytes: message.body))
+        var request = OutboundRequest(
+            .POST, OutboundURL(try CallbackURL(delivery.url)),
+            headers: [
+                "content-type": "application/json", "webhook-id": message.id,
+                "webhook-timestamp": "\(timestamp)", "webhook-signature": signature,
+            ], body: message.body)
+        // An address that does not answer is not the only one that is tried.
+        request.turn = delivery.attempts
         return request
-    }
-
-    private static func refusal(_ addresses: [HostAddress]) -> String {
-        let shown = addresses.prefix(3).map(\.text).joined(separator: ", ")
-        return "address refused: \(shown) is not public (the option --webhooks any allows it)"
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as IOError: "the connection failed: \(error.description)"
-        case let error as HTTPClientError: reason(error)
-        default: "the request failed: \(String("\(error)".prefix(200)))"
-        }
-    }
-
-    private static func reason(_ error: HTTPClientError) -> String {
-        switch error {
-        case .connectTimeout: "the connection took too long"
-        case .deadlineExceeded, .readTimeout: "the answer took too long"
-        case .remoteConnectionClosed: "the connection was closed without an answer"
-        default: "the request failed: \(error.description)"
-        }
     }
 }

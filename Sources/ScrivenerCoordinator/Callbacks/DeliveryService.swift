@@ -50,8 +50,7 @@ final class DeliveryService: Sendable {
         self.policy = policy
         self.meters = meters
         self.logger = logger
-        sender = CallbackSender(
-            reach: reach, resolver: HostResolver(threads: DeliveriesUnderway.limit))
+        sender = CallbackSender(reach: reach, threads: DeliveriesUnderway.limit)
         (wakes, alarm) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -70,7 +69,7 @@ final class DeliveryService: Sendable {
         } onGracefulShutdown: { [alarm] in
             alarm.finish()
         }
-        sender.resolver.close()
+        await sender.close()
         try? await journal.settle(settled(takeInbox().reports).map(\.settlement))
     }
 

@@ -5,7 +5,7 @@
 import ScrivenerModel
 import Testing
 
-@testable import ScrivenerCoordinator
+@testable import ScrivenerOutbound
 
 struct RequestForgeryTests {
     @Test(arguments: [

@@ -1,12 +1,12 @@
 // The header `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
 
 import Foundation
-import ScrivenerModel
+package import ScrivenerModel
 
 /// Reads `Retry-After`.
-enum RetryAfter {
+package enum RetryAfter {
     /// - Returns: `nil` where there is none that can be read.
-    static func span(_ text: String?, at now: WallTime) -> TimeSpan? {
+    package static func span(_ text: String?, at now: WallTime) -> TimeSpan? {
         guard let text = text?.trimmingCharacters(in: .whitespaces) else { return nil }
         if let seconds = Int32(text) { return seconds < 0 ? nil : .seconds(Double(seconds)) }
         let format = DateFormatter()

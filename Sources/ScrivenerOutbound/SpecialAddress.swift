@@ -3,9 +3,9 @@
 // special, so that what is assigned one day is not open before somebody has looked at it.
 
 /// Tells public addresses from all others.
-enum SpecialAddress {
+package enum SpecialAddress {
     /// - Parameter bytes: 4 of an IPv4 address or 16 of an IPv6 address, in the network's order.
-    static func isPublic(_ bytes: [UInt8]) -> Bool {
+    package static func isPublic(_ bytes: [UInt8]) -> Bool {
         switch bytes.count {
         case 4: isPublicV4(bytes[...])
         case 16: isPublicV6(bytes)

@@ -10,6 +10,12 @@ package struct ServerEvent: Sendable, Equatable {
     package var data: String
     /// The last id that the stream gave, up to and including this event.
     package var id: String?
+
+    package init(name: String, data: String, id: String? = nil) {
+        self.name = name
+        self.data = data
+        self.id = id
+    }
 }
 
 /// What a stream may not do.
@@ -22,7 +28,6 @@ package enum EventStreamError: Error, Sendable, Equatable {
 package struct EventStreamParser: Sendable {
     /// A large pool is shown as one line.
     package static let maximumLineBytes = 32 << 20
-    static let maximumEventBytes = 32 << 20
 
     /// Where the parser is within the line structure.
     private enum State {
@@ -40,9 +45,15 @@ package struct EventStreamParser: Sendable {
     private var hasData = false
     private var lastID: String?
     private let lineLimit: Int
+    private let eventLimit: Int
 
-    package init(maximumLineBytes lineLimit: Int = Self.maximumLineBytes) {
+    /// - Parameter eventLimit: of the data of one event; that of a line when it is not said.
+    package init(
+        maximumLineBytes lineLimit: Int = Self.maximumLineBytes,
+        maximumEventBytes eventLimit: Int? = nil
+    ) {
         self.lineLimit = lineLimit
+        self.eventLimit = eventLimit ?? lineLimit
     }
 
     /// Takes bytes and returns the events that they complete.
@@ -92,8 +103,8 @@ package struct EventStreamParser: Sendable {
         switch String(decoding: field, as: UTF8.self) {
         case "event": name = String(decoding: value, as: UTF8.self)
         case "data":
-            guard data.count + value.count < Self.maximumEventBytes else {
-                throw .eventTooLarge(limit: Self.maximumEventBytes)
+            guard data.count + (hasData ? 1 : 0) + value.count <= eventLimit else {
+                throw .eventTooLarge(limit: eventLimit)
             }
             if hasData { data.append(0x0A) }
             data.append(contentsOf: value)

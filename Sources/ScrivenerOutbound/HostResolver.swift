@@ -12,33 +12,20 @@ import NIOPosix
     import Darwin
 #endif
 
-/// An address that a name stands for.
-struct HostAddress: Sendable, Equatable {
-    /// 4 or 16, in the network's order.
-    var bytes: [UInt8]
-    /// As it is written.
-    var text: String
-}
-
-/// Why a name has no address.
-struct ResolutionFailure: Error, Equatable {
-    var reason: String
-}
-
 /// Asks the system's resolver.
-final class HostResolver: Sendable {
+package final class HostResolver: NameResolver {
     private let threads: Int
     // A pthread mutex: what it guards is made by one thread for others, and ThreadSanitizer does not see
     // `Mutex`.
     private let pool = NIOLockedValueBox<NIOThreadPool?>(nil)
 
     /// - Parameter threads: as many names are looked up at once. Started with the first of them.
-    init(threads: Int) { self.threads = threads }
+    package init(threads: Int) { self.threads = threads }
 
-    /// In the order in which they are to be tried; at least one.
-    ///
-    /// - Throws: `ResolutionFailure`, and `CancellationError`.
-    func addresses(of host: String) async throws -> [HostAddress] {
+    /// Of whoever was forgotten without `close` no thread stays.
+    deinit { close() }
+
+    package func addresses(of host: String) async throws -> [HostAddress] {
         let (answers, answer) = AsyncStream.makeStream(
             of: Result<[HostAddress], ResolutionFailure>?.self)
         started.submit { state in
@@ -64,7 +51,7 @@ final class HostResolver: Sendable {
     }
 
     /// Ends the threads when they have ended what they do; nobody waits for that.
-    func close() {
+    package func close() {
         pool.withLockedValue { pool in
             pool?.shutdownGracefully { _ in }
             pool = nil

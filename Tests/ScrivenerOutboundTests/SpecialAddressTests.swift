@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import ScrivenerCoordinator
+@testable import ScrivenerOutbound
 
 struct SpecialAddressTests {
     private let resolver = HostResolver(threads: 1)

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import ScrivenerClient
+@testable import ScrivenerOutbound
 
 struct EventStreamParserTests {
     private static let stream =
@@ -32,6 +32,16 @@ struct EventStreamParserTests {
         var parser = EventStreamParser(maximumLineBytes: 100)
         #expect(throws: EventStreamError.lineTooLong(limit: 100)) {
             try parser.append([UInt8](repeating: 0x61, count: 101))
+        }
+    }
+
+    /// The limit is the last size that is taken, with the line ends between its lines.
+    @Test func anEventMayBeAsLargeAsItsLimit() throws {
+        var parser = EventStreamParser(maximumLineBytes: 100, maximumEventBytes: 9)
+        let taken = try parser.append("data: 123456789\n\ndata: 1234\ndata: 1234\n\n".utf8)
+        #expect(taken.map(\.data) == ["123456789", "1234\n1234"])
+        #expect(throws: EventStreamError.eventTooLarge(limit: 9)) {
+            try parser.append("data: 1234\ndata: 12345\n\n".utf8)
         }
     }
 }
