@@ -28,6 +28,15 @@ public struct AgentContext: Sendable {
     /// Whose processes `run` starts.
     var children: ChildGuard { attemptInProgress.children }
 
+    /// The surroundings of a first attempt outside of a worker: enough for most of an agent's own tests.
+    public init() {
+        self.init(
+            attempt: 1, idempotencyKey: "session/task", deadline: nil,
+            logger: Logger(label: "agent")
+        ) { _ in }
+    }
+
+    /// The surroundings of an attempt outside of a worker. What the agent says goes to the closures.
     public init(
         attempt: Int, idempotencyKey: String, deadline: ContinuousClock.Instant?,
         previousCheckpoint: [UInt8]? = nil, trace: TraceContext? = nil, logger: Logger,

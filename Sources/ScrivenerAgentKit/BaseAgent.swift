@@ -5,7 +5,7 @@ public import ScrivenerModel
 
 /// An agent: something that can execute tasks of the kinds that it names.
 ///
-/// One instance serves many attempts at once, up to the slots that the worker gives it; what it
+/// One instance serves many attempts at once, up to its slots; what it
 /// shares between them is its own to protect.
 public protocol BaseAgent: Sendable {
     /// The name under which plans assign tasks to it (`assigned_agent`). 1…128 characters of
@@ -14,6 +14,15 @@ public protocol BaseAgent: Sendable {
 
     /// The task types that it takes from plans that name no agent.
     var capabilities: [String] { get }
+
+    /// What tasks may ask for of it (`tags`), beside the tags of its worker.
+    var tags: [String] { get }
+
+    /// How many attempts it executes at once; as many as its worker says when `nil`. 1…10,000.
+    var slots: Int32? { get }
+
+    /// Which version of it this is: for people, and empty when there are none.
+    var version: String { get }
 
     /// Called before the first attempt, and again after a health check that failed; attempts that had
     /// begun by then still run. Throwing keeps the instance out of service, and the worker tries again
@@ -38,6 +47,9 @@ public protocol BaseAgent: Sendable {
 
 extension BaseAgent {
     public var capabilities: [String] { [] }
+    public var tags: [String] { [] }
+    public var slots: Int32? { nil }
+    public var version: String { "" }
     public func initialize() async throws {}
     public func healthCheck() async -> AgentCondition { .healthy }
     public func shutdown() async {}

@@ -158,13 +158,20 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
     public var totalExecutionTime: Double
     /// Tasks by type.
     public var taskDistribution: [String: Int]
+    /// Tokens that language models read for it, in all attempts, as their agents report.
+    public var inputTokens: Int
+    /// Tokens that they wrote.
+    public var outputTokens: Int
+    /// What it cost, in millionths of the currency unit that the pool accounts in.
+    public var costMicros: Int
 
     public init(
         totalTasks: Int, completedTasks: Int, failedTasks: Int, cancelledTasks: Int,
         skippedTasks: Int, lostTasks: Int = 0, successRate: Double, totalExecutions: Int,
         successfulExecutions: Int,
         failedExecutions: Int, executionSuccessRate: Double, averageExecutionTime: Double,
-        totalExecutionTime: Double, taskDistribution: [String: Int]
+        totalExecutionTime: Double, taskDistribution: [String: Int], inputTokens: Int = 0,
+        outputTokens: Int = 0, costMicros: Int = 0
     ) {
         self.totalTasks = totalTasks
         self.completedTasks = completedTasks
@@ -180,6 +187,9 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
         self.averageExecutionTime = averageExecutionTime
         self.totalExecutionTime = totalExecutionTime
         self.taskDistribution = taskDistribution
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.costMicros = costMicros
     }
 
     enum CodingKeys: String, CodingKey {
@@ -197,5 +207,8 @@ public struct ExecutionSection: Sendable, Equatable, Codable {
         case averageExecutionTime = "average_execution_time"
         case totalExecutionTime = "total_execution_time"
         case taskDistribution = "task_distribution"
+        case inputTokens = "input_tokens"
+        case outputTokens = "output_tokens"
+        case costMicros = "cost_micros"
     }
 }

@@ -166,14 +166,62 @@ public struct WorkerService: Service {
         }
     }
 
-    private var agentMistakes: [Mistake] {
+    var agentMistakes: [Mistake] {
         var seen: Set<String> = []
-        return agents.filter { !PlanName.isValid($0.name) || !seen.insert($0.name).inserted }.map {
-            Mistake(
-                .configurationInvalid, at: "agents",
-                "agents need distinct names of 1…128 characters of a–z A–Z 0–9 _ - . :",
-                actual: $0.name)
+        let misnamed = agents.compactMap { agent -> Mistake? in
+            let problem: String
+            if !PlanName.isValid(agent.name) {
+                problem = "must have a name of 1…128 characters of a–z A–Z 0–9 _ - . :"
+            } else if !seen.insert(agent.name).inserted {
+                problem = "there is another agent of this name; built-in agents have theirs"
+            } else {
+                return nil
+            }
+            return Mistake(
+                .configurationInvalid, at: "agents/\(agent.name)", problem, actual: agent.name)
         }
+        return misnamed + agents.flatMap(offerMistakes)
+    }
+
+    /// A coordinator takes no more.
+    private static let maximumTags = 64
+    private static let slots = Int32(1)...10_000
+
+    private func offerMistakes(_ agent: any BaseAgent) -> [Mistake] {
+        let path = "agents/\(agent.name)"
+        let tags = tags(of: agent)
+        var found = (agent.tags + agent.capabilities).filter { !PlanName.isValid($0) }.map {
+            Mistake(
+                .configurationInvalid, at: path,
+                "tags and capabilities are 1…128 characters of a–z A–Z 0–9 _ - . :", actual: $0)
+        }
+        if tags.count > Self.maximumTags {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: path, "too many tags, with the worker's",
+                    limit: "\(Self.maximumTags)", actual: "\(tags.count)"))
+        }
+        if let slots = agent.slots, !Self.slots.contains(slots) {
+            found.append(
+                Mistake(
+                    .configurationInvalid, at: path, "slots are out of range", limit: "1…10000",
+                    actual: "\(slots)"))
+        }
+        return found
+    }
+
+    /// What each agent says of itself, and the worker of all.
+    var offers: [AgentOffer] {
+        agents.map {
+            AgentOffer(
+                name: $0.name, capabilities: $0.capabilities, tags: tags(of: $0),
+                slots: $0.slots ?? settings.slots, version: $0.version)
+        }
+    }
+
+    /// The worker's, and its own.
+    private func tags(of agent: any BaseAgent) -> [String] {
+        settings.tags + agent.tags.filter { !settings.tags.contains($0) }
     }
 
     private func configuration() throws -> WorkerConfiguration {
@@ -185,11 +233,7 @@ public struct WorkerService: Service {
             host: host.withUnsafeBytes {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }, processID: getpid(), softwareVersion: SoftwareVersion.current,
-            agents: agents.map {
-                AgentOffer(
-                    name: $0.name, capabilities: $0.capabilities, tags: settings.tags,
-                    slots: settings.slots)
-            })
+            agents: offers)
         configuration.resources = resources
         configuration.orphanGrace = .seconds(settings.orphanGrace / .seconds(1))
         configuration.healthCheckInterval = .seconds(settings.healthCheckInterval / .seconds(1))

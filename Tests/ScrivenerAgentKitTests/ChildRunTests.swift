@@ -30,6 +30,17 @@ import Testing
         #expect(outcome.text == hostile.joined(separator: "\n") + "\n")
     }
 
+    /// A program logs a long text of somebody else's, in which there is what looks like a report of its own.
+    @Test func `What stands within a line is not heard`() {
+        let report = #"{"progress":1}"#
+        let listener = ChildErrorListener(hear: { $0 == Array(report.utf8) })
+        var tail = ChildErrorTail(
+            maximumBytes: 8_000, logger: Logger(label: "test"), listener: listener)
+        let long = String(repeating: "x", count: ChildErrorTail.maximumLineBytes)
+        tail.append(Array("\(report)\n\(long)\(report)\n\(report)\n".utf8))
+        #expect(tail.lines == [long, report])
+    }
+
     /// A program that answers without having read its input closes it: the worker must not die of
     /// SIGPIPE, nor wait for ever.
     @Test func `A child that does not read its input harms nobody`() async throws {

@@ -87,6 +87,7 @@ import Testing
                 "skipped_tasks", "lost_tasks", "success_rate", "total_executions",
                 "successful_executions", "failed_executions", "execution_success_rate",
                 "average_execution_time", "total_execution_time", "task_distribution",
+                "input_tokens", "output_tokens", "cost_micros",
             ],
             "quality": [
                 "source_quality", "insight_quality", "citation_quality", "document_score",

@@ -29,6 +29,8 @@ public struct ChildCommand: Sendable {
     public var emitsErrors: Bool
     /// How long the child may take to end after SIGTERM, before SIGKILL.
     public var terminationGrace: Duration
+    /// What it may use, with all that it starts.
+    public var limits: ChildLimits
 
     /// What a child inherits unless it is told otherwise.
     public static let defaultVariables = ["PATH", "LANG", "HOME"]
@@ -38,7 +40,8 @@ public struct ChildCommand: Sendable {
         inheritedVariables: [String] = ChildCommand.defaultVariables,
         variables: [String: String] = [:], workingDirectory: String? = nil,
         maximumOutputBytes: Int = 1 << 20, maximumErrorBytes: Int = 16 << 10,
-        emitsErrors: Bool = false, terminationGrace: Duration = .seconds(5)
+        emitsErrors: Bool = false, terminationGrace: Duration = .seconds(5),
+        limits: ChildLimits = ChildLimits()
     ) {
         self.arguments = arguments
         self.input = input
@@ -49,6 +52,7 @@ public struct ChildCommand: Sendable {
         self.maximumErrorBytes = maximumErrorBytes
         self.emitsErrors = emitsErrors
         self.terminationGrace = terminationGrace
+        self.limits = limits
     }
 
     /// The whole environment of the child.
@@ -84,11 +88,22 @@ public struct ChildOutcome: Sendable, Equatable {
     public var output: [UInt8]
     /// The last lines that it wrote to standard error.
     public var errorTail: [String]
+    /// The processor time of the child and of those of its children that it has waited for; zero where
+    /// nobody says.
+    public var processorTime: Duration
+    /// The most memory in which it and what it had started were seen to be at a time, in bytes; zero when
+    /// none of its limits made anybody look.
+    public var peakMemoryBytes: Int
 
-    public init(ending: Ending, output: [UInt8] = [], errorTail: [String] = []) {
+    public init(
+        ending: Ending, output: [UInt8] = [], errorTail: [String] = [],
+        processorTime: Duration = .zero, peakMemoryBytes: Int = 0
+    ) {
         self.ending = ending
         self.output = output
         self.errorTail = errorTail
+        self.processorTime = processorTime
+        self.peakMemoryBytes = peakMemoryBytes
     }
 }
 
@@ -105,12 +120,29 @@ extension AgentContext {
     ///
     /// - Throws: `CancellationError` when the task was cancelled. `AgentFailure` of code
     ///   `command_invalid`, `command_not_found`, `child_not_started`, or `child_output_too_large`,
-    ///   which says the limit and the actual. A child that fails is an outcome, not an error.
+    ///   `child_memory_limit`, `child_cpu_limit` and `child_wall_time_limit`, which say the limit and the
+    ///   actual. A child that fails is an outcome, not an error.
     public func run(_ command: ChildCommand) async throws -> ChildOutcome {
+        do {
+            return try await run(command, hearing: nil)
+        } catch let failure as AgentFailure where failure.failureClass == .cancelled {
+            throw CancellationError()
+        }
+    }
+
+    /// The same, and lines of its standard error that begin with a brace are shown to `hear` first: what that
+    /// takes is for nobody else.
+    ///
+    /// - Throws: as `run(_:)`; but when the task is cancelled while the child runs, an `AgentFailure` of class
+    ///   `cancelled` with its last lines.
+    package func run(
+        _ command: ChildCommand, hearing hear: (@Sendable ([UInt8]) -> Bool)?
+    ) async throws -> ChildOutcome {
         var passOn: (@Sendable (String) -> Void)?
         if command.emitsErrors { passOn = { emit($0) } }
         return try await ChildRun(
-            command: command, children: children, logger: logger, emit: passOn
+            command: command, children: children, logger: logger,
+            errors: ChildErrorListener(emit: passOn, hear: hear)
         ).outcome()
     }
 }

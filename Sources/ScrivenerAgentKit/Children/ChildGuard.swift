@@ -36,6 +36,8 @@ package final class ChildGuard: Sendable {
     private let logger: Logger
     /// Whether children get control groups, where there are any.
     let usesControlGroups: Bool
+    /// What children use.
+    let processes = ProcessSampler()
 
     package init(logger: Logger, usesControlGroups: Bool = true) {
         self.logger = logger

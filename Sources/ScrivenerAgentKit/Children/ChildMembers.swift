@@ -20,6 +20,14 @@ struct ChildMembers: Sendable {
 
     private var isAnyAlive: Bool { controlGroup?.isPopulated ?? false || !groups.isEmpty }
 
+    /// What all of it uses at the moment, or a little before.
+    func use(in processes: ProcessSampler) -> ProcessUse {
+        var use = processes.use(session: session, and: controlGroup?.members ?? [])
+        // Counts also what has ended and what nobody has waited for.
+        if let time = controlGroup?.processorTime { use.processorTime = time }
+        return use
+    }
+
     /// Ends what still lives, politely at first, and returns when nothing does.
     ///
     /// - Parameter warn: called when that takes long after SIGKILL, which a process in an

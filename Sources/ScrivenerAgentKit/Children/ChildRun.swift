@@ -33,14 +33,16 @@ struct ChildRun: Sendable {
     let command: ChildCommand
     let children: ChildGuard
     let logger: Logger
-    /// Where the lines of its standard error go while it runs.
-    let emit: (@Sendable (String) -> Void)?
+    let errors: ChildErrorListener
+    /// What is said with it; otherwise it gets the command's input, and its output is kept.
+    var conversation: ChildConversation?
 
     private typealias Child = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
     private enum Event {
         /// Somebody cancels, or there is too much output.
         case stop
+        case excess(ChildExcess)
         case exit
     }
 
@@ -48,10 +50,12 @@ struct ChildRun: Sendable {
     private enum Part: Sendable {
         case output(ChildOutput)
         case errors(ChildErrorTail)
+        case peakMemory(Int)
         case nothing
     }
 
-    /// Runs it; see `AgentContext.run`.
+    /// Runs it; see `AgentContext.run`. When the task is cancelled while it runs, a failure of class `cancelled` says
+    /// what it wrote last.
     func outcome() async throws -> ChildOutcome {
         try Task.checkCancellation()
         try command.check()
@@ -63,8 +67,19 @@ struct ChildRun: Sendable {
         } onCancel: {
             source.yield(.stop)
         }
-        try Task.checkCancellation()
+        guard !Task.isCancelled else { throw Self.stopped(result) }
         return try result.get()
+    }
+
+    /// With its last lines: what was it doing when its time was up?
+    private static func stopped(_ result: Result<ChildOutcome, AgentFailure>) -> AgentFailure {
+        let tail =
+            switch result {
+            case .success(let outcome): outcome.errorTail
+            case .failure(let failure): failure.logTail
+            }
+        return AgentFailure(
+            .cancelled, code: "cancelled", message: "the program was stopped", logTail: tail)
     }
 
     /// A child that does not read its input must not end the worker. Left alone when the program has
@@ -107,7 +122,12 @@ struct ChildRun: Sendable {
 
     /// What `sh` is given before the command: it becomes the program at a line, and ends at the end of
     /// its input.
-    static let starter = ["-c", "read -r start && exec \"$@\"", "sh"]
+    static let starter = starterArguments(saying: "")
+
+    /// - Parameter commands: what it says before it becomes the program.
+    private static func starterArguments(saying commands: String) -> [String] {
+        ["-c", "read -r start && \(commands)exec \"$@\"", "sh"]
+    }
 
     private func configuration() async throws -> Configuration {
         let variables = command.environment.map { (Environment.Key(stringLiteral: $0), $1) }
@@ -118,7 +138,10 @@ struct ChildRun: Sendable {
         options.createSession = true
         return Configuration(
             executable: .path("/bin/sh"),
-            arguments: Arguments(Self.starter + [program] + command.arguments.dropFirst()),
+            arguments: Arguments(
+                Self.starterArguments(
+                    saying: command.limits.shellCommands(grace: command.terminationGrace))
+                    + [program] + command.arguments.dropFirst()),
             environment: environment,
             workingDirectory: command.workingDirectory.map { FilePath($0) },
             platformOptions: options)
@@ -162,16 +185,27 @@ struct ChildRun: Sendable {
             try? await child.standardInputWriter.finish()
             return .failure(error)
         }
-        let outcome = await withTaskGroup(of: Part.self) { tasks in
+        let outcome = await withTaskGroup(
+            of: Part.self, returning: Result<ChildOutcome, AgentFailure>.self
+        ) { tasks in
             start(child, in: &tasks, source)
-            for await _ in events { break }
+            watch(members, in: &tasks, source)
+            let first = await events.first { _ in true }
+            // The child was not waited for, so its number is still its own.
+            let processorTime = ProcessTable.processorTime(of: process)
             await members.end(within: command.terminationGrace) {
                 logger.warning(
                     "a child process does not end at SIGKILL", metadata: ["child": "\(process)"])
             }
             children.release(members)
             tasks.cancelAll()
-            return await gather(&tasks)
+            var outcome = await gather(&tasks)
+            if case .success(var success) = outcome {
+                success.processorTime = processorTime
+                outcome = .success(success)
+            }
+            if case .excess(let excess) = first { return .failure(failure(excess, outcome)) }
+            return outcome
         }
         members.controlGroup?.remove()
         return outcome
@@ -195,13 +229,11 @@ struct ChildRun: Sendable {
             return .nothing
         }
         tasks.addTask {
-            var output = ChildOutput(limit: command.maximumOutputBytes)
-            await output.read(child.standardOutput) { source.yield(.stop) }
-            return .output(output)
+            .output(await output(of: child.standardOutput) { source.yield(.stop) })
         }
         tasks.addTask {
             var tail = ChildErrorTail(
-                maximumBytes: command.maximumErrorBytes, logger: logger, emit: emit)
+                maximumBytes: command.maximumErrorBytes, logger: logger, listener: errors)
             await tail.read(child.standardError)
             return .errors(tail)
         }
@@ -216,12 +248,45 @@ struct ChildRun: Sendable {
         }
     }
 
+    private func watch(
+        _ members: ChildMembers, in tasks: inout TaskGroup<Part>,
+        _ source: AsyncStream<Event>.Continuation
+    ) {
+        guard command.limits != ChildLimits() else { return }
+        let meter = ChildMeter(
+            limits: command.limits, members: members, processes: children.processes)
+        tasks.addTask {
+            var peak = 0
+            if let excess = await meter.watch(peak: &peak) { source.yield(.excess(excess)) }
+            return .peakMemory(peak)
+        }
+    }
+
     /// A child that does not read all of it has its reasons.
     private func feed(_ input: StandardInputWriter) async {
         if (try? await input.write(Array(Self.startLine.utf8))) != nil {
-            _ = try? await input.write(command.input)
+            if let conversation {
+                for await bytes in conversation.input {
+                    guard (try? await input.write(bytes)) != nil else { break }
+                }
+            } else {
+                _ = try? await input.write(command.input)
+            }
         }
         try? await input.finish()
+    }
+
+    private func output(
+        of stream: SubprocessOutputSequence, onExcess: () -> Void
+    ) async -> ChildOutput {
+        guard let conversation else {
+            var output = ChildOutput(limit: command.maximumOutputBytes)
+            await output.read(stream, onExcess: onExcess)
+            return output
+        }
+        var lines = ChildLines(limit: conversation.maximumLineBytes)
+        await lines.read(stream, hear: conversation.hear, onExcess: onExcess)
+        return lines.excess ?? ChildOutput(limit: conversation.maximumLineBytes)
     }
 
     private func gather(
@@ -236,6 +301,7 @@ struct ChildRun: Sendable {
                 outcome.output = output.bytes
                 if output.isTooLarge { excess = output }
             case .errors(let tail): outcome.errorTail = tail.lines
+            case .peakMemory(let bytes): outcome.peakMemoryBytes = bytes
             case .nothing: break
             }
         }
@@ -245,6 +311,18 @@ struct ChildRun: Sendable {
                 .permanent, code: "child_output_too_large",
                 message: "standard output has at least \(excess.count) bytes; the limit is "
                     + "\(excess.limit)", logTail: outcome.errorTail))
+    }
+
+    private func failure(
+        _ excess: ChildExcess, _ outcome: Result<ChildOutcome, AgentFailure>
+    ) -> AgentFailure {
+        var failure = excess.failure
+        failure.logTail =
+            switch outcome {
+            case .success(let outcome): outcome.errorTail
+            case .failure(let other): other.logTail
+            }
+        return failure
     }
 
     /// In a container whose first process is the worker, orphans become its children.

@@ -12,14 +12,17 @@ struct ChildOutput: Sendable {
 
     var isTooLarge: Bool { count > limit }
 
-    init(limit: Int) { self.limit = limit }
+    init(count: Int = 0, limit: Int) {
+        self.count = count
+        self.limit = limit
+    }
 
     /// Reads to the end.
     ///
     /// - Parameter onExcess: called once, when there is more than may be. The rest is read and thrown
     ///   away, so that the child can end.
     mutating func read(_ stream: SubprocessOutputSequence, onExcess: () -> Void) async {
-        await stream.forEach { bytes in
+        await stream.forEachChunk { bytes in
             let wasTooLarge = isTooLarge
             count += bytes.count
             if !isTooLarge { self.bytes.append(contentsOf: bytes) }
@@ -31,28 +34,42 @@ struct ChildOutput: Sendable {
     }
 }
 
+/// Who hears a child's standard error while it runs.
+struct ChildErrorListener: Sendable {
+    /// Gets every line, with its end.
+    var emit: (@Sendable (String) -> Void)?
+    /// Is shown a line that begins with a brace, before all others. Whether it takes it: then it is for nobody else.
+    var hear: (@Sendable ([UInt8]) -> Bool)?
+}
+
 /// A child's standard error: every line goes to the log at debug and to whoever looks on, the last are
 /// kept.
 struct ChildErrorTail: Sendable {
     static let maximumLines = 200
     static let maximumLineBytes = 4 << 10
+    /// Of a line that may be for somebody who hears.
+    static let maximumHeardBytes = 64 << 10
 
     private(set) var lines: [String] = []
     private var size = 0
     private var line: [UInt8] = []
+    /// Whether the line is the rest of one that was too long.
+    private var isRest = false
     private let maximumBytes: Int
     private let logger: Logger
-    private let emit: (@Sendable (String) -> Void)?
+    private let listener: ChildErrorListener
 
-    init(maximumBytes: Int, logger: Logger, emit: (@Sendable (String) -> Void)? = nil) {
+    init(
+        maximumBytes: Int, logger: Logger, listener: ChildErrorListener = ChildErrorListener()
+    ) {
         self.maximumBytes = maximumBytes
         self.logger = logger
-        self.emit = emit
+        self.listener = listener
     }
 
     /// Reads to the end.
     mutating func read(_ stream: SubprocessOutputSequence) async {
-        await stream.forEach { append($0) }
+        await stream.forEachChunk { append($0) }
         finish()
     }
 
@@ -60,21 +77,43 @@ struct ChildErrorTail: Sendable {
     mutating func append(_ bytes: [UInt8]) {
         for byte in bytes {
             if byte != 0x0A { line.append(byte) }
-            if byte == 0x0A || line.count >= Self.maximumLineBytes { keepLine() }
+            if byte == 0x0A || line.count >= maximumBytesOfLine {
+                endLine()
+                isRest = byte != 0x0A
+            }
         }
+    }
+
+    private var maximumBytesOfLine: Int {
+        mayBeHeard ? Self.maximumHeardBytes : Self.maximumLineBytes
+    }
+
+    /// Not the rest of a line: a program may repeat there what somebody else has told it.
+    private var mayBeHeard: Bool {
+        !isRest && listener.hear != nil && line.first == UInt8(ascii: "{")
     }
 
     /// Takes what stands after the last line break.
     mutating func finish() {
-        if !line.isEmpty { keepLine() }
+        if !line.isEmpty { endLine() }
     }
 
-    private mutating func keepLine() {
+    private mutating func endLine() {
         if line.last == 0x0D { line.removeLast() }
+        defer { line.removeAll(keepingCapacity: true) }
+        if mayBeHeard, listener.hear?(line) == true { return }
+        // What might have been heard may be longer than lines are.
+        var rest = line[...]
+        repeat {
+            keep(rest.prefix(Self.maximumLineBytes))
+            rest = rest.dropFirst(Self.maximumLineBytes)
+        } while !rest.isEmpty
+    }
+
+    private mutating func keep(_ line: ArraySlice<UInt8>) {
         let text = String(decoding: line, as: UTF8.self)
-        line.removeAll(keepingCapacity: true)
         logger.debug("\(text)", metadata: ["stream": "stderr"])
-        emit?(text + "\n")
+        listener.emit?(text + "\n")
         lines.append(text)
         size += text.utf8.count
         while !lines.isEmpty, size > maximumBytes || lines.count > Self.maximumLines {
@@ -89,7 +128,7 @@ extension SubprocessOutputSequence {
 
     /// Hands on what comes until the stream ends. When the task is cancelled what lies in the pipe is
     /// still handed on, but nobody who goes on writing keeps it open.
-    fileprivate func forEach(_ use: ([UInt8]) -> Void) async {
+    func forEachChunk(_ use: ([UInt8]) -> Void) async {
         var leftBehind = 0
         do {
             for try await buffer in self {

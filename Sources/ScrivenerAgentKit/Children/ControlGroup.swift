@@ -56,12 +56,25 @@ struct ControlGroup: Sendable {
         KernelFile.text(path + "/cgroup.events")?.contains("populated 1") ?? false
     }
 
+    /// Those in the group itself; what is in groups that the child made in it is missing.
+    var members: Set<pid_t> {
+        let lines = (KernelFile.text(path + "/cgroup.procs") ?? "").split(separator: "\n")
+        // 0 is a process that this one cannot see.
+        return Set(lines.compactMap { pid_t($0) }.filter { $0 > 1 })
+    }
+
+    /// What all that was ever in it has used.
+    var processorTime: Duration? {
+        let lines = (KernelFile.text(path + "/cpu.stat") ?? "").split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("usage_usec ") }),
+            let time = Int64(line.dropFirst("usage_usec ".count))
+        else { return nil }
+        return .microseconds(time)
+    }
+
     /// For a polite signal only: it does not see what a fork adds meanwhile.
     func signal(_ signal: Int32) {
-        for line in (KernelFile.text(path + "/cgroup.procs") ?? "").split(separator: "\n") {
-            // 0 is a process that this one cannot see.
-            if let process = pid_t(line), process > 1 { kill(process, signal) }
-        }
+        for process in members { kill(process, signal) }
     }
 
     func killAll() { _ = KernelFile.put("1", into: path + "/cgroup.kill") }

@@ -20,7 +20,7 @@ enum ProcessTable {
             return kill(-session, 0) == 0 ? [session] : []
         #else
             // `nil`: nobody says, so the number itself has to do.
-            guard let processes = entries else {
+            guard let processes = numbers else {
                 return kill(-session, 0) == 0 ? [session] : []
             }
             let living = processes.lazy.compactMap { Entry(processID: $0) }.filter {
@@ -30,8 +30,38 @@ enum ProcessTable {
         #endif
     }
 
+    /// Every process that can be seen; none where nobody says.
+    static var all: [Entry] {
+        #if canImport(Darwin)
+            return []
+        #else
+            return (numbers ?? []).compactMap { Entry(processID: $0) }
+        #endif
+    }
+
+    /// What one process has used, and those of its children that it has waited for; also when it has ended and
+    /// nobody has waited for it.
+    static func processorTime(of process: pid_t) -> Duration {
+        #if canImport(Darwin)
+            return .zero
+        #else
+            return Entry(processID: process)?.processorTime ?? .zero
+        #endif
+    }
+
+    /// What `/proc/<id>/stat` says: see proc(5).
+    struct Entry: Sendable {
+        var processID: pid_t
+        var isAlive: Bool
+        var group: pid_t
+        var session: pid_t
+        var memoryBytes: Int
+        /// With that of children that it has waited for.
+        var processorTime: Duration
+    }
+
     #if !canImport(Darwin)
-        private static var entries: [pid_t]? {
+        private static var numbers: [pid_t]? {
             guard let folder = opendir("/proc") else { return nil }
             defer { closedir(folder) }
             var found: [pid_t] = []
@@ -43,31 +73,37 @@ enum ProcessTable {
             }
             return found
         }
-
-        /// What `/proc/<id>/stat` says: see proc(5).
-        private struct Entry {
-            var isAlive: Bool
-            var group: pid_t
-            var session: pid_t
-
-            /// `nil` when the process is gone.
-            init?(processID: pid_t) {
-                // The name of the program, in parentheses, may hold anything.
-                guard let text = KernelFile.text("/proc/\(processID)/stat"),
-                    let end = text.lastIndex(of: ")")
-                else { return nil }
-                let fields = text[text.index(after: end)...].split(separator: " ")
-                guard fields.count > 17, let group = pid_t(fields[2]),
-                    let session = pid_t(fields[3]), let threads = Int(fields[17])
-                else { return nil }
-                // A process whose first thread has ended looks dead while others go on.
-                isAlive = !["Z", "X"].contains(fields[0]) || threads > 1
-                self.group = group
-                self.session = session
-            }
-        }
     #endif
 }
+
+#if !canImport(Darwin)
+    extension ProcessTable.Entry {
+        /// `nil` when the process is gone.
+        init?(processID: pid_t) {
+            // The name of the program, in parentheses, may hold anything.
+            guard let text = KernelFile.text("/proc/\(processID)/stat"),
+                let end = text.lastIndex(of: ")")
+            else { return nil }
+            let fields = text[text.index(after: end)...].split(separator: " ")
+            guard fields.count > 21, let group = pid_t(fields[2]),
+                let session = pid_t(fields[3]), let threads = Int(fields[17]),
+                let pages = Int(fields[21])
+            else { return nil }
+            self.processID = processID
+            // A process whose first thread has ended looks dead while others go on.
+            isAlive = !["Z", "X"].contains(fields[0]) || threads > 1
+            self.group = group
+            self.session = session
+            memoryBytes = max(0, pages) * Self.pageBytes
+            // Its own in user and in system mode, and both of its children.
+            let ticks = fields[11...14].reduce(0) { $0 + (Int64($1) ?? 0) }
+            processorTime = .seconds(Double(ticks) / Self.ticksPerSecond)
+        }
+
+        private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+        private static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+#endif
 
 /// Files by which the kernel is asked and told.
 enum KernelFile {

@@ -26,7 +26,7 @@ package enum ResultAggregator {
         return SessionResults(
             session: snapshot.session, sources: section(found.sources),
             analysis: self.analysis(found.insights), document: section(found),
-            execution: execution(snapshot), quality: quality(found),
+            execution: execution(snapshot, annexes), quality: quality(found),
             performance: performance(snapshot, analysis, Self.found(by: snapshot, tasks, found)),
             agentContributions: contributions(snapshot, annexes, analysis, found), tasks: tasks)
     }
@@ -116,7 +116,9 @@ package enum ResultAggregator {
             citations: found.citations.count, sections: found.document?.sections ?? [])
     }
 
-    private static func execution(_ snapshot: SessionSnapshot) -> ExecutionSection {
+    private static func execution(
+        _ snapshot: SessionSnapshot, _ annexes: [ResultHandle: AgentResult]
+    ) -> ExecutionSection {
         func count(_ status: TaskStatus) -> Int { snapshot.tasks.count { $0.status == status } }
         let known: [TaskStatus] = [.completed, .failed, .cancelled, .skipped]
         let lost = snapshot.tasks.count { $0.status.isTerminal && !known.contains($0.status) }
@@ -124,6 +126,10 @@ package enum ResultAggregator {
         let successful = ended.filter { $0.outcome == .completed }
         // What was handed back before it began, or stopped, says nothing of agents.
         let failed = ended.count(where: \.hasFailed)
+        let usages = ended.compactMap { $0.record.flatMap { annexes[$0]?.usage } }
+        func sum(_ part: KeyPath<Usage, Int>) -> Int {
+            usages.reduce(0) { $0.saturatingAdd(max(0, $1[keyPath: part])) }
+        }
         return ExecutionSection(
             totalTasks: snapshot.tasks.count, completedTasks: count(.completed),
             failedTasks: count(.failed), cancelledTasks: count(.cancelled),
@@ -135,7 +141,9 @@ package enum ResultAggregator {
                 successful.count, successful.count + failed),
             averageExecutionTime: Figure.mean(successful.map { max(0, $0.runTime.seconds) }),
             totalExecutionTime: ended.reduce(0) { $0 + max(0, $1.runTime.seconds) },
-            taskDistribution: Figure.tally(snapshot.tasks.map(\.taskType)))
+            taskDistribution: Figure.tally(snapshot.tasks.map(\.taskType)),
+            inputTokens: sum(\.inputTokens), outputTokens: sum(\.outputTokens),
+            costMicros: sum(\.costMicros))
     }
 
     private static func performance(

@@ -171,6 +171,19 @@ import Testing
         #expect(execution.totalExecutionTime == 6)
     }
 
+    /// Models cost, also in attempts whose results nobody wants.
+    @Test func tokensAndCostAreThoseOfAllAttempts() {
+        var sample = SampleSession(endedAt: 10)
+        let usage = Usage(inputTokens: 100, outputTokens: 20, costMicros: 7)
+        sample.add("a", found: Findings(), used: usage)
+        sample.add("b", found: Findings(), used: usage)
+        sample.add("c", found: Findings(), used: Usage(inputTokens: -5, costMicros: .max))
+        let execution = sample.results().execution
+        #expect(execution.inputTokens == 200)
+        #expect(execution.outputTokens == 40)
+        #expect(execution.costMicros == .max)
+    }
+
     /// Agents are programs of users: what they report may be any number.
     @Test func absurdFindingsAreCountedWithoutATrap() {
         var sample = SampleSession(endedAt: 10)

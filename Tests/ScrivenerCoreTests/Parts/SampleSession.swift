@@ -39,14 +39,14 @@ struct SampleSession {
 
     /// A task that completed with findings.
     mutating func add(
-        _ id: String, found: Findings, by agent: String = "agent", _ begin: Double = 0,
-        _ end: Double = 1
+        _ id: String, found: Findings, used usage: Usage = Usage(), by agent: String = "agent",
+        _ begin: Double = 0, _ end: Double = 1
     ) {
         var attempt = Self.ran(begin, end, by: agent)
         let handle = ResultHandle(
             row: Int64(annexes.count + 1), offset: 0, payloadLength: 1, annexLength: 1)
         attempt.record = handle
-        annexes[handle] = AgentResult(findings: found)
+        annexes[handle] = AgentResult(findings: found, usage: usage)
         add(id, attempt)
     }
 

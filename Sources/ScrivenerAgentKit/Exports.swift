@@ -1,0 +1,3 @@
+// Whoever writes an agent imports this module alone: tasks, results and failures are its vocabulary.
+
+@_exported public import ScrivenerModel
