@@ -6,8 +6,9 @@ import ScrivenerModel
 
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "agent", abstract: "Look at the agents of the pool.",
-        subcommands: [AgentListCommand.self, AgentMetricsCommand.self])
+        commandName: "agent",
+        abstract: "Look at the agents of the pool, and begin one of your own.",
+        subcommands: [AgentListCommand.self, AgentMetricsCommand.self, AgentNewCommand.self])
 }
 
 struct AgentListCommand: AsyncParsableCommand {
