@@ -21,10 +21,10 @@ package enum BuiltInOffers {
     static subscript(name: String) -> Topology.Offer? { all.first { $0.name == name } }
 
     /// What a worker holds that is not told: see `scrivener-worker --agents`.
-    package static func byDefault(hasCorpus: Bool) -> [Topology.Offer] {
+    package static func byDefault(canSearch: Bool) -> [Topology.Offer] {
         all.filter { offer in
             offer.name != "echo" && offer.name != "noop"
-                && (offer.name != "research" || hasCorpus)
+                && (offer.name != "research" || canSearch)
         }
     }
 }

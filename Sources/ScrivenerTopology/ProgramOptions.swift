@@ -36,7 +36,7 @@ package struct WorkerPlace: Sendable, Equatable {
     package var id: String?
     package var data: String?
     package var corpus: String?
-    package var execAgents: String?
+    package var agentsFile: String?
     /// The files with which it joins the pool.
     package var keys: WorkerKeys?
     /// Where it serves metrics, if it does.
@@ -46,14 +46,14 @@ package struct WorkerPlace: Sendable, Equatable {
 
     package init(
         coordinator: String, id: String? = nil, data: String? = nil, corpus: String? = nil,
-        execAgents: String? = nil, keys: WorkerKeys? = nil, metrics: Topology.Endpoint? = nil,
+        agentsFile: String? = nil, keys: WorkerKeys? = nil, metrics: Topology.Endpoint? = nil,
         drainSeconds: Double? = nil
     ) {
         self.coordinator = coordinator
         self.id = id
         self.data = data
         self.corpus = corpus
-        self.execAgents = execAgents
+        self.agentsFile = agentsFile
         self.keys = keys
         self.metrics = metrics
         self.drainSeconds = drainSeconds
@@ -104,7 +104,7 @@ extension Topology {
             ("id", place.id), ("data", place.data),
             ("coordinator_key", place.keys?.coordinator), ("pool_token", place.keys?.poolToken),
             ("agents", pool.agents?.joined(separator: ",")), ("corpus", place.corpus),
-            ("exec_agents", place.execAgents), ("slots", String(pool.slots)),
+            ("agents_file", place.agentsFile), ("slots", String(pool.slots)),
             ("metrics_host", place.metrics?.host),
             ("metrics_port", place.metrics.map { String($0.port) }),
         ] {

@@ -45,7 +45,7 @@ extension Topology {
                     data:
                         "\(coordinator.data.under(folder))/workers/\(replica.pool.name)-\(replica.id)",
                     corpus: replica.pool.corpus?.under(folder),
-                    execAgents: replica.pool.execAgents?.under(folder),
+                    agentsFile: replica.pool.agentsFile?.under(folder),
                     keys: keys.map { WorkerKeys(folder: $0, pool: replica.pool.name) }))
             return Self.process(
                 replica.host, "\(replica.pool.name)/\(replica.id)", Self.workerProgram, options)
@@ -102,7 +102,7 @@ extension Topology.Pool {
             if !texts.isEmpty { add(key, .array(texts.map(JSONValue.string))) }
         }
         add("agents", agents.map { .array($0.map(JSONValue.string)) })
-        add("exec_agents", execAgents.map(JSONValue.string))
+        add("agents_file", agentsFile.map(JSONValue.string))
         add("corpus", corpus.map(JSONValue.string))
         for (key, number) in [
             ("slots", slots), ("replicas", replicas), ("min", minimum), ("max", maximum),

@@ -35,10 +35,10 @@ package struct Topology: Sendable, Equatable {
         package var name: String
         /// The built-in ones, in the order of the file; absent where the worker's own choice holds.
         package var agents: [String]?
-        /// What they and the programs are called and can do.
+        /// What they and those of a file are called and can do.
         package var offers: [Offer]
-        /// The file of programs that are agents, and the folder of documents, as the file has them.
-        package var execAgents: String?
+        /// The file of agents of one's own, and the folder of documents, as the file has them.
+        package var agentsFile: String?
         package var corpus: String?
         package var slots: Int
         /// How many there are at the start.
@@ -58,6 +58,8 @@ package struct Topology: Sendable, Equatable {
     package struct Offer: Sendable, Equatable {
         package var name: String
         package var capabilities: [String]
+        /// Beside those of the pool.
+        package var tags: [String] = []
     }
 
     package enum Security: Sendable, Equatable {
@@ -116,9 +118,13 @@ extension Topology.Pool {
         PoolSpecification(
             name: name, minimum: minimum, maximum: maximum, slots: slots,
             agents: offers.map(\.name),
-            capabilities: offers.reduce(into: []) { names, offer in
-                for name in offer.capabilities where !names.contains(name) { names.append(name) }
-            }, tags: tags, resources: resources,
+            capabilities: distinct(offers.flatMap(\.capabilities)),
+            tags: distinct(tags + offers.flatMap(\.tags)), resources: resources,
             targetQueueWait: targetQueueWait, startTime: startTime)
+    }
+
+    private func distinct(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 }

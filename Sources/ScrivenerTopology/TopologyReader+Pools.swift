@@ -5,7 +5,7 @@ import ScrivenerYAML
 
 extension TopologyReader {
     static let poolFields = [
-        "agents", "exec_agents", "corpus", "slots", "replicas", "min", "max",
+        "agents", "agents_file", "corpus", "slots", "replicas", "min", "max",
         "target_queue_wait", "start_time", "tags", "resources", "hosts", "options",
     ]
 
@@ -19,14 +19,15 @@ extension TopologyReader {
         }
         let fields = fields(of: value, at: path, Self.poolFields) ?? [:]
         let corpus = fields["corpus"].map { text($0, at: path + "/corpus") }
-        let execAgents = fields["exec_agents"].map { text($0, at: path + "/exec_agents") }
-        let agents = fields["agents"].map { self.agents($0, corpus: corpus, at: path) }
-        let programs = execAgents.map { offers(of: $0, at: path + "/exec_agents") } ?? []
+        let agentsFile = fields["agents_file"].map { text($0, at: path + "/agents_file") }
+        let canSearch = corpus != nil || fields["options"]?["search_file"] != nil
+        let agents = fields["agents"].map { self.agents($0, canSearch: canSearch, at: path) }
+        let described = agentsFile.map { offers(of: $0, at: path + "/agents_file") } ?? []
         let count = replicas(fields, at: path)
         return Topology.Pool(
             name: name, agents: agents,
-            offers: offers(of: agents, corpus: corpus, and: programs, at: path),
-            execAgents: execAgents, corpus: corpus,
+            offers: offers(of: agents, canSearch: canSearch, and: described, at: path),
+            agentsFile: agentsFile, corpus: corpus,
             slots: fields["slots"].map {
                 integer($0, in: TopologyLimits.slots, at: path + "/slots")
             } ?? Self.defaultSlots, replicas: count.replicas, minimum: count.minimum,
@@ -78,7 +79,7 @@ extension TopologyReader {
     // MARK: Agents
 
     private mutating func agents(
-        _ value: JSONValue, corpus: String?, at path: String
+        _ value: JSONValue, canSearch: Bool, at path: String
     ) -> [String] {
         let names = list(value, at: path + "/agents", limit: TopologyLimits.agents) {
             (reader, value, place) -> String? in
@@ -96,34 +97,36 @@ extension TopologyReader {
             }
             return name
         }
-        if names.contains("research"), corpus == nil {
-            mistake(path + "/corpus", "is missing: the research agent searches it")
+        if names.contains("research"), !canSearch {
+            mistake(
+                path + "/corpus",
+                "is missing: the research agent searches it, or through the services of the option "
+                    + "search_file")
         }
         return names
     }
 
     private mutating func offers(
-        of agents: [String]?, corpus: String?, and programs: [Topology.Offer], at path: String
+        of agents: [String]?, canSearch: Bool, and described: [Topology.Offer], at path: String
     ) -> [Topology.Offer] {
         let builtIn =
             agents.map { $0.compactMap { BuiltInOffers[$0] } }
-            ?? BuiltInOffers.byDefault(hasCorpus: corpus != nil)
-        for offer in programs where builtIn.contains(where: { $0.name == offer.name }) {
+            ?? BuiltInOffers.byDefault(canSearch: canSearch)
+        for offer in described where builtIn.contains(where: { $0.name == offer.name }) {
             mistake(
-                path + "/exec_agents", "has an agent of the name of a built-in one of the pool",
+                path + "/agents_file", "has an agent of the name of a built-in one of the pool",
                 actual: offer.name)
         }
-        let offers = builtIn + programs
-        let isExplained = mistakes.contains {
-            $0.path.hasPrefix(path + "/agents") || $0.path.hasPrefix(path + "/exec_agents")
-        }
+        let offers = builtIn + described
+        // Of `agents` or of `agents_file`.
+        let isExplained = mistakes.contains { $0.path.hasPrefix(path + "/agents") }
         if offers.isEmpty, !isExplained {
             mistake(path + "/agents", "a pool without agents has nothing to do")
         }
         return offers
     }
 
-    /// What the programs of a file are called and can do. Whether they are there is known only where
+    /// What the agents of a file are called and can do. Whether all they need is there is known only where
     /// they are to run: the worker sees to that.
     private mutating func offers(of file: String, at path: String) -> [Topology.Offer] {
         guard !file.isEmpty else { return [] }
@@ -135,9 +138,14 @@ extension TopologyReader {
                 guard let name = reader.planName(agent["name"] ?? .null, at: path) else {
                     return nil
                 }
-                let capabilities = agent["capabilities"]?.arrayValue ?? []
+                func names(_ field: String) -> [String] {
+                    agent[field]?.arrayValue?.compactMap(\.stringValue) ?? []
+                }
+                // With a model for research the built-in agents have a tag for it.
+                let servesResearch = agent["model"]?["research"]?.boolValue == true
                 return Topology.Offer(
-                    name: name, capabilities: capabilities.compactMap(\.stringValue))
+                    name: name, capabilities: names("capabilities"),
+                    tags: names("tags") + (servesResearch ? ["model:" + name] : []))
             }
         } catch {
             mistake(path, error.mistakes.first?.message ?? error.message, actual: file)

@@ -1,4 +1,4 @@
-// Files of configuration that are documents: of agents that are programs, of clusters.
+// Files of configuration that are documents: of agents, of clusters.
 
 package import ScrivenerModel
 

@@ -18,7 +18,7 @@ private let hostile = """
     pools:
       p:
         agents: [echo, research]
-        exec_agents: agents/x.yaml
+        agents_file: agents/x.yaml
         corpus: "/srv/a $b: c"
         replicas: 2
         min: 1
@@ -205,7 +205,7 @@ struct RenderingTests {
         #expect(worker["pool"]?.stringValue == "p")
         #expect(worker["id"]?.stringValue == "other-1")
         #expect(worker["tag"] == .array([.string("a:b")]))
-        #expect(worker["exec_agents"]?.stringValue == "/etc/scrivener/agents/x.yaml")
+        #expect(worker["agents_file"]?.stringValue == "/etc/scrivener/agents/x.yaml")
         let coordinator = try documents(files["hub/coordinator.yaml"])[0]
         #expect(coordinator["keys"]?.stringValue == "/var/lib/scrivener/keys")
         #expect(coordinator["trace_endpoint"]?.stringValue == #"http://h/$HOME$(PATH)%n""#)
@@ -232,8 +232,8 @@ struct RenderingTests {
                 RenderTarget.kubernetes,
                 """
                 {name: a, coordinator: {bind: "tcp://0.0.0.0:1", http: {host: 0.0.0.0}},
-                 pools: {p: {exec_agents: ../x.yaml}}, security: {keys: k}}
-                """, ["/pools/p/exec_agents"]
+                 pools: {p: {agents_file: ../x.yaml}}, security: {keys: k}}
+                """, ["/pools/p/agents_file"]
             ),
         ])
     func `What could not run there is refused, with every reason`(

@@ -24,11 +24,12 @@ struct Sample: Sendable, CustomTestStringConvertible {
         }
     }()
 
-    /// A file of programs that are agents.
+    /// A file of agents of one's own.
     static let agents = """
         agents:
           - {name: cat, capabilities: [reading, noop], command: [/nowhere/cat]}
-          - {name: dog, command: [dog]}
+          - {name: dog, tags: [loud], command: [dog]}
+          - {name: owl, model: {url: "http://127.0.0.1/v1", model: m, research: true}}
         """
 }
 

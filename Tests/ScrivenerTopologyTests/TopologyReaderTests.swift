@@ -56,18 +56,21 @@ struct TopologyReaderTests {
 
     @Test func `A pool offers what its agents and programs can do`() throws {
         let topology = try Topology.reading(
-            "{name: a, pools: {p: {agents: [echo], exec_agents: x.yaml, tags: [t]}}}")
+            "{name: a, pools: {p: {agents: [echo], agents_file: x.yaml, tags: [t]}}}")
         let specification = topology.pools[0].specification
-        #expect(specification.agents == ["echo", "cat", "dog"])
+        #expect(specification.agents == ["echo", "cat", "dog", "owl"])
         #expect(specification.capabilities == ["noop", "reading"])
-        #expect(specification.tags == ["t"])
+        // The last one is what plans ask for that want research with that model.
+        #expect(specification.tags == ["t", "loud", "model:owl"])
         #expect(specification.mistakes() == [])
     }
 
-    @Test func `A worker that is not told holds research only with a corpus`() throws {
-        let topology = try Topology.reading("{name: a, pools: {p: {}, q: {corpus: c}}}")
+    @Test func `A worker that is not told holds research only with something to search`() throws {
+        let topology = try Topology.reading(
+            "{name: a, pools: {p: {}, q: {corpus: c}, r: {options: {search_file: /etc/s.yaml}}}}")
         #expect(!topology.pools[0].specification.agents.contains("research"))
         #expect(topology.pools[1].specification.agents.contains("research"))
+        #expect(topology.pools[2].specification.agents.contains("research"))
         #expect(!topology.pools[1].specification.agents.contains("echo"))
     }
 
@@ -108,7 +111,7 @@ struct TopologyReaderTests {
     }
 
     @Test func `A file of programs that cannot be read is a mistake of the description`() {
-        let text = "{name: a, pools: {p: {exec_agents: gone.yaml}}}"
+        let text = "{name: a, pools: {p: {agents_file: gone.yaml}}}"
         #expect(throws: ScrivenerError.self) {
             try TopologyFile.topology(in: Array(text.utf8)) {
                 name throws(ScrivenerError) in

@@ -93,10 +93,10 @@ struct TopologySchemaTests {
         let items = schema["$defs"]?["Pool"]?["properties"]?["agents"]?["items"]
         #expect(
             items?["enum"]?.arrayValue?.compactMap(\.stringValue) == BuiltInOffers.names)
-        for hasCorpus in [true, false] {
+        for canSearch in [true, false] {
             #expect(
-                BuiltInOffers.byDefault(hasCorpus: hasCorpus).map(\.name)
-                    == BuiltInAgents.defaultNames(hasCorpus: hasCorpus))
+                BuiltInOffers.byDefault(canSearch: canSearch).map(\.name)
+                    == BuiltInAgents.defaultNames(canSearch: canSearch))
         }
     }
 

@@ -1,8 +1,7 @@
-// An agent that is a program: any language, one process an attempt. `docs/agents.md` says what the
+// An agent that is a program: any language, one process an attempt. `docs/agents/exec.md` says what the
 // program reads and writes.
 
 import Foundation
-import Logging
 public import ScrivenerAgentKit
 public import ScrivenerModel
 
@@ -10,28 +9,56 @@ public import ScrivenerModel
 public struct ExecAgent: BaseAgent {
     public let settings: ExecAgentSettings
 
-    public var name: String { settings.name }
-    public var capabilities: [String] { settings.capabilities }
+    public var name: String { settings.identity.name }
+    public var capabilities: [String] { settings.identity.capabilities }
+    public var tags: [String] { settings.identity.tags }
+    public var slots: Int32? { settings.identity.slots }
+    public var version: String { settings.identity.version }
 
     public init(_ settings: ExecAgentSettings) { self.settings = settings }
+
+    public func initialize() async throws { try await settings.sandbox?.check(of: name) }
 
     public func execute(
         _ task: AgentTask, context: AgentContext
     ) async throws -> AgentResult {
-        let folder = try settings.workingDirectory.map { AttemptFolder(existing: $0) } ?? .make()
-        // When this runs nothing of the child is left that could write there.
-        defer { folder.remove(context) }
-        let outcome = try await context.run(
-            ChildCommand(
-                settings.command, input: ExecRequest.bytes(of: task, context),
-                inheritedVariables: settings.environment.filter { !Self.traceNames.contains($0) },
-                variables: Self.traceVariables(context), workingDirectory: folder.path,
-                maximumOutputBytes: settings.maximumOutputBytes, emitsErrors: true,
-                terminationGrace: settings.terminationGrace))
-        return try ExecReply.result(of: outcome)
+        // When it is removed nothing of the child is left that could write there.
+        try await context.withWorkingFolder { folder in
+            let outcome = try await context.run(command(for: task, context, folder)) { line in
+                guard let report = ExecReport(line) else { return false }
+                report.pass(to: context)
+                return true
+            }
+            return try ExecReply.result(
+                of: outcome, within: settings.limits, isSandboxed: settings.sandbox != nil)
+        }
     }
 
+    private func command(
+        for task: AgentTask, _ context: AgentContext, _ folder: String
+    ) throws -> ChildCommand {
+        let place = settings.workingDirectory ?? folder
+        var command = ChildCommand(
+            settings.arguments(in: place, writable: place == folder ? [] : [folder]),
+            inheritedVariables: settings.environment.filter { !Self.ownVariables.contains($0) },
+            variables: Self.traceVariables(context), workingDirectory: place,
+            maximumOutputBytes: settings.maximumOutputBytes, emitsErrors: true,
+            terminationGrace: settings.terminationGrace, limits: settings.limits)
+        let request = ExecRequest.bytes(of: task, context) + [0x0A]
+        switch settings.request {
+        case .stdin: command.input = request
+        case .file:
+            let path = folder + "/request.json"
+            try Data(request).write(to: URL(filePath: path))
+            command.variables[Self.requestVariable] = path
+        }
+        return command
+    }
+
+    private static let requestVariable = "SCRIVENER_REQUEST"
     private static let traceNames = ["TRACEPARENT", "TRACESTATE"]
+    /// Never the worker's.
+    static let ownVariables = traceNames + [requestVariable]
 
     /// Where the attempt stands in a trace, under the names that tracing tools know. Never the worker's own: that
     /// would be another trace.
@@ -39,47 +66,5 @@ public struct ExecAgent: BaseAgent {
         Dictionary(
             uniqueKeysWithValues: zip(traceNames, [context.traceparent, context.tracestate])
                 .compactMap { name, value in value.map { (name, $0) } })
-    }
-}
-
-/// Where an attempt works.
-private struct AttemptFolder {
-    let path: String
-    let isTemporary: Bool
-
-    init(existing path: String) {
-        self.path = path
-        isTemporary = false
-    }
-
-    private init(temporary path: String) {
-        self.path = path
-        isTemporary = true
-    }
-
-    static func make() throws(AgentFailure) -> AttemptFolder {
-        let path = FileManager.default.temporaryDirectory
-            .appending(path: "scrivener-attempt-\(UUID().uuidString)").path(percentEncoded: false)
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw AgentFailure(
-                .transient, code: "no_working_directory",
-                message: "the folder of the attempt cannot be made: \(error)")
-        }
-        return AttemptFolder(temporary: path)
-    }
-
-    func remove(_ context: AgentContext) {
-        guard isTemporary else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            context.logger.warning(
-                "the folder of an attempt cannot be removed",
-                metadata: ["folder": "\(path)", "error": "\(error)"])
-        }
     }
 }

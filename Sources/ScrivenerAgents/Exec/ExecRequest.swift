@@ -1,4 +1,4 @@
-// What a program reads on its standard input: the task, as one JSON object.
+// What a program is asked: the task, as one JSON object.
 
 import ScrivenerAgentKit
 import ScrivenerModel
@@ -12,7 +12,7 @@ enum ExecRequest {
                 ("payload", input.payload.bytes),
             ])
         }
-        return object([
+        var members = [
             ("session_id", text(task.sessionID)),
             ("query", text(task.query)),
             ("task_id", text(task.taskID)),
@@ -22,14 +22,31 @@ enum ExecRequest {
             ("inputs", joined(inputs, between: "[", "]")),
             ("attempt", text(context.attempt)),
             ("idempotency_key", text(context.idempotencyKey)),
-        ]) + [0x0A]
+        ]
+        if let deadline = context.deadline {
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+            members.append(("seconds_left", text((left / .milliseconds(1)).rounded() / 1_000)))
+        }
+        if let checkpoint = checkpoint(context) { members.append(("checkpoint", checkpoint)) }
+        // Of what stands in it as it came some may be laid out over lines. In texts no line break is bare.
+        return object(members).map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
     }
 
-    private static func text(_ value: String) -> [UInt8] { RawJSON(.string(value)).bytes }
+    /// `nil` for what no program has kept: they keep JSON.
+    private static func checkpoint(_ context: AgentContext) -> [UInt8]? {
+        guard let bytes = context.previousCheckpoint,
+            (try? JSONReader.validate(bytes)) != nil
+        else { return nil }
+        return bytes
+    }
+
+    private static func text(_ value: Double) -> [UInt8] { RawJSON(.number(value)).bytes }
+
+    static func text(_ value: String) -> [UInt8] { RawJSON(.string(value)).bytes }
 
     private static func text(_ value: Int) -> [UInt8] { Array(String(value).utf8) }
 
-    private static func object(_ members: [(String, [UInt8])]) -> [UInt8] {
+    static func object(_ members: [(String, [UInt8])]) -> [UInt8] {
         joined(members.map { text($0.0) + Array(":".utf8) + $0.1 }, between: "{", "}")
     }
 

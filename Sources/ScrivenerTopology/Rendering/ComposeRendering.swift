@@ -161,7 +161,7 @@ struct ComposeRendering {
                 topology.containedWorker(of: pool, coordinator: Self.coordinator)) + [
                 "scale": .number(pool.replicas),
                 "volumes": volumes.isEmpty ? nil : .list(volumes),
-                "configs": pool.execAgents.map { [Self.mounted($0)] } ?? nil,
+                "configs": pool.agentsFile.map { [Self.mounted($0)] } ?? nil,
                 "tmpfs": [
                     "/tmp", "\(ContainerPlace.data):\(owner)", "\(ContainerPlace.cache):\(owner)",
                 ], "environment": ["XDG_CACHE_HOME": .text(ContainerPlace.cache)],

@@ -40,15 +40,15 @@ extension Topology {
             WorkerPlace(
                 coordinator: Endpoint(host: name, port: coordinator.bind.port).tcp,
                 data: ContainerPlace.data, corpus: pool.corpus.map { _ in ContainerPlace.corpus },
-                execAgents: pool.execAgents.map { "\(ContainerPlace.configuration)/\($0)" },
+                agentsFile: pool.agentsFile.map { "\(ContainerPlace.configuration)/\($0)" },
                 keys: hasKeys ? keys : nil,
                 metrics: Endpoint(host: "0.0.0.0", port: ContainerPlace.metricsPort),
                 drainSeconds: pool.drainSeconds))
     }
 
-    /// The files of programs that are agents.
+    /// The files of agents of one's own.
     var programFiles: [String] {
-        pools.compactMap(\.execAgents).reduce(into: []) { names, name in
+        pools.compactMap(\.agentsFile).reduce(into: []) { names, name in
             if !names.contains(name) { names.append(name) }
         }
     }

@@ -74,7 +74,7 @@ struct KubernetesPool {
             mounts.append(
                 KubernetesRendering.mount("keys", ContainerPlace.credentials, isReadOnly: true))
         }
-        if pool.execAgents != nil {
+        if pool.agentsFile != nil {
             mounts.append(
                 KubernetesRendering.mount(
                     "topology", ContainerPlace.configuration, isReadOnly: true))
@@ -96,7 +96,7 @@ struct KubernetesPool {
                 KubernetesRendering.secretVolume(
                     "keys", KubernetesRendering.poolSecret(of: pool)))
         }
-        if pool.execAgents != nil { volumes.append(rendering.topologyVolume) }
+        if pool.agentsFile != nil { volumes.append(rendering.topologyVolume) }
         if pool.corpus != nil {
             volumes.append([
                 "name": "corpus",

@@ -79,11 +79,11 @@ extension Topology {
             found.append(Mistake(.configurationInvalid, at: path, message, actual: actual))
         }
         for pool in pools {
-            if let file = pool.execAgents,
+            if let file = pool.agentsFile,
                 file.hasPrefix("/") || file.contains("..") || !file.isPlainPath
             {
                 add(
-                    "/pools/\(pool.name)/exec_agents",
+                    "/pools/\(pool.name)/agents_file",
                     "must be in the topology's folder or below, for it is taken along, and of "
                         + "a–z A–Z 0–9 / . _ -", file)
             }

@@ -37,7 +37,7 @@ struct SystemdRendering {
                 try settings(
                     of: replica.host, "workers/\(instance).yaml",
                     ["systemctl enable --now scrivener-worker@\(instance)"], worker(replica)))
-            if let name = replica.pool.execAgents,
+            if let name = replica.pool.agentsFile,
                 !files.contains(where: { $0.path == "\(replica.host)/\(name)" })
             {
                 files.append(try copy(name, to: "\(replica.host)/\(name)"))
@@ -65,7 +65,7 @@ struct SystemdRendering {
                 coordinator: topology.reachableEndpoint, id: replica.id,
                 data: "/var/lib/scrivener/workers/\(replica.pool.name)-\(replica.number)",
                 corpus: replica.pool.corpus,
-                execAgents: replica.pool.execAgents.map { "\(Self.configuration)/\($0)" },
+                agentsFile: replica.pool.agentsFile.map { "\(Self.configuration)/\($0)" },
                 drainSeconds: replica.pool.drainSeconds))
     }
 

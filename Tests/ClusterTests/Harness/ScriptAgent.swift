@@ -33,7 +33,7 @@ extension Cluster {
         return try await startWorker(
             id,
             options: [
-                "--exec-agents", folder.path + "/agents/agents.yaml", "--log-level", "debug",
+                "--agents-file", folder.path + "/agents/agents.yaml", "--log-level", "debug",
             ])
     }
 }

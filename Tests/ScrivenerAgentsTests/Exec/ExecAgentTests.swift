@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import ScrivenerAgentKit
 import ScrivenerModel
+import Synchronization
 import Testing
 
 @testable import ScrivenerAgents
@@ -19,18 +20,45 @@ import Testing
         _ script: String, trace: TraceContext? = nil,
         _ change: (inout ExecAgentSettings) -> Void = { _ in }
     ) async throws -> AgentResult {
-        var settings = ExecAgentSettings(name: "script", command: ["/bin/sh", "-c", script])
+        var settings = ExecAgentSettings(
+            AgentIdentity(name: "script"), command: ["/bin/sh", "-c", script])
         change(&settings)
-        let context = AgentContext(
-            attempt: 2, idempotencyKey: "s1/t1", deadline: nil, trace: trace,
-            logger: Logger(label: "test")
-        ) { _ in }
-        return try await ExecAgent(settings).execute(Self.task, context: context)
+        return try await ExecAgent(settings).execute(Self.task, context: Self.context(trace: trace))
+    }
+
+    private static func context(
+        trace: TraceContext? = nil, deadline: ContinuousClock.Instant? = nil,
+        previousCheckpoint: [UInt8]? = nil, _ heard: HeardLines = HeardLines()
+    ) -> AgentContext {
+        AgentContext(
+            attempt: 2, idempotencyKey: "s1/t1", deadline: deadline,
+            previousCheckpoint: previousCheckpoint, trace: trace, logger: Logger(label: "test"),
+            keep: { heard.note("keep " + String(decoding: $0, as: UTF8.self)) },
+            emit: { heard.note("emit " + $0) }
+        ) { heard.note("progress \($0.fraction) \($0.message)") }
     }
 
     private func failure(_ script: String) async throws -> AgentFailure {
         try #require(
             await #expect(throws: AgentFailure.self) { try await run(script) as AgentResult })
+    }
+
+    /// What was it doing when its time was up?
+    @Test func `A program that is stopped leaves its last lines`() async throws {
+        let heard = HeardLines()
+        let attempt = Task {
+            try await ExecAgent(
+                ExecAgentSettings(
+                    AgentIdentity(name: "script"),
+                    command: ["/bin/sh", "-c", "echo 'reading page 7' >&2; sleep 60"])
+            ).execute(Self.task, context: Self.context(heard)) as AgentResult
+        }
+        while heard.lines.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        attempt.cancel()
+        let outcome = await attempt.result
+        let failure = #expect(throws: AgentFailure.self) { try outcome.get() }
+        #expect(failure?.failureClass == .cancelled)
+        #expect(failure?.logTail == ["reading page 7"])
     }
 
     /// A program in any language has to find the whole task, digits of its numbers included.
@@ -78,7 +106,8 @@ import Testing
     ])
     func `Any JSON value is the payload`(json: String) async throws {
         let result = try await run("printf '\\n %s \\n\\n' '\(json)'")
-        #expect(result == AgentResult(payload: RawJSON(json)))
+        #expect(result.payload == RawJSON(json))
+        #expect(result.findings == Findings())
     }
 
     /// A program that wants to be counted among the sources of a report says what it found.
@@ -132,7 +161,7 @@ import Testing
             } catch let failure as AgentFailure {
                 folder = try #require(failure.logTail.first)
             }
-            #expect(folder.contains("scrivener-attempt-"))
+            #expect(folder.contains("scrivener-work-"))
             #expect(!FileManager.default.fileExists(atPath: folder))
         }
         let chosen = try await run("printf '\"%s\"' \"$PWD\"") { $0.workingDirectory = "/usr" }
@@ -146,4 +175,101 @@ import Testing
         }
         #expect(failure?.code == "child_output_too_large")
     }
+
+    /// A program that reads its standard input for something else, or a tool that wants a file.
+    @Test func `A request can be a file`() async throws {
+        let script = #"read line; test -z "$line" && cat "$SCRIVENER_REQUEST""#
+        let read = try await run(script) { $0.request = .file }
+        #expect(read.payload.text.hasPrefix(#"{"session_id":"s1","query""#))
+        let path = try await run(#"printf '"%s"' "$SCRIVENER_REQUEST""#) {
+            $0.request = .file
+            $0.workingDirectory = "/usr"
+        }.payload.value().stringValue
+        let file = try #require(path)
+        #expect(file.hasSuffix("/request.json"))
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    /// Where a program goes on, and how long it may.
+    @Test func `A request says what was kept and how long is left`() async throws {
+        let agent = ExecAgent(
+            ExecAgentSettings(AgentIdentity(name: "cat"), command: ["/bin/cat"]))
+        let kept = Self.context(
+            deadline: .now.advanced(by: .seconds(60)), previousCheckpoint: Array("{\n}".utf8))
+        let request = try await agent.execute(Self.task, context: kept).payload.value()
+        #expect(request["checkpoint"] == .object([]))
+        let left = request["seconds_left"]?.doubleValue ?? 0
+        #expect(left > 0 && left <= 60)
+        let foreign = Self.context(previousCheckpoint: [0xFF])
+        let other = try await agent.execute(Self.task, context: foreign).payload.value()
+        #expect(other["checkpoint"] == nil)
+    }
+
+    /// Parameters may come laid out over lines, and programs read a line.
+    @Test func `A request is one line`() async throws {
+        let task = AgentTask(
+            sessionID: "s1", query: "q", taskID: "t1", taskType: "x",
+            parameters: RawJSON("{\n  \"a\": \"b\"\r\n}"))
+        let line = ExecRequest.bytes(of: task, Self.context())
+        #expect(!line.contains(0x0A) && !line.contains(0x0D))
+        let value = try RawJSON(line).value()
+        #expect(value["parameters"] == .object([(key: "a", value: .string("b"))]))
+    }
+
+    /// Reports stand among what libraries say, whose lines of JSON look much the same.
+    @Test func `A program reports in lines of JSON on standard error`() async throws {
+        let script = #"""
+            echo 'plain' >&2
+            echo '{"progress": 0.25, "message": "a quarter"}' >&2
+            echo '{"checkpoint": {"page": 3}}' >&2
+            echo '{"progress": 0.5, "level": "info"}' >&2
+            echo '{"progress": "half"}' >&2
+            echo '{ not JSON' >&2
+            echo 1
+            """#
+        let heard = HeardLines()
+        let agent = ExecAgent(
+            ExecAgentSettings(
+                AgentIdentity(name: "script"), command: ["/bin/sh", "-c", script]))
+        _ = try await agent.execute(Self.task, context: Self.context(heard))
+        #expect(
+            heard.lines == [
+                "emit plain\n", "progress 0.25 a quarter", #"keep {"page": 3}"#,
+                "emit {\"progress\": 0.5, \"level\": \"info\"}\n",
+                "emit {\"progress\": \"half\"}\n", "emit { not JSON\n",
+            ])
+    }
+
+    @Test func `A program says what it has used of a model`() async throws {
+        let usage = #"{"input_tokens": 10, "output_tokens": 3, "cost_micros": 200}"#
+        let result = try await run(#"echo '{"payload": 1, "usage": \#(usage)}'"#)
+        #expect(result.payload == RawJSON("1"))
+        #expect(result.usage.inputTokens == 10)
+        #expect(result.usage.outputTokens == 3)
+        #expect(result.usage.costMicros == 200)
+        let failure = try await failure(#"echo '{"payload": 1, "usage": {"input_tokens": -1}}'"#)
+        #expect(failure.code == "invalid_output")
+    }
+
+    @Test func `A limit that is exceeded has its class`() async throws {
+        let failure = await #expect(throws: AgentFailure.self) {
+            try await run("sleep 600") {
+                $0.limits.wallTime = .seconds(0.2)
+                $0.terminationGrace = .seconds(1)
+            }
+        }
+        #expect(failure?.failureClass == .timeout)
+        #expect(failure?.code == "child_wall_time_limit")
+        // The kernel was faster.
+        #expect(try await self.failure("kill -s XCPU $$").code == "child_cpu_limit")
+    }
+}
+
+/// What a program's attempt told its worker.
+private final class HeardLines: Sendable {
+    private let state = Mutex<[String]>([])
+
+    var lines: [String] { state.withLock { $0 } }
+
+    func note(_ line: String) { state.withLock { $0.append(line) } }
 }

@@ -1,0 +1,54 @@
+// What a service knows its callers by: one line in a file that nobody else may read.
+
+import ScrivenerModel
+import ScrivenerSecurity
+
+/// A key. Shows nothing of itself.
+struct ServiceKey: Sendable, Equatable {
+    static let maximumBytes = 4_096
+
+    /// As it goes into a header.
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    /// - Parameter path: of a file, or `fd:N`.
+    /// - Throws: `ScrivenerError` of code `configuration_invalid`.
+    init(file path: String) throws(ScrivenerError) {
+        let bytes = try SecretFile.read(path, maximumBytes: Self.maximumBytes)
+        let line = String(decoding: bytes, as: UTF8.self)
+            .split(whereSeparator: \.isNewline).map { WhiteSpace.folded($0) }
+            .filter { !$0.isEmpty }
+        guard line.count == 1, line[0].utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw ScrivenerError(
+                .configurationInvalid,
+                "\(path) must hold one key: one line of visible ASCII characters")
+        }
+        text = line[0]
+    }
+
+    /// The key in a file that a field names.
+    static func read(
+        _ value: JSONValue?, at path: String, with reader: inout FieldReader
+    ) -> ServiceKey? {
+        guard let value else { return nil }
+        let file = reader.text(value, limit: 4_096, at: path)
+        guard !file.isEmpty else { return nil }
+        do {
+            return try ServiceKey(file: file)
+        } catch {
+            reader.mistake(path, error.mistakes.first?.message ?? error.message, actual: file)
+            return nil
+        }
+    }
+
+    /// The text without the key: services quote what they refuse.
+    func withheld(from text: String) -> String {
+        text.replacing(self.text, with: "[the key]")
+    }
+}
+
+extension ServiceKey: CustomStringConvertible, CustomReflectable {
+    var description: String { "a key" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
