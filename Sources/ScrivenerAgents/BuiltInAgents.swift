@@ -14,38 +14,51 @@ public enum BuiltInAgents {
     /// They do no work that anybody wants.
     private static let forTrials: Set<String> = ["echo", "noop"]
 
-    /// What a worker holds when it is not told: everything that research needs. Without a corpus
-    /// there is nothing for the research agent to search.
-    public static func defaultNames(hasCorpus: Bool) -> [String] {
-        names.filter { !forTrials.contains($0) && ($0 != "research" || hasCorpus) }
+    /// What a worker holds when it is not told: everything that research needs. Without a corpus and
+    /// without services there is nothing for the research agent to search.
+    public static func defaultNames(canSearch: Bool) -> [String] {
+        names.filter { !forTrials.contains($0) && ($0 != "research" || canSearch) }
     }
 
     /// Makes an agent.
     ///
     /// - Parameters:
     ///   - corpus: the folder of documents that the research agent searches.
+    ///   - search: the services that it searches through instead.
     ///   - indexDirectory: where the research agent keeps its index; the user's cache when `nil`.
+    ///   - model: what planner, analysis, writing and quality use where a task does not say otherwise.
     ///   - echo: what is wrong with the echo agent.
     /// - Throws: `ScrivenerError` of code `configuration_invalid` for an unknown name, or for
-    ///   `research` without a corpus.
+    ///   `research` without anything to search, or with both.
     public static func make(
-        _ name: String, corpus: String?, indexDirectory: String? = nil,
+        _ name: String, corpus: String?, search: LiveSearchSettings? = nil,
+        indexDirectory: String? = nil, model: ResearchModel? = nil,
         echo: EchoManners = EchoManners()
     ) throws -> any BaseAgent {
         switch name {
-        case "planner": return PlannerAgent()
-        case "analysis": return AnalysisAgent()
-        case "writing": return WritingAgent()
+        case "planner": return PlannerAgent(model: model)
+        case "analysis": return AnalysisAgent(model: model)
+        case "writing": return WritingAgent(model: model)
         case "citation": return CitationAgent()
-        case "quality": return QualityAgent()
+        case "quality": return QualityAgent(model: model)
         case "echo": return EchoAgent(echo)
         case "noop": return NoopAgent()
         case "research":
-            guard let corpus else {
+            switch (corpus, search) {
+            case (let corpus?, nil):
+                return ResearchAgent(corpus: corpus, indexDirectory: indexDirectory)
+            case (nil, let search?): return LiveResearchAgent(search)
+            case (nil, nil):
                 throw ScrivenerError(
-                    .configurationInvalid, "the research agent needs a corpus (--corpus DIR)")
+                    .configurationInvalid,
+                    "the research agent needs a corpus (--corpus DIR) or services "
+                        + "(--search-file FILE)")
+            case (_?, _?):
+                throw ScrivenerError(
+                    .configurationInvalid,
+                    "the research agent searches a corpus or through services, not both "
+                        + "(--corpus, --search-file)")
             }
-            return ResearchAgent(corpus: corpus, indexDirectory: indexDirectory)
         default:
             throw ScrivenerError(
                 .configurationInvalid,

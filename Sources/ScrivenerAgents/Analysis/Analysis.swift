@@ -29,14 +29,25 @@ struct Analysis: Codable, Sendable, Equatable {
     /// Pairs that speak of the same and seem to contradict. A heuristic: for people to judge.
     var contradictions: [SourcePair]
     var reading: Reading
+    /// What a model says on the evidence, where one was asked.
+    var statements: [ModelStatement]?
+    var model: ModelContribution?
 
     enum CodingKeys: String, CodingKey {
         case question, coverage, answered, subjects, sources, insights, agreements, contradictions
-        case reading
+        case reading, statements, model
         case questionTerms = "question_terms"
         case uncoveredTerms = "uncovered_terms"
         case keyTerms = "key_terms"
         case keySentences = "key_sentences"
+    }
+}
+
+extension Analysis {
+    /// All sentences that a report may quote, those that answer most directly first.
+    var evidence: [Evidence] {
+        keySentences + insights.flatMap(\.supportingEvidence)
+            + (agreements + contradictions).flatMap { [$0.first, $0.second] }
     }
 }
 

@@ -28,6 +28,15 @@ struct Extractions: Sendable, Equatable {
 extension AgentTask {
     private struct QuestionParameter: Decodable {
         var question: String?
+        var model: String?
+    }
+
+    /// The model that the task is to use: the parameter `model`, or else the agent's.
+    ///
+    /// - Throws: `AgentFailure` (`model_unknown`) when the agent does not have it.
+    func model(_ own: ResearchModel?) throws -> ResearchModel? {
+        try ResearchModel.chosen(
+            try parameters.decode(QuestionParameter.self).model, own: own)
     }
 
     /// The question that the task is about: the parameter `question`, or else the session's.

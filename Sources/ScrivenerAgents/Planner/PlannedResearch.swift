@@ -17,9 +17,11 @@ struct ResearchPlanTask: Codable, Sendable, Equatable {
     var dependencies: [String]
     /// `continue` for a task that makes do with what the others found; absent otherwise.
     var onDependencyFailure: String?
+    /// What its worker has to have; absent where any will do.
+    var tags: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case description, parameters, dependencies
+        case description, parameters, dependencies, tags
         case taskID = "task_id"
         case taskType = "task_type"
         case onDependencyFailure = "on_dependency_failure"
@@ -28,7 +30,10 @@ struct ResearchPlanTask: Codable, Sendable, Equatable {
 
 extension PlannedResearch {
     /// The plan for a question. Task ids are unique, and every dependency stands before its task.
-    init(question: String, queries: [PlannedQuery], maximumSources: Int) {
+    ///
+    /// - Parameter model: the model that its tasks are to use, `none` for none; what their agents have when
+    ///   `nil`.
+    init(question: String, queries: [PlannedQuery], maximumSources: Int, model: String? = nil) {
         let asked = ("question", JSONValue.string(question))
         tasks = []
         let searches = queries.enumerated().map { index, query in
@@ -47,12 +52,13 @@ extension PlannedResearch {
         }
         let analysis = add(
             "analysis", "content_analysis", "Find what the documents say", [asked],
-            after: extracts, continues: true)
-        let draft = add("draft", "drafting", "Write a draft", [asked], after: [analysis])
+            after: extracts, continues: true, model: model)
+        let draft = add(
+            "draft", "drafting", "Write a draft", [asked], after: [analysis], model: model)
         let citations = add("citations", "citation", "Number the sources", [], after: [draft])
         let review = add(
             "review", "quality_review", "Check the draft against its sources", [asked],
-            after: [draft, citations] + extracts, continues: true)
+            after: [draft, citations] + extracts, continues: true, model: model)
         add(
             "report", "report_assembly", "Put the report together", [],
             after: [draft, citations, review])
@@ -63,13 +69,16 @@ extension PlannedResearch {
     private mutating func add(
         _ id: String, _ type: String, _ description: String,
         _ parameters: [(key: String, value: JSONValue)], after dependencies: [String] = [],
-        continues: Bool = false
+        continues: Bool = false, model: String? = nil
     ) -> String {
+        let named = model.map { [(key: "model", value: JSONValue.string($0))] } ?? []
+        let isPinned = model != nil && model != ResearchModel.noModel
         tasks.append(
             ResearchPlanTask(
                 taskID: id, taskType: type, description: description,
-                parameters: RawJSON(.object(parameters)), dependencies: dependencies,
-                onDependencyFailure: continues ? "continue" : nil))
+                parameters: RawJSON(.object(parameters + named)), dependencies: dependencies,
+                onDependencyFailure: continues ? "continue" : nil,
+                tags: isPinned ? model.map { [ModelAgentSettings.tag($0)] } : nil))
         return id
     }
 

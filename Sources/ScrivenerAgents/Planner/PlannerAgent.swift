@@ -1,5 +1,6 @@
 // The agent that turns a question into tasks. It needs no language model: the plan of a research
-// session is always the same graph, and what differs between questions is what to search for.
+// session is always the same graph, and what differs between questions is what to search for. Where it has a
+// model, the model proposes searches of its own beside the whole question.
 
 public import ScrivenerAgentKit
 public import ScrivenerModel
@@ -7,8 +8,8 @@ public import ScrivenerModel
 /// Plans research sessions.
 ///
 /// Task type `planning` (other types are not looked at), with the parameters
-/// `{"question": string = the session's query, "max_sources": 4…24 = 12}`. Proposes the tasks of
-/// the session; the payload (`PlanExplanation`) says what is searched for and why.
+/// `{"question": string = the session's query, "max_sources": 4…24 = 12, "model": string = its own}`.
+/// Proposes the tasks of the session; the payload (`PlanExplanation`) says what is searched for and why.
 public struct PlannerAgent: BaseAgent {
     public let name = "planner"
     public let capabilities = ["planning"]
@@ -16,7 +17,12 @@ public struct PlannerAgent: BaseAgent {
     /// Longer questions are refused.
     static let maximumQuestionLength = 4000
 
-    public init() {}
+    private let model: ResearchModel?
+
+    public var tags: [String] { model?.tags ?? [] }
+
+    /// - Parameter model: what is used where a task does not say otherwise.
+    public init(model: ResearchModel? = nil) { self.model = model }
 
     /// - Throws: `AgentFailure` of class `invalid_input`: `empty_question`, `question_too_long`,
     ///   `question_without_subject` for a question of nothing but function words,
@@ -27,7 +33,10 @@ public struct PlannerAgent: BaseAgent {
                 .invalidInput, code: "unsupported_task_type",
                 message: "\(task.taskType): known is planning")
         }
-        let parameters = try TaskParameters(task.parameters, allowed: ["question", "max_sources"])
+        let parameters = try TaskParameters(
+            task.parameters, allowed: ["question", "max_sources", "model"])
+        let askedModel = try parameters.string("model")
+        let model = try ResearchModel.chosen(askedModel, own: self.model)
         let asked = try parameters.string("question") ?? task.query
         let maximumSources = try parameters.integer("max_sources", in: 4...24) ?? 12
         let question = WhiteSpace.folded(asked)
@@ -38,11 +47,17 @@ public struct PlannerAgent: BaseAgent {
                 .invalidInput, code: "question_without_subject",
                 message: "the question names nothing to search for")
         }
-        let queries = SearchQueries.queries(for: question, parts)
+        var usage = ModelUsageMeter()
+        let proposal = try await model?.proposal(of: question, for: task, context, counting: &usage)
+        let queries = SearchQueries.queries(
+            for: question, parts, proposed: proposal?.queries ?? [])
         let plan = PlannedResearch(
-            question: question, queries: queries, maximumSources: maximumSources)
-        let explanation = PlanExplanation(question, parts, queries, plan, maximumSources)
+            question: question, queries: queries, maximumSources: maximumSources,
+            model: askedModel)
+        var explanation = PlanExplanation(question, parts, queries, plan, maximumSources)
+        explanation.model = proposal?.contribution(to: queries)
         var result = try AgentResult(encoding: explanation)
+        result.usage = usage.usage
         result.proposedTasks = try RawJSON(encoding: plan)
         return result
     }
@@ -82,9 +97,11 @@ struct PlanExplanation: Codable, Sendable, Equatable {
     var subQuestions: [String]
     var queries: [Query]
     var maximumSources: Int
+    /// What a model did for it, where one was asked.
+    var model: ModelContribution?
 
     enum CodingKeys: String, CodingKey {
-        case question, entities, topics, queries
+        case question, entities, topics, queries, model
         case subQuestions = "sub_questions"
         case maximumSources = "max_sources"
     }

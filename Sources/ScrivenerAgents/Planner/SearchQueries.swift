@@ -17,9 +17,16 @@ enum SearchQueries {
     static let maximumQueryLength = 1000
 
     /// 3…6 searches, of which no two look for the same terms.
-    static func queries(for question: String, _ parts: QuestionParts) -> [PlannedQuery] {
+    ///
+    /// - Parameter proposed: by somebody else; they go before all but the whole question.
+    static func queries(
+        for question: String, _ parts: QuestionParts, proposed: [PlannedQuery] = []
+    ) -> [PlannedQuery] {
         var list = List()
         list.add(String(question.prefix(maximumQueryLength)), "the whole question")
+        for query in proposed {
+            list.add(String(query.query.prefix(maximumQueryLength)), query.reason)
+        }
         let topics = parts.topics.prefix(8).joined(separator: " ")
         for entity in parts.entities.prefix(4) {
             list.add("\(entity) \(topics)", "\(entity), which the question names")

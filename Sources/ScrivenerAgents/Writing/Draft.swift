@@ -16,9 +16,11 @@ struct Draft: Codable, Sendable, Equatable {
     var uncoveredTerms: [String]
     /// Whether the sources bear on the question.
     var answered: Bool
+    /// What a model did for its summary, where one was asked.
+    var model: ModelContribution?
 
     enum CodingKeys: String, CodingKey {
-        case title, question, sections, references, answered
+        case title, question, sections, references, answered, model
         case questionTerms = "question_terms"
         case uncoveredTerms = "uncovered_terms"
     }
@@ -31,7 +33,8 @@ struct DraftReference: Codable, Sendable, Equatable {
 
 struct DraftSection: Codable, Sendable, Equatable {
     enum Role: String, Codable, Sendable, CaseIterable {
-        case introduction, methodology, findings, topic, comparison, conclusion, limitations
+        case introduction, summary, methodology, findings, topic, comparison, conclusion
+        case limitations
         case quality
     }
 
@@ -65,15 +68,28 @@ enum Span: Sendable, Equatable {
     case quotation(Quotation)
     /// A source, by number, that is not quoted here.
     case citation(Int)
+    /// The words of a language model, with what they rest on.
+    case statement(DraftStatement)
 
-    /// The number of the source that the span points to.
-    var cited: Int? {
+    /// The numbers of the sources that the span points to.
+    var cited: [Int] {
         switch self {
-        case .prose, .lead, .name: nil
-        case .quotation(let quotation): quotation.citation
-        case .citation(let number): number
+        case .prose, .lead, .name: []
+        case .quotation(let quotation): [quotation.citation]
+        case .citation(let number): [number]
+        case .statement(let statement): statement.citations
         }
     }
+}
+
+/// A sentence of a language model. Its evidence goes with it, so that whoever reviews the draft can hold the one
+/// against the other without asking where it came from.
+struct DraftStatement: Codable, Sendable, Equatable {
+    var text: String
+    /// Verbatim.
+    var evidence: [Evidence]
+    /// The numbers of their sources, each once.
+    var citations: [Int]
 }
 
 /// The words of a source.
@@ -97,9 +113,16 @@ extension Draft {
     /// All quotations in reading order.
     var quotations: [Quotation] { allSections.flatMap(\.quotations) }
 
+    /// All statements of a language model in reading order.
+    var statements: [DraftStatement] {
+        allSections.flatMap(\.blocks).flatMap(\.spans).compactMap { span in
+            if case .statement(let statement) = span { statement } else { nil }
+        }
+    }
+
     /// How often each number is cited.
     var uses: [Int: Int] {
-        allSections.flatMap(\.blocks).flatMap(\.spans).compactMap(\.cited)
+        allSections.flatMap(\.blocks).flatMap(\.spans).flatMap(\.cited)
             .reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 }
@@ -135,7 +158,9 @@ extension DraftBlock: Codable {
 }
 
 extension Span: Codable {
-    private enum Key: String, CodingKey { case prose, lead, name, quotation, citation }
+    private enum Key: String, CodingKey {
+        case prose, lead, name, quotation, citation, statement
+    }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -147,6 +172,9 @@ extension Span: Codable {
             self = .name(text)
         } else if let number = try container.decodeIfPresent(Int.self, forKey: .citation) {
             self = .citation(number)
+        } else if let said = try container.decodeIfPresent(DraftStatement.self, forKey: .statement)
+        {
+            self = .statement(said)
         } else {
             self = .quotation(try container.decode(Quotation.self, forKey: .quotation))
         }
@@ -160,6 +188,7 @@ extension Span: Codable {
         case .name(let text): try container.encode(text, forKey: .name)
         case .quotation(let quotation): try container.encode(quotation, forKey: .quotation)
         case .citation(let number): try container.encode(number, forKey: .citation)
+        case .statement(let statement): try container.encode(statement, forKey: .statement)
         }
     }
 }

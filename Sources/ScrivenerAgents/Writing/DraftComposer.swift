@@ -1,7 +1,7 @@
 // An analysis becomes a report. The text is extractive: what the sources say is quoted, and the
 // words between state only what was counted. So a sentence of the report is either verbatim or can
-// be recomputed. Where evidence is thin the report says so, and where there is none it says that,
-// too.
+// be recomputed; or it is a language model's, and then says so and names what it rests on. Where evidence is thin
+// the report says so, and where there is none it says that, too.
 
 import ScrivenerModel
 
@@ -9,13 +9,16 @@ struct DraftComposer {
     private let analysis: Analysis
     private let sources: [String: Source]
     private let subjectOfSource: [String: String]
+    /// What a model says in sum, where one was asked.
+    private let summary: StatementWriter.Outcome?
     private var references: [DraftReference] = []
     private var numbers: [String: Int] = [:]
     /// Quotations that stand in the report already.
     private var quoted: Set<String> = []
 
-    init(_ analysis: Analysis) {
+    init(_ analysis: Analysis, summary: StatementWriter.Outcome? = nil) {
         self.analysis = analysis
+        self.summary = summary
         sources = Dictionary(
             analysis.sources.map { ($0.locator, $0) }, uniquingKeysWith: { first, _ in first })
         subjectOfSource = Dictionary(
@@ -26,15 +29,21 @@ struct DraftComposer {
     mutating func compose() -> Draft {
         // In reading order: numbers are given by first use.
         let introduction = introduction()
+        let summed = summarySection()
         let findings = findings()
         let comparison = analysis.answered ? [comparison()] : []
+        let models = [analysis.model, summary?.contribution].compactMap { $0 }
+        let method = DraftMethod(analysis, models: models).section()
+        let limitations = DraftLimitations(
+            analysis, cited: Set(numbers.keys), models: models
+        ).section()
         let sections =
-            [introduction, DraftMethod(analysis).section(), findings] + comparison
-            + [conclusion(), DraftLimitations(analysis, cited: Set(numbers.keys)).section()]
+            [introduction] + summed + [method, findings] + comparison
+            + [conclusion(), limitations]
         return Draft(
             title: title, question: analysis.question, sections: sections, references: references,
             questionTerms: analysis.questionTerms, uncoveredTerms: analysis.uncoveredTerms,
-            answered: analysis.answered)
+            answered: analysis.answered, model: summary?.contribution)
     }
 
     private var title: String {
@@ -68,6 +77,51 @@ struct DraftComposer {
                         "The evidence falls under \(Phrasing.count(topics.count, "topic")): ")
                 ] + Phrasing.list(topics) + [.prose(".")]))
         return section
+    }
+
+    /// None where no model was asked, or none of its sentences could be taken.
+    private mutating func summarySection() -> [DraftSection] {
+        guard let summary, !summary.statements.isEmpty else { return [] }
+        let blocks: [DraftBlock] = [
+            .paragraph([
+                .prose("These sentences are those of the language model "),
+                .name(summary.contribution.model),
+                .prose(
+                    ", on the evidence that is quoted in this report. Each was held against the "
+                        + "sentences that it rests on, by its words; the numbers name their sources."
+                ),
+            ]),
+            .bullets(summary.statements.map { [.statement(statement($0))] }),
+        ]
+        return [
+            DraftSection(role: .summary, heading: "Summary by a language model", blocks: blocks)
+        ]
+    }
+
+    private mutating func statement(_ said: ModelStatement) -> DraftStatement {
+        let known = said.evidence.filter { sources[$0.source] != nil }
+        let numbers = known.compactMap { item in sources[item.source].map { cite($0) } }
+        return DraftStatement(text: said.text, evidence: known, citations: numbers.uniqued())
+    }
+
+    /// What the model says on a topic: where most of a statement's evidence stands.
+    private mutating func statements(on insight: Insight) -> [DraftBlock] {
+        let own = (analysis.statements ?? []).filter { topic(of: $0) == insight.topic }
+        guard !own.isEmpty, let model = analysis.model else { return [] }
+        return [
+            .paragraph([.lead("The model \(model.model) says of it:")]),
+            .bullets(own.map { [.statement(statement($0))] }),
+        ]
+    }
+
+    private func topic(of statement: ModelStatement) -> String? {
+        let quotes = Set(statement.evidence.map(\.quote))
+        var best: (topic: String, shared: Int)?
+        for insight in analysis.insights {
+            let shared = insight.supportingEvidence.filter { quotes.contains($0.quote) }.count
+            if shared > (best?.shared ?? 0) { best = (insight.topic, shared) }
+        }
+        return best?.topic ?? analysis.insights.first?.topic
     }
 
     private mutating func findings() -> DraftSection {
@@ -107,7 +161,7 @@ struct DraftComposer {
         lead += thinness(distinct, about: all)
         return DraftSection(
             role: .topic, heading: insight.topic,
-            blocks: [.paragraph(lead)] + quotations(fresh))
+            blocks: [.paragraph(lead)] + quotations(fresh) + statements(on: insight))
     }
 
     /// What a reader should know about evidence of one source or on one side only.

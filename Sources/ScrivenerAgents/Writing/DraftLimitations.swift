@@ -6,11 +6,15 @@ import ScrivenerModel
 struct DraftLimitations {
     private let analysis: Analysis
     private let cited: Set<String>
+    private let models: [ModelContribution]
 
-    /// - Parameter cited: locators of the sources that the report cites.
-    init(_ analysis: Analysis, cited: Set<String>) {
+    /// - Parameters:
+    ///   - cited: locators of the sources that the report cites.
+    ///   - models: what models did for it.
+    init(_ analysis: Analysis, cited: Set<String>, models: [ModelContribution] = []) {
         self.analysis = analysis
         self.cited = cited
+        self.models = models
     }
 
     func section() -> DraftSection {
@@ -23,6 +27,7 @@ struct DraftLimitations {
                     + [.prose(".")])
         }
         if analysis.answered, let unused = unused() { items.append(unused) }
+        items += models.flatMap(Self.leftOut)
         items.append([
             .prose(
                 "Only the documents that were read count. What other sources say is not known here."
@@ -37,6 +42,24 @@ struct DraftLimitations {
             ])
         }
         return DraftSection(role: .limitations, heading: "Limitations", blocks: [.bullets(items)])
+    }
+
+    private static func leftOut(_ model: ModelContribution) -> [[Span]] {
+        var items: [[Span]] = []
+        if model.leftOut > 0 {
+            let sentences = Phrasing.count(model.leftOut, "sentence")
+            items.append([
+                .prose("\(sentences) of the language model "), .name(model.model),
+                .prose(" \(model.leftOut == 1 ? "was" : "were") left out: without evidence here."),
+            ])
+        }
+        if model.problem != nil {
+            items.append([
+                .prose("The language model "), .name(model.model),
+                .prose(" gave an answer that could not be used, and the report does without it."),
+            ])
+        }
+        return items
     }
 
     private func uncovered() -> [Span]? {

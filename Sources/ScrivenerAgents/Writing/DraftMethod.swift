@@ -4,8 +4,13 @@ import ScrivenerModel
 
 struct DraftMethod {
     let analysis: Analysis
+    let models: [ModelContribution]
 
-    init(_ analysis: Analysis) { self.analysis = analysis }
+    /// - Parameter models: what models did for the report.
+    init(_ analysis: Analysis, models: [ModelContribution] = []) {
+        self.analysis = analysis
+        self.models = models
+    }
 
     func section() -> DraftSection {
         let reading = analysis.reading
@@ -20,9 +25,8 @@ struct DraftMethod {
                             + "Otterbacher, Erkan and Radev 2009). They were grouped under phrases "
                             + "that they share (after Zamir and Etzioni 1998), and those were "
                             + "quoted that are relevant without repeating one another (maximal "
-                            + "marginal relevance, Carbonell and Goldstein 1998). No language "
-                            + "model took part: the text between the quotations states only what "
-                            + "was counted. A topic's confidence is the geometric mean of how much "
+                            + "marginal relevance, Carbonell and Goldstein 1998). \(part()) "
+                            + "A topic's confidence is the geometric mean of how much "
                             + "of the question its evidence contains and how likely at least one "
                             + "of its sources is relevant."
                     )
@@ -35,6 +39,22 @@ struct DraftMethod {
                         + Phrasing.list(analysis.keyTerms.prefix(8).map(\.term)) + [.prose(".")]))
         }
         return DraftSection(role: .methodology, heading: "Methodology", blocks: blocks)
+    }
+
+    /// What models had to do with it.
+    private func part() -> String {
+        guard let first = models.first else {
+            return
+                "No language model took part: the text between the quotations states only what was "
+                + "counted."
+        }
+        let taken = models.reduce(0) { $0 + $1.taken }
+        let sentences = Phrasing.count(taken, "sentence")
+        return
+            "\(sentences) \(taken == 1 ? "is" : "are") by the language model \(first.model), and marked "
+            + "as such: each names the quotations that it rests on, has more than half of its content "
+            + "words and all of its numbers from them, and was left out otherwise. Everything else between "
+            + "the quotations states only what was counted."
     }
 
     private func read() -> String {

@@ -82,6 +82,7 @@ enum HTMLRenderer {
             case .name(let text): "<em>\(escaped(text))</em>"
             case .citation(let number): citation(number)
             case .quotation(let quotation): render(quotation)
+            case .statement(let statement): render(statement)
             }
         }.joined()
     }
@@ -93,6 +94,11 @@ enum HTMLRenderer {
             text += ", \(escaped(section))"
         }
         return text + "</span>"
+    }
+
+    private static func render(_ statement: DraftStatement) -> String {
+        "<span class=\"model\">\(escaped(statement.text))</span>"
+            + statement.citations.map { "\u{A0}" + citation($0) }.joined()
     }
 
     private static func citation(_ number: Int) -> String {

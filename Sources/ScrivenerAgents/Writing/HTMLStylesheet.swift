@@ -27,6 +27,7 @@ enum HTMLStylesheet {
         nav ol ol { padding-left: 1.25rem; }
         nav li { margin: .2rem 0; }
         q { quotes: "\\201C" "\\201D"; }
+        .model { font-style: italic; }
         .cite { font-size: .85em; text-decoration: none; }
         .from { color: var(--muted); font-size: .82rem; }
         .from::before { content: "\\2014\\00A0"; }

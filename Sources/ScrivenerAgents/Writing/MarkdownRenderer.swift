@@ -42,6 +42,9 @@ enum MarkdownRenderer {
             case .name(let name): text += "*" + escaped(name) + "*"
             case .citation(let number): text += "[\(number)]"
             case .quotation(let quotation): text += render(quotation)
+            case .statement(let statement):
+                text += escaped(statement.text, startsLine: text.isEmpty)
+                for number in statement.citations { text += " [\(number)]" }
             }
         }
         return text

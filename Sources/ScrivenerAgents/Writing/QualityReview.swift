@@ -10,17 +10,20 @@ struct QualityReview: Codable, Sendable, Equatable {
     /// At most `missLimit`; `missCount` has all.
     var misses: [QualityMiss]
     var missCount: Int
+    /// What a model did for it, where one was asked.
+    var model: ModelContribution?
 
     static let missLimit = 100
 
     enum CodingKeys: String, CodingKey {
-        case score, formula, checks, misses
+        case score, formula, checks, misses, model
         case missCount = "miss_count"
     }
 }
 
 struct QualityCheck: Codable, Sendable, Equatable {
-    /// Stable: `verbatim`, `resolved`, `used`, `distinct` or `covered`.
+    /// Stable: `verbatim`, `resolved`, `used`, `distinct` or `covered`; of a draft with statements of a model
+    /// `supported`, and of a review by one `judged`.
     var name: String
     /// What was checked, for people.
     var description: String
@@ -33,7 +36,8 @@ struct QualityCheck: Codable, Sendable, Equatable {
 
 struct QualityMiss: Codable, Sendable, Equatable {
     /// Stable: `not_verbatim`, `source_not_read`, `unresolved_citation`, `uncited_source`,
-    /// `repeated_quotation`, `term_not_covered` or `no_evidence`.
+    /// `repeated_quotation`, `term_not_covered`, `no_evidence`, `statement_not_supported` or
+    /// `model_doubts`.
     var code: String
     /// For people.
     var message: String

@@ -2,9 +2,12 @@
 // each quotation word for word in the document that it cites, does each number lead to a source, is
 // each source used, is anything said twice, and is what the question asks about there at all?
 //
-// The score is the geometric mean of the five shares that passed. It is 1 only if everything is in
+// Of a draft with statements of a language model: does the evidence bear each out?
+//
+// The score is the geometric mean of the shares that passed. It is 1 only if everything is in
 // order and 0 as soon as one check fails altogether: a report that quotes nothing it cites is worth
-// nothing, however tidy its numbers are.
+// nothing, however tidy its numbers are. What has to do with a model, its statements and its judgement, can lower the
+// score and never raise it.
 
 import Foundation
 import ScrivenerModel
@@ -21,6 +24,28 @@ struct QualityReviewer {
         + "of listed sources that are cited, of quotations that are not repeated, "
         + "and of the question's terms that the quotations and their headings contain"
 
+    /// The same, with the shares that only some reviews have.
+    private static func formula(of checks: [QualityCheck]) -> String {
+        let further = checks.compactMap { check -> String? in
+            switch check.name {
+            case supportedName: "of a model's statements that their evidence bears out"
+            case judgedName: "of what a model was shown that it finds in order"
+            default: nil
+            }
+        }
+        guard !further.isEmpty else { return formula }
+        return formula + "; or, where that is less, of these and the shares "
+            + further.joined(separator: " and ")
+    }
+
+    private static func mean(of checks: some Collection<QualityCheck>) -> Double {
+        let product = checks.reduce(1.0) { $0 * $1.ratio }
+        return pow(product, 1 / Double(checks.count))
+    }
+
+    private static let supportedName = "supported"
+    private static let judgedName = "judged"
+
     /// - Throws: `CancellationError`.
     init(_ draft: Draft, citations: CitationList?, documents: [ExtractedDocument]) throws {
         self.draft = draft
@@ -34,7 +59,11 @@ struct QualityReviewer {
     }
 
     /// - Throws: `CancellationError`; `AgentFailure` when there is no stemmer.
-    mutating func review(question: String) throws -> QualityReview {
+    ///
+    /// - Parameter judgement: what a model thinks of the draft, where one was asked.
+    mutating func review(
+        question: String, judgement: ModelJudgement? = nil
+    ) throws -> QualityReview {
         let quotations = draft.quotations
         var checks: [QualityCheck] = []
         checks.append(try verbatim(quotations))
@@ -42,17 +71,22 @@ struct QualityReviewer {
         checks.append(used())
         checks.append(distinct())
         checks.append(try covered(question, quotations))
+        // What has to do with a model may lower the score, and never raises it.
+        let own = Self.mean(of: checks)
+        let statements = draft.statements
+        if !statements.isEmpty { checks.append(try supported(statements)) }
+        if let judgement, let check = judged(judgement) { checks.append(check) }
         if quotations.isEmpty {
             misses.insert(
                 QualityMiss(
                     code: "no_evidence", message: "The report quotes no source.", citation: nil),
                 at: 0)
         }
-        let product = checks.reduce(1) { $0 * $1.ratio }
-        let score = pow(product, 1 / Double(checks.count))
+        let score = min(own, Self.mean(of: checks))
         return QualityReview(
-            score: (score * 1000).rounded() / 1000, formula: Self.formula, checks: checks,
-            misses: Array(misses.prefix(QualityReview.missLimit)), missCount: misses.count)
+            score: (score * 1000).rounded() / 1000, formula: Self.formula(of: checks),
+            checks: checks, misses: Array(misses.prefix(QualityReview.missLimit)),
+            missCount: misses.count, model: judgement?.contribution)
     }
 
     private mutating func verbatim(_ quotations: [Quotation]) throws -> QualityCheck {
@@ -65,8 +99,7 @@ struct QualityReviewer {
                     "The document \(quotation.source) was not there to check against.")
                 continue
             }
-            let words = Self.folded(quotation.text)
-            if !words.isEmpty, texts.contains(where: { Self.contains($0, words) }) {
+            if Self.isVerbatim(quotation.text, in: texts) {
                 passed += 1
             } else {
                 miss(
@@ -86,9 +119,8 @@ struct QualityReviewer {
         let listed = citations.map { Set($0.references.map(\.number)) }
         var passed = 0
         let spans = draft.allSections.flatMap(\.blocks).flatMap(\.spans)
-        let cited = spans.filter { $0.cited != nil }
-        for span in cited {
-            guard let number = span.cited else { continue }
+        let cited = spans.flatMap { span in span.cited.map { (span: span, number: $0) } }
+        for (span, number) in cited {
             var resolves = sources[number] != nil && listed?.contains(number) != false
             if case .quotation(let quotation) = span, sources[number] != quotation.source {
                 resolves = false
@@ -156,11 +188,66 @@ struct QualityReviewer {
             passed: words.filter { terms.contains($0.term) }.count, total: words.count)
     }
 
+    // MARK: Models
+
+    /// The same test that took them, on what is in the draft.
+    private mutating func supported(_ statements: [DraftStatement]) throws -> QualityCheck {
+        let support = try StatementSupport()
+        let sources = Dictionary(
+            draft.references.map { ($0.number, $0.source) }, uniquingKeysWith: { first, _ in first }
+        )
+        var passed = 0
+        for statement in statements {
+            try Task.checkCancellation()
+            let cited = Set(statement.citations.compactMap { sources[$0]?.locator })
+            let isLinked = Set(statement.evidence.map(\.source)) == cited
+            let isVerbatim = statement.evidence.allSatisfy { item in
+                passages[item.source].map { Self.isVerbatim(item.quote, in: $0) } ?? false
+            }
+            let numbered = NumberedEvidence(
+                statement.evidence, sources: draft.references.map(\.source))
+            let share = support.share(
+                of: statement.text, in: numbered.items.map { numbered.context(of: $0) })
+            if isLinked, isVerbatim, share != nil {
+                passed += 1
+            } else {
+                miss(
+                    "statement_not_supported", statement.citations.first,
+                    "Its evidence does not bear it out: \(Self.excerpt(statement.text))")
+            }
+        }
+        return QualityCheck(
+            name: Self.supportedName,
+            description: "Statements of a language model that their evidence bears out",
+            passed: passed, total: statements.count)
+    }
+
+    /// `nil` where the model has judged nothing.
+    private mutating func judged(_ judgement: ModelJudgement) -> QualityCheck? {
+        guard !judgement.verdicts.isEmpty else { return nil }
+        for verdict in judgement.verdicts where !verdict.holds {
+            let reason = verdict.reason.isEmpty ? "" : " (\(Self.excerpt(verdict.reason)))"
+            miss(
+                "model_doubts", verdict.citation,
+                "The language model \(judgement.contribution.model) doubts this\(reason): "
+                    + Self.excerpt(verdict.text))
+        }
+        return QualityCheck(
+            name: Self.judgedName,
+            description: "Statements and quotations that a language model finds in order",
+            passed: judgement.verdicts.filter(\.holds).count, total: judgement.verdicts.count)
+    }
+
     private mutating func miss(_ code: String, _ citation: Int?, _ message: String) {
         misses.append(QualityMiss(code: code, message: message, citation: citation))
     }
 
     // MARK: Text
+
+    private static func isVerbatim(_ text: String, in passages: [[UInt8]]) -> Bool {
+        let words = folded(text)
+        return !words.isEmpty && passages.contains { contains($0, words) }
+    }
 
     /// The UTF-8 of a text with each run of white space as one blank.
     private static func folded(_ text: String) -> [UInt8] {

@@ -113,6 +113,7 @@ enum WordCount {
         case .quotation(let quotation):
             words(in: quotation.text) + words(in: quotation.title)
                 + words(in: quotation.section ?? "")
+        case .statement(let statement): words(in: statement.text)
         case .citation: 0
         }
     }

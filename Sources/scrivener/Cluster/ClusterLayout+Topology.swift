@@ -43,7 +43,7 @@ extension ClusterLayout {
                         coordinator: bind.tcp, id: String(number),
                         data: "\(description.dataDirectory)/workers/\(pool.name)-\(number)",
                         corpus: pool.corpus?.under(folder),
-                        execAgents: pool.execAgents?.under(folder)))
+                        agentsFile: pool.agentsFile?.under(folder)))
                 return ClusterProcess(
                     role: .worker, name: "\(pool.name)/\(number)",
                     program: "\(directory)/\(Self.workerProgram)", arguments: options.arguments,

@@ -26,6 +26,13 @@ struct ResearchCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The language model that the research agents use, by its agent's name, or none: only workers "
+                + "that have it take part (default: what each worker has).",
+            valueName: "name"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The directory for the files (default: research-SESSION).", valueName: "directory"),
         completion: .directory)
     var out: String?
@@ -54,6 +61,10 @@ struct ResearchCommand: AsyncParsableCommand {
                 "--max-sources is \(Self.sourceCounts.lowerBound)…"
                     + "\(Self.sourceCounts.upperBound).")
         }
+        if let model, model.isEmpty || !PlanName.isValid(Self.modelTag(model)) {
+            throw ValidationError(
+                "--model is the name of an agent: 1…122 characters of a–z A–Z 0–9 _ - . :")
+        }
         guard out?.isEmpty != true else { throw ValidationError("--out is empty.") }
         try WaitOptions.check(timeout, "--timeout")
         try WaitOptions.check(unplaceableAfter, "--unplaceable-after")
@@ -81,15 +92,23 @@ struct ResearchCommand: AsyncParsableCommand {
     }
 
     private var plan: ResearchPlan {
-        let parameters = RawJSON(
-            .object([
-                ("question", .string(question)), ("max_sources", .integer(Int64(maxSources))),
-            ]))
+        var parameters: [(key: String, value: JSONValue)] = [
+            ("question", .string(question)), ("max_sources", .integer(Int64(maxSources))),
+        ]
+        if let model { parameters.append(("model", .string(model))) }
+        let isPinned = model != nil && model != Self.noModel
         let planning = ResearchTask(
             taskID: "plan", taskType: "planning", description: "Plan the research.",
-            parameters: parameters, assignedAgent: "planner", extendsSession: true)
+            parameters: RawJSON(.object(parameters)), assignedAgent: "planner",
+            extendsSession: true, tags: isPinned ? model.map { [Self.modelTag($0)] } ?? [] : [])
         return ResearchPlan(query: question, tasks: [planning], timeoutSeconds: timeout)
     }
+
+    /// The plan's word for no model at all.
+    private static let noModel = "none"
+
+    /// What the research agents of a worker offer that has the model.
+    private static func modelTag(_ model: String) -> String { "model:" + model }
 
     private var limits: WatchMachine.Limits {
         .init(

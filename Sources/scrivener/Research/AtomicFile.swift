@@ -26,6 +26,19 @@ enum AtomicFile {
         }
     }
 
+    /// Whether there is something of that name, be it a link that leads nowhere.
+    static func exists(_ path: String) -> Bool {
+        var target: CChar = 0
+        return access(path, F_OK) == 0 || readlink(path, &target, 1) >= 0
+    }
+
+    /// The path from the root, without links; the path itself where there is nothing.
+    static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Writes a file; readers see its old contents or its new ones, never a part.
     ///
     /// - Throws: `CommandFailure`.

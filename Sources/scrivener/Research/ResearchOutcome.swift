@@ -34,6 +34,7 @@ struct ResearchOutcome: Sendable {
         facts.add("insights", String(overview.analysis.insightsGenerated))
         facts.add("citations", String(overview.document.citations))
         facts.add("quality", Tables.quality(overview.quality) ?? "not scored")
+        facts.add("tokens", Tables.tokens(overview.execution))
         facts.add("workers", overview.workersDescribed)
         facts.add("took", overview.session.seconds.map(Readable.seconds))
         return facts.rendered()
@@ -53,6 +54,9 @@ struct ResearchOutcome: Sendable {
             ("insights", .integer(Int64(overview.analysis.insightsGenerated))),
             ("citations", .integer(Int64(overview.document.citations))),
             ("quality_score", number(overview.quality.documentScore)),
+            ("input_tokens", .integer(Int64(overview.execution.inputTokens))),
+            ("output_tokens", .integer(Int64(overview.execution.outputTokens))),
+            ("cost_micros", .integer(Int64(overview.execution.costMicros))),
             (
                 "tasks_by_worker",
                 .object(overview.tasksByWorker.map { ($0.worker, .integer(Int64($0.tasks))) })
