@@ -1,4 +1,4 @@
-// Documents of `docs/` and `topology/` that the programs carry within them, so that what they print and serve is
+// Documents of `docs/`, `templates/` and `topology/` that the programs carry within them, so that what they print and serve is
 // what was built. The compiler notes the files as dependencies: after a change it builds anew.
 #ifndef SCRIVENER_CDOCUMENTS_H
 #define SCRIVENER_CDOCUMENTS_H
@@ -19,5 +19,13 @@ scrivener_document scrivener_plan_schema(void);
 
 /// `topology/topology.schema.json`.
 scrivener_document scrivener_topology_schema(void);
+
+/// The files of `templates/agent`: of a package with an agent and its worker.
+scrivener_document scrivener_agent_package(void);
+scrivener_document scrivener_agent_source(void);
+scrivener_document scrivener_agent_worker(void);
+scrivener_document scrivener_agent_tests(void);
+scrivener_document scrivener_agent_plan(void);
+scrivener_document scrivener_agent_readme(void);
 
 #endif

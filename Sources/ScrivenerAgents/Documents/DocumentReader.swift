@@ -31,13 +31,37 @@ enum DocumentReader {
                 .permanent, code: "document_too_large",
                 message: "\(path): \(bytes.count) bytes, \(maximumBytes) are allowed")
         }
-        return try extract(bytes, ending, path).bounded()
+        return try extract(bytes, ending, path, title: fileTitle(path)).bounded()
+    }
+
+    /// Media types that are understood, and the endings of file names that stand for the same.
+    static let mediaTypes = [
+        "text/html": "html", "application/xhtml+xml": "html", "text/markdown": "md",
+        "text/x-markdown": "md", "text/plain": "txt",
+    ]
+
+    /// Reads what a server sent.
+    ///
+    /// - Parameters:
+    ///   - mediaType: as the server says it; what it says nothing of is taken for HTML.
+    ///   - place: for messages.
+    ///   - title: for a document that names itself nowhere.
+    /// - Throws: as for the bytes of a file.
+    static func read(
+        _ bytes: [UInt8], mediaType: String?, place: String, title: String
+    ) throws(AgentFailure) -> DocumentText {
+        guard let ending = mediaTypes[mediaType ?? "text/html"] else {
+            throw AgentFailure(
+                .permanent, code: "document_unsupported",
+                message: "\(place): \(mediaType ?? "") is not one of "
+                    + mediaTypes.keys.sorted().joined(separator: ", "))
+        }
+        return try extract(bytes, ending, place, title: title).bounded()
     }
 
     private static func extract(
-        _ bytes: [UInt8], _ ending: String, _ path: String
+        _ bytes: [UInt8], _ ending: String, _ path: String, title: String
     ) throws(AgentFailure) -> DocumentText {
-        let title = fileTitle(path)
         switch ending {
         case "html", "htm", "xhtml":
             return try HTMLExtractor.extract(bytes, fallbackTitle: title)

@@ -133,18 +133,7 @@ public final class ResearchAgent: BaseAgent {
     private func extract(
         _ task: AgentTask, _ folder: CorpusFolder, _ context: AgentContext
     ) throws -> AgentResult {
-        let parameters = try TaskParameters(task.parameters, allowed: ["rank"])
-        guard let rank = try parameters.integer("rank", in: 1...1000) else {
-            throw TaskParameters.missing("rank")
-        }
-        guard let input = task.inputs.first, task.inputs.count == 1 else {
-            throw AgentFailure(
-                .invalidInput, code: "selection_missing",
-                message: "expected one source selection as input, got \(task.inputs.count)")
-        }
-        let selection = try input.payload.decode(SourceSelection.self)
-        guard selection.documents.indices.contains(rank - 1) else { return AgentResult() }
-        let chosen = selection.documents[rank - 1]
+        guard let chosen = try SourceSelection.chosen(for: task) else { return AgentResult() }
         try Task.checkCancellation()
         context.progress(0.1, "reading \(chosen.path)")
         let confidence = chosen.confidence.isFinite ? min(1, max(0, chosen.confidence)) : 0
