@@ -13,9 +13,9 @@ struct APIRoutes: Sendable {
     let gateway: any CoordinatorGateway
     let metrics: any MetricsSource
     let guardian: AccessGuard
-    private let plans: PlanReader
+    let plans: PlanReader
     let keepAlive: Duration
-    private let waits: StreamCount
+    let waits: StreamCount
     let streams: StreamCount
     private let feeds: SessionFeeds
     private let pool: PoolFeeds
@@ -38,7 +38,7 @@ struct APIRoutes: Sendable {
     var table: RouteTable {
         RouteTable(
             routes: sessionRoutes + sessionViews + sessionControls + poolRoutes + serviceRoutes
-                + loginRoutes + pageRoutes)
+                + loginRoutes + mcpRoutes + a2aRoutes + pageRoutes)
     }
 
     private var sessionRoutes: [Route] {

@@ -41,13 +41,17 @@ struct PlanReader: Sendable {
     }
 
     /// Reads the plan and holds its bytes against the budget while `use` runs.
+    ///
+    /// - Parameters:
+    ///   - what: what it is, for people.
+    ///   - bound: how large it may be where that is less than a plan may.
     func withPlan<Result: Sendable>(
-        from request: Request,
+        from request: Request, as what: String = "plan", bound: Int = .max,
         _ use: ([UInt8]) async throws(ScrivenerError) -> Result
     ) async throws -> Result {
         guard let format = PlanFormat(contentType: request.headers[.contentType] ?? "") else {
             throw ScrivenerError(
-                .unsupportedMediaType, "a plan is sent as JSON or YAML, in UTF-8",
+                .unsupportedMediaType, "a \(what) is sent as JSON or YAML, in UTF-8",
                 mistakes: [
                     Mistake(
                         .unsupportedMediaType, at: "Content-Type", "is not one of these",
@@ -55,9 +59,9 @@ struct PlanReader: Sendable {
                         actual: request.headers[.contentType].map { String($0.prefix(128)) })
                 ])
         }
-        let limit =
-            format == .yaml ? min(maximumBytes, YAMLLimits.maximumBytes) : maximumBytes
-        let body = try RequestBody(request, of: "plan", limit: limit)
+        let largest = min(maximumBytes, bound)
+        let limit = format == .yaml ? min(largest, YAMLLimits.maximumBytes) : largest
+        let body = try RequestBody(request, of: what, limit: limit)
         let length = try body.announcedLength()
         let reserved = length ?? limit
         guard await budget.reserve(reserved) else {

@@ -13,15 +13,20 @@ func idempotencyKey(of request: Request) throws(ScrivenerError) -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else {
         return nil
     }
+    try checkIdempotencyKey(key, at: "Idempotency-Key")
+    return key
+}
+
+/// - Parameter place: where it stands.
+func checkIdempotencyKey(_ key: String, at place: String) throws(ScrivenerError) {
     guard (1...maximumIdempotencyKeyBytes).contains(key.utf8.count),
         key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
         throw requestError(
-            at: "Idempotency-Key", "must be visible ASCII characters without spaces",
+            at: place, "must be visible ASCII characters without spaces",
             limit: "1…\(maximumIdempotencyKeyBytes) characters",
             actual: "\(key.utf8.count) bytes")
     }
-    return key
 }
 
 /// The longest that a submission waits for its session's end.

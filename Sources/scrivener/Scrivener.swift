@@ -24,7 +24,8 @@ struct Scrivener: AsyncParsableCommand {
         subcommands: [
             ResearchCommand.self, SessionCommand.self, TaskCommand.self, AgentCommand.self,
             WorkerCommand.self, PoolCommand.self, PlanCommand.self, ConfigCommand.self,
-            StatusCommand.self, TopCommand.self, EventsCommand.self, DoctorCommand.self,
+            StatusCommand.self, TopCommand.self, EventsCommand.self, MCPCommand.self,
+            DoctorCommand.self,
             ClusterCommand.self, TopologyCommand.self, BoundExecutionCommand.self,
             CompletionValuesCommand.self,
             KeysCommand.self, JournalCommand.self, SimulateCommand.self, BenchCommand.self,

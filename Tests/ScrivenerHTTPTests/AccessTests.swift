@@ -19,7 +19,10 @@ struct AccessTests {
         let routes = APIRoutes.described.routes
         let found = routes.filter { $0.access == .open }.map(\.described)
         #expect(Set(found) == Self.open)
-        #expect(routes.filter { $0.method != .get }.allSatisfy { $0.access != .read })
+        // What others' protocols ask for stands in the message: its routes look for themselves.
+        #expect(
+            routes.filter { $0.method != .get && $0.access == .read }.map(\.described).sorted()
+                == ["POST /a2a", "POST /mcp"])
         #expect(
             routes.filter { $0.access == .admin }.map(\.described).sorted()
                 == ["POST /v1/journal/backups", "POST /v1/workers/{worker}/drain"])
@@ -114,6 +117,22 @@ struct AccessTests {
                         == "Bearer realm=\"scrivener\", error=\"insufficient_scope\", "
                         + "scope=\"\(needed.rawValue)\"")
             }
+        }
+    }
+
+    /// What is read here is many times as large in memory.
+    @Test(arguments: ["/mcp", "/a2a"])
+    func whoeverMayOnlyReadSendsNoLargeMessages(path: String) async throws {
+        let folder = try TokenFolder()
+        let text = String(repeating: "x", count: maximumRPCQuestionBytes)
+        let body = #"{"jsonrpc": "2.0", "id": 1, "method": "\#(text)"}"#
+        try await TestServer.run(security: try folder.security()) { server in
+            let refused = try await server.post(
+                path, body, type: "application/json", headers: folder.header("read"))
+            #expect(refused.status == 413)
+            let heard = try await server.post(
+                path, body, type: "application/json", headers: folder.header("submit"))
+            #expect(heard.status != 413)
         }
     }
 

@@ -55,9 +55,13 @@ struct EventStream<Source: EventSource>: Sendable {
     }
 
     func response(to request: Request) -> Response {
-        Response(
+        var request = request
+        // Of a body that was read before, Hummingbird would wait for an end that never comes again, and trap when
+        // the client goes. One that is put in its place has an end.
+        request.body = HummingbirdCore.RequestBody(buffer: ByteBuffer())
+        return Response(
             status: .ok, headers: Self.headers(format),
-            body: ResponseBody { writer in
+            body: ResponseBody { [request] writer in
                 defer { place.giveUp() }
                 let isWhole = try await request.body.consumeWithCancellationOnInboundClose { _ in
                     try await write(to: &writer)
@@ -143,7 +147,7 @@ struct EventStream<Source: EventSource>: Sendable {
 
 /// Runs an operation that is cancelled when the service is to shut down: somebody who does not read would
 /// hold it up for ever.
-private func cancelledAtShutdown(_ operation: () async throws -> Void) async throws {
+func cancelledAtShutdown(_ operation: () async throws -> Void) async throws {
     try await withoutActuallyEscaping(operation) { operation in
         // It is handed to one child, for whose end this task waits: nothing is shared.
         nonisolated(unsafe) let operation = operation

@@ -67,7 +67,8 @@ extension APIRoutes {
 }
 
 extension Following {
-    fileprivate var reports: AsyncStream<ProgressReport>? {
+    /// What comes of it; nothing where it is over.
+    var reports: AsyncStream<ProgressReport>? {
         switch self {
         case .open(let reports): reports
         case .over: nil

@@ -53,14 +53,24 @@ final class AccessGuard: Sendable {
         case nil:
             throw refusal(.tokenMissing, "this needs an API token: Authorization: Bearer scr_…")
         }
-        guard caller.token.scope >= scope else {
-            throw refusal(
-                .scopeMissing,
-                "the token \(caller.token.name) has the scope \(caller.token.scope.rawValue), "
-                    + "and this needs \(scope.rawValue)", limit: scope.rawValue,
-                actual: caller.token.scope.rawValue)
-        }
+        try require(scope, of: caller)
         return caller
+    }
+
+    /// - Parameter caller: `nil` where nobody needs a token.
+    func allows(_ scope: TokenScope, _ caller: Caller?) -> Bool {
+        caller.map { $0.token.scope >= scope } ?? true
+    }
+
+    /// What a route asks of a caller that it has let in: some do more for some.
+    ///
+    /// - Parameter caller: `nil` where nobody needs a token.
+    func require(_ scope: TokenScope, of caller: Caller?) throws(ScrivenerError) {
+        guard let token = caller?.token, !allows(scope, caller) else { return }
+        throw refusal(
+            .scopeMissing,
+            "the token \(token.name) has the scope \(token.scope.rawValue), and this needs "
+                + scope.rawValue, limit: scope.rawValue, actual: token.scope.rawValue)
     }
 
     // MARK: Tokens

@@ -32,7 +32,8 @@ struct LoginCookie: Sendable {
             ? "__Host-\(name)=\(value)\(rules); Secure" : "\(name)=\(value)\(rules)"
     }
 
-    private func isSecure(_ request: Request) -> Bool {
+    /// Whether whoever asks has TLS: here, or with a proxy.
+    func isSecure(_ request: Request) -> Bool {
         if isOverTLS { return true }
         // Who says so without reason gets a cookie that the browser does not send back.
         return HTTPField.Name("X-Forwarded-Proto")

@@ -3,6 +3,7 @@
 import ArgumentParser
 import ScrivenerClient
 import ScrivenerModel
+import ScrivenerOutbound
 
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -25,8 +25,8 @@ struct TopologyValidateCommand: AsyncParsableCommand {
         commandName: "validate", abstract: "Tell every mistake of a description.",
         discussion: """
             Exits with 1 when a description has a mistake. Values of options are checked by the \
-            programs themselves, where these are beside scrivener. Whether the programs of \
-            exec_agents are there is known only where they are to run.
+            programs themselves, where these are beside scrivener. Whether what agents_file \
+            needs is there is known only where they are to run.
             """)
 
     @Argument(

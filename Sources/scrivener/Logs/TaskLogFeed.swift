@@ -3,6 +3,7 @@
 
 import ScrivenerClient
 import ScrivenerModel
+import ScrivenerOutbound
 
 /// Follows one task's log to its end.
 struct TaskLogFeed {

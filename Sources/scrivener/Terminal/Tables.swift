@@ -133,8 +133,18 @@ enum Tables {
             "executions",
             "\(execution.totalExecutions), \(execution.failedExecutions) failed, "
                 + "average \(Readable.seconds(execution.averageExecutionTime))")
+        facts.add("tokens", tokens(execution))
         facts.add("workers", results.workersDescribed)
         return facts.rendered()
+    }
+
+    /// `1400 read, 210 written, cost 0.0034`; `nil` where no model took part.
+    static func tokens(_ execution: ExecutionSection) -> String? {
+        guard execution.inputTokens > 0 || execution.outputTokens > 0 else { return nil }
+        let tokens = "\(execution.inputTokens) read, \(execution.outputTokens) written"
+        guard execution.costMicros > 0 else { return tokens }
+        let cost = Readable.decimal(Double(execution.costMicros) / 1_000_000, digits: 6)
+        return tokens + ", cost \(cost)"
     }
 
     static func quality(_ quality: QualitySection) -> String? {
