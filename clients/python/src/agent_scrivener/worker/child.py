@@ -1,0 +1,254 @@
+"""The process of an agent, from within: executes one attempt after the other, and stops it when it is told to.
+
+The worker says what to do over a connection, and rings with SIGTERM when it has said that an attempt is to stop: the
+handler looks whether that is meant which is being executed, and raises there, out of whatever the function waits for.
+"""
+
+import asyncio
+import inspect
+import os
+import resource
+import signal
+import threading
+import time
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any
+
+from ..agent.call import arguments
+from ..agent.decorator import Agent
+from ..agent.outcomes import cancelled, failed, succeeded
+from ..agent.stopped import AttemptStopped
+from ..model.attempts import AttemptReference, AttemptResult, Outcome
+from ..model.incoming import Assignment
+from ..model.usage import Usage
+from ..wire.limits import WireLimits
+from ..wire.results import encode_result
+from .hooks import may_be_mended
+from .processes import die_with_parent, has_children
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Execute this."""
+
+    assignment: Assignment
+    limits: WireLimits
+
+
+@dataclass(frozen=True, slots=True)
+class StopOrder:
+    """Stop this, if it is still being executed."""
+
+    attempt: AttemptReference
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The agent is initialized, or why it is not, and whether another try might help."""
+
+    failure: str | None = None
+    may_be_mended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the function says through its context: `report`, `emit`, `keep` or `log`, and with what."""
+
+    what: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The attempt has ended."""
+
+    #: A `Results` message with the one result.
+    result: bytes
+    #: Whether processes that it may have started are still there.
+    has_children: bool
+
+
+class Child:
+    """The agent's process (an `AttemptChannel` as well: its attempts say what they say here)."""
+
+    def __init__(self, agent: Agent, connection: Connection) -> None:
+        self._agent = agent
+        self._connection = connection
+        self._lock = threading.Lock()
+        #: What is being executed, while its function may be interrupted.
+        self._current: AttemptReference | None = None
+        self._stop_is_due = False
+        self._was_interrupted = False
+        #: The main thread is in the middle of a message, which must not be left half said or half heard.
+        self._is_saying = False
+        self._is_hearing = False
+        self._orders: list[Order | None] = []
+        self._task: asyncio.Task[Any] | None = None
+        #: One loop for all that the agent does here.
+        self._runner = asyncio.Runner()
+
+    def run(self) -> None:
+        """Until the connection ends, or the worker has nothing more to do."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        with self._runner:
+            if not self._initialize():
+                return
+            while (order := self._next()) is not None:
+                self._execute(order)
+            if self._agent.shutdown is not None:
+                self._finish(self._agent.shutdown())
+
+    def _initialize(self) -> bool:
+        try:
+            if self._agent.initialize is not None:
+                self._finish(self._agent.initialize())
+        except Exception as error:
+            self._say(Ready(str(error) or type(error).__name__, may_be_mended(error)))
+            return False
+        self._say(Ready())
+        return True
+
+    def _next(self) -> Order | None:
+        while not self._orders:
+            self._hear()
+        return self._orders.pop(0)
+
+    def _hear(self) -> None:
+        """Takes one message. What is to stop and does not run has ended already."""
+        self._is_hearing = True
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError):
+            message = None
+        finally:
+            self._is_hearing = False
+        if isinstance(message, StopOrder):
+            if message.attempt == self._current:
+                self._stop_is_due = True
+        else:
+            self._orders.append(message)
+
+    # Executing
+
+    def _execute(self, order: Order) -> None:
+        reference = order.assignment.item.attempt
+        began, cpu = time.monotonic_ns(), _cpu_microseconds()
+        self._stop_is_due = self._was_interrupted = False
+        self._current = reference
+        try:
+            # What came before the handler knew whom it was for.
+            self._take_stops()
+            outcome = succeeded(self._call(order.assignment), order.limits)
+        except (AttemptStopped, asyncio.CancelledError):
+            self._current = None
+            outcome = cancelled()
+        except BaseException as error:
+            self._current = None
+            outcome = failed(error)
+        self._current = None
+        usage = _measured(outcome.usage, _cpu_microseconds() - cpu)
+        result = AttemptResult(
+            reference, time.monotonic_ns() - began, replace(outcome, usage=usage))
+        self._say(Done(encode_result(result), has_children()))
+
+    def _call(self, assignment: Assignment) -> Any:
+        given = arguments(self._agent, assignment, self)
+        if not self._agent.is_async:
+            return self._agent.function(**given)
+        return self._runner.run(self._await(given))
+
+    async def _await(self, given: dict[str, Any]) -> Any:
+        """In the loop a stop is a cancellation."""
+        self._task = asyncio.current_task()
+        try:
+            return await self._agent.function(**given)
+        finally:
+            self._task = None
+
+    # Stopping
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        # Whoever is in the middle of hearing hears of it next.
+        if self._current is not None and not self._is_hearing:
+            self._take_stops()
+
+    def _take_stops(self) -> None:
+        """Raises in the main thread when what it executes is to stop."""
+        while not self._stop_is_due and self._connection.poll(0):
+            self._hear()
+            if self._orders and self._orders[-1] is None:
+                break
+        if self._stop_is_due and not self._is_saying:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        if self._was_interrupted:
+            # Once: it is cleaning up.
+            return
+        self._was_interrupted = True
+        if self._task is None:
+            raise AttemptStopped
+        # This may be a handler in the middle of a step of the loop.
+        self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
+    # The channel
+
+    def report(self, permille: int, message: str) -> None:
+        self._say(Told("report", (permille, message)))
+
+    def emit(self, text: str) -> None:
+        self._say(Told("emit", (text,)))
+
+    def keep(self, kept: bytes) -> None:
+        self._say(Told("keep", (kept,)))
+
+    def log(self, level: int, text: str) -> None:
+        self._say(Told("log", (level, text)))
+
+    def is_cancelled(self) -> bool:
+        return self._stop_is_due
+
+    def _say(self, message: Ready | Told | Done) -> None:
+        """From any thread. Half a message would end the conversation: a stop waits for its end."""
+        is_main = threading.current_thread() is threading.main_thread()
+        with self._lock:
+            if is_main:
+                self._is_saying = True
+            try:
+                self._connection.send(message)
+            finally:
+                if is_main:
+                    self._is_saying = False
+        if is_main and self._stop_is_due and self._current is not None:
+            self._interrupt()
+
+    def _finish(self, returned: Any) -> None:
+        """Of a hook, async or not."""
+        if inspect.isawaitable(returned):
+            self._runner.run(_await(returned))
+
+
+def child_main(agent: Agent, connection: Connection, parent: int) -> None:
+    """Where the agent's process begins."""
+    os.setsid()
+    die_with_parent(parent)
+    Child(agent, connection).run()
+
+
+async def _await(returned: Any) -> None:
+    await returned
+
+
+def _cpu_microseconds() -> int:
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return int(sum(each.ru_utime + each.ru_stime for each in usage) * 1e6)
+
+
+def _measured(usage: Usage, cpu_microseconds: int) -> Usage:
+    """What the agent has said itself goes before what was measured."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    return replace(
+        usage, cpu_microseconds=usage.cpu_microseconds or max(0, cpu_microseconds),
+        peak_memory_bytes=usage.peak_memory_bytes or peak)
