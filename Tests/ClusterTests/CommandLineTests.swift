@@ -219,7 +219,7 @@ private let workerLines = [
         .worker, "--id w --agents echo --data FOLDER/file", exits: 78,
         saying: "configuration_invalid", "/file"),
     BadCommandLine(
-        .worker, "--id w --exec-agents FOLDER/nowhere", exits: 78, saying: "configuration_invalid",
+        .worker, "--id w --agents-file FOLDER/nowhere", exits: 78, saying: "configuration_invalid",
         "/nowhere", "cannot be read"),
 ]
 
@@ -246,6 +246,7 @@ private let commandLines = [
     BadCommandLine(.scrivener, "research EMPTY", exits: 64, saying: "The question is empty."),
     BadCommandLine(.scrivener, "research q --max-sources 3", exits: 64, saying: "4…24"),
     BadCommandLine(.scrivener, "research q --max-sources 25", exits: 64, saying: "4…24"),
+    BadCommandLine(.scrivener, "research q --model a/b", exits: 64, saying: "name of an agent"),
     BadCommandLine(.scrivener, "cluster run", exits: 64, saying: "no command"),
     BadCommandLine(.scrivener, "cluster up --workers 257", exits: 64, saying: "0…256"),
     BadCommandLine(.scrivener, "session submit plan.txt", exits: 64, saying: ".yaml"),

@@ -83,7 +83,7 @@ extension ClusterTests.TaskLogs {
                 #"{"agents": [{"name": "teller", "command": ["/bin/sh", "-c", "#
                     + #""cat >/dev/null; echo reading >&2; exit 70"]}]}"#, to: "agents.json")
             let agents = cluster.folder.path + "/agents.json"
-            try await cluster.startWorker("w1", options: ["--exec-agents", agents])
+            try await cluster.startWorker("w1", options: ["--agents-file", agents])
             let session = try await cluster.submit(
                 ResearchPlan.of([
                     ResearchTask(taskID: "tell", taskType: "work", assignedAgent: "teller")

@@ -6,8 +6,8 @@ a coordinator says.
 
 import json
 import os
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -15,6 +15,10 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from trials.processes import free_port  # noqa: E402
+
 ENDED = ("completed", "failed", "cancelled")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -117,7 +121,7 @@ class Pool:
             [
                 self.binaries / "scrivener-worker", "--id", name,
                 "--coordinator", f"tcp://127.0.0.1:{self.zmq_port}",
-                "--agents", "echo,noop", "--exec-agents", agents, *self.trial_workers[name],
+                "--agents", "echo,noop", "--agents-file", agents, *self.trial_workers[name],
             ],
             stdout=log,
             stderr=log,
@@ -177,12 +181,6 @@ class Pool:
                 return
             time.sleep(0.05)
         raise AssertionError(f"waited {seconds} s for {what}; {self.log_of('cluster')}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def binaries():

@@ -7,11 +7,17 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 from .client import API, Client
 from .inquiry import FAULTS, Inquiry
 from .processes import JournalDisk, Process, Supervisor, free_port
 from .schedule import faults
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scrivener"
+# What scripts/dependencies --agents makes.
+PYTHON = CACHE / "agents-check" / "bin" / "python"
 
 # After the last fault everything has to end within this.
 PATIENCE = 180
@@ -37,12 +43,23 @@ class ChaosRun:
             # Workers die by chance here, whatever they execute.
             "--lease-seconds", "2", "--poison-deaths", "0", "--log-level", "warning"], self.log)
         self.workers = [
-            Process(f"w{number}", [
-                str(options.bin / "scrivener-worker"), "--coordinator", f"tcp://127.0.0.1:{port}",
-                "--id", f"w{number}", "--data", os.path.join(self.folder, f"w{number}"),
-                "--agents", "echo", "--slots", "4", "--log-level", "warning"], self.log)
+            self.worker(f"w{number}", number < options.python, [
+                "--coordinator", f"tcp://127.0.0.1:{port}", "--id", f"w{number}",
+                "--data", os.path.join(self.folder, f"w{number}"), "--slots", "4",
+                "--log-level", "warning"])
             for number in range(options.workers)]
         self.processes = [self.coordinator, *self.workers]
+
+    def worker(self, name, is_python, arguments):
+        """One in Python executes the same tasks, in its event loop and in processes of their own."""
+        if not is_python:
+            program = str(self.options.bin / "scrivener-worker")
+            return Process(name, [program, "--agents", "echo", *arguments], self.log)
+        agents = str(Path(__file__).with_name("python_agents.py"))
+        process = Process(
+            name, [str(PYTHON), "-m", "agent_scrivener", agents, *arguments], self.log)
+        process.environment["PYTHONPATH"] = str(ROOT / "clients" / "python" / "src")
+        return process
 
     def run(self):
         try:
@@ -72,6 +89,7 @@ class ChaosRun:
         latencies = sorted(value for client in clients for value in client.latencies)
         report = {
             "seed": self.options.seed, "minutes": self.options.minutes, "faults": self.counts,
+            "workers_in_python": self.options.python,
             "coordinator_starts": self.coordinator.starts,
             "worker_starts": sum(worker.starts for worker in self.workers),
             "requests_failed": sum(client.errors for client in clients),

@@ -9,10 +9,28 @@ import threading
 import time
 
 
+# Below those that the kernel gives to connections, which would take one that is free now before the
+# program that it is meant for is there.
+PORTS = range(20_000, 32_000, 2)
+
+
 def free_port():
+    """A port that nobody listens on, nor on the next one: a coordinator takes that for enrolments."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if is_free(port) and is_free(port + 1):
+            return port
+    raise RuntimeError(f"no port from {PORTS.start} to {PORTS.stop} is free")
+
+
+def is_free(port):
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        # As the programs do: whoever listened there before leaves connections that wait for their end.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Process:
