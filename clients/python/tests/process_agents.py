@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from agent_scrivener import AgentFailure, agent
@@ -55,6 +56,37 @@ def parent(context):
         [sys.executable, "-c", "import os, time; os.setsid(); time.sleep(60)"])
     context.emit(f"{child.pid} {daemon.pid}")
     time.sleep(60)
+
+
+@agent(grace_seconds=0.5)
+def forking(context):
+    """Is killed while something that it has forked holds all that it had open."""
+    reader, _ = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.read(reader, 1)
+        os._exit(0)
+    context.emit(str(child))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@agent(grace_seconds=0.5)
+def haunted(parameters, context):
+    """Leaves a thread behind, which speaks when another attempt is being executed."""
+    if parameters.get("ghost"):
+        def speak():
+            STATE["spoken"].wait()
+            context.checkpoint(b'"of another"')
+
+        STATE["spoken"] = threading.Event()
+        STATE["ghost"] = threading.Thread(target=speak, daemon=True)
+        STATE["ghost"].start()
+        if parameters.get("long"):
+            context.emit(str(os.getpid()))
+            time.sleep(60)
+    else:
+        STATE["spoken"].set()
+        STATE["ghost"].join()
 
 
 @agent(process=True)

@@ -21,6 +21,10 @@ def result(task, payload=b'"x"'):
     return AttemptResult(attempt(task), 5, Outcome(payload=payload))
 
 
+def keep(file, journal, results):
+    file.keep([(journal, each) for each in results])
+
+
 def reopened(folder):
     file = OutboxFile.open(str(folder))
     kept = file.kept
@@ -30,8 +34,8 @@ def reopened(folder):
 
 def test_kept_results_are_there_after_a_restart_until_they_are_forgotten(tmp_path):
     file = OutboxFile.open(str(tmp_path))
-    file.keep("j1", (result(0), result(1)))
-    file.keep("j2", (result(0, b'"other"'),))
+    keep(file, "j1", (result(0), result(1)))
+    keep(file, "j2", (result(0, b'"other"'),))
     file.forget("j1", (attempt(0),))
     file.close()
     assert reopened(tmp_path) == (
@@ -40,9 +44,9 @@ def test_kept_results_are_there_after_a_restart_until_they_are_forgotten(tmp_pat
 
 def test_the_journal_that_was_written_last_comes_last(tmp_path):
     file = OutboxFile.open(str(tmp_path))
-    file.keep("j2", (result(0),))
-    file.keep("j1", (result(0),))
-    file.keep("j2", (result(1),))
+    keep(file, "j2", (result(0),))
+    keep(file, "j1", (result(0),))
+    keep(file, "j2", (result(1),))
     file.close()
     assert [each.journal_id for each in reopened(tmp_path)] == ["j1", "j2"]
 
@@ -52,8 +56,8 @@ def test_the_journal_that_was_written_last_comes_last(tmp_path):
     lambda content: content[:-1] + bytes([content[-1] ^ 1])])
 def test_a_record_that_is_not_whole_is_the_end_of_the_file(tmp_path, damage):
     file = OutboxFile.open(str(tmp_path))
-    file.keep("j1", (result(0),))
-    file.keep("j1", (result(1),))
+    keep(file, "j1", (result(0),))
+    keep(file, "j1", (result(1),))
     file.close()
     path = tmp_path / "outbox"
     path.write_bytes(damage(path.read_bytes()))
@@ -61,7 +65,7 @@ def test_a_record_that_is_not_whole_is_the_end_of_the_file(tmp_path, damage):
     assert kept[0] == result(0)
     # And it can be written on.
     file = OutboxFile.open(str(tmp_path))
-    file.keep("j1", (result(2),))
+    keep(file, "j1", (result(2),))
     file.close()
     assert result(2) in reopened(tmp_path)[0].results
 
@@ -81,9 +85,9 @@ def test_a_folder_has_one_process_at_a_time(tmp_path):
 def test_what_is_forgotten_does_not_fill_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(outbox_file, "REWRITE_BYTES", 10_000)
     file = OutboxFile.open(str(tmp_path))
-    file.keep("j1", (result(9_999),))
+    keep(file, "j1", (result(9_999),))
     for task in range(500):
-        file.keep("j1", (result(task, b'"' + b"x" * 500 + b'"'),))
+        keep(file, "j1", (result(task, b'"' + b"x" * 500 + b'"'),))
         file.forget("j1", (attempt(task),))
     file.close()
     assert (tmp_path / "outbox").stat().st_size < 20_000
@@ -214,3 +218,25 @@ def test_a_secret_that_is_too_large_is_refused(tmp_path):
     write_secret(b"12345", path)
     with pytest.raises(ConfigurationError, match="allowed 4 bytes"):
         read_secret(path, 4)
+
+
+def test_what_is_forked_does_not_hold_the_lock_of_the_folder(tmp_path):
+    """A pool of processes that an agent has made may outlive its worker; its successor must have the results."""
+    file = OutboxFile.open(str(tmp_path))
+    keep(file, "j1", (result(0),))
+    reader, writer = os.pipe()
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writer)
+        os.write(begun, b"!")
+        os.read(reader, 1)
+        os._exit(0)
+    try:
+        os.read(ready, 1)
+        # As at a death: without a word to the lock.
+        os.close(file._file)
+        assert reopened(tmp_path) == (KeptResults("j1", (result(0),)),)
+    finally:
+        os.close(writer)
+        os.waitpid(child, 0)

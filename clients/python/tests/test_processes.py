@@ -177,6 +177,31 @@ def test_nothing_that_a_stopped_attempt_has_started_lives_on(bench):
     assert not any(map(is_alive, processes))
 
 
+def test_a_death_is_noticed_while_what_it_has_forked_lives(bench):
+    world = bench(process_agents.forking)
+    world.start()
+    child = int(world.output())
+    assert world.outcome().failure.code == "signal"
+    # It is in the session of the dead one.
+    assert not is_alive(child)
+
+
+def test_a_thread_that_an_attempt_has_left_says_nothing_for_the_next(bench):
+    world = bench(process_agents.haunted)
+    assert world.run({"ghost": True}).failure is None
+    assert world.run().failure is None
+    assert not any(isinstance(post, Checkpointed) for post in world.posts)
+
+
+def test_a_thread_that_a_stopped_attempt_has_left_dies_with_its_process(bench):
+    world = bench(process_agents.haunted)
+    attempt = world.start({"ghost": True, "long": True})
+    process = int(world.output())
+    world.host.stop(attempt)
+    assert world.outcome().failure.failure_class is FailureClass.CANCELLED
+    assert not is_alive(process)
+
+
 def test_a_stop_that_comes_too_late_stops_nobody_else(bench):
     world = bench(process_agents.echo)
     for number in range(30):

@@ -42,7 +42,7 @@ from agent_scrivener.model.outgoing import (
 )
 from agent_scrivener.model.usage import Usage
 from agent_scrivener.wire import scrivener_pb2 as pb
-from agent_scrivener.wire.checks import check_sizes
+from agent_scrivener.wire.checks import check_outcome
 from agent_scrivener.wire.decoding import decode, decode_enrolment
 from agent_scrivener.wire.encoding import encode
 from agent_scrivener.wire.errors import WireError
@@ -245,8 +245,28 @@ def test_json_may_be_so_deep_and_no_deeper():
 
 def test_a_result_that_is_too_large_is_known_before_it_is_sent():
     with pytest.raises(WireError) as refusal:
-        check_sizes(Outcome(payload=b"x" * 11), WireLimits(result_bytes=10))
+        check_outcome(Outcome(payload=b"x" * 11), WireLimits(result_bytes=10))
     assert "allowed 10, got 11" in str(refusal.value)
+
+
+@pytest.mark.parametrize(("outcome", "field"), [
+    (Outcome(payload=str(2**2048).encode()), "payload"),
+    (Outcome(payload=b'["x", %d]' % 10**400), "payload"),
+    (Outcome(usage=Usage(input_tokens=-1)), "usage.input_tokens"),
+    (Outcome(usage=Usage(cost_micros=1.5)), "usage.cost_micros"),
+    (Outcome(usage={"input_tokens": 1}), "usage"),
+    (Outcome(failure=Failure("permanent", "c", "m")), "failure.failure_class"),
+])
+def test_a_result_that_would_spoil_its_message_is_refused(outcome, field):
+    """The coordinator would refuse the others in it as well, and in the end the worker."""
+    with pytest.raises(WireError) as refusal:
+        check_outcome(outcome, LIMITS)
+    assert refusal.value.field == field
+
+
+def test_long_digits_are_no_number_by_themselves():
+    check_outcome(Outcome(payload=b'"%s"' % (b"7" * 400)), LIMITS)
+    check_outcome(Outcome(payload=b"%d" % 10**308), LIMITS)
 
 
 def test_an_enrolment_is_answered_with_an_id_or_a_reason():

@@ -6,7 +6,7 @@ from typing import Any
 from ..model.attempts import Outcome
 from ..model.failure import LONGEST_STACK_TRACE, AgentFailure, Failure, FailureClass
 from ..model.text import beginning
-from ..wire.checks import check_sizes
+from ..wire.checks import check_outcome
 from ..wire.errors import WireError
 from ..wire.findings import encode_findings
 from ..wire.json_text import encode_json
@@ -26,7 +26,7 @@ def succeeded(returned: Any, limits: WireLimits) -> Outcome:
             {"tasks": result.proposed_tasks}, limits.json_depth, "proposed_tasks")
         outcome = Outcome(
             payload, encode_findings(result.findings, limits), result.usage, None, proposed)
-        check_sizes(outcome, limits)
+        check_outcome(outcome, limits)
     except WireError as error:
         return refused(error)
     return outcome

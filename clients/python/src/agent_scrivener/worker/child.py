@@ -11,6 +11,7 @@ import resource
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -26,7 +27,7 @@ from ..model.usage import Usage
 from ..wire.limits import WireLimits
 from ..wire.results import encode_result
 from .hooks import may_be_mended
-from .processes import die_with_parent, has_children
+from .processes import dead_children, die_with_parent, has_children
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the function says through its context: `report`, `emit`, `keep` or `log`, and with what."""
+    """What a function says through its context: `report`, `emit`, `keep` or `log`, and with what."""
 
+    attempt: AttemptReference
     what: str
     values: tuple[Any, ...]
 
@@ -68,10 +70,38 @@ class Done:
     result: bytes
     #: Whether processes that it may have started are still there.
     has_children: bool
+    #: Whether threads or tasks that it has started are still there.
+    has_threads: bool = False
+
+
+class _Channel:
+    """What one attempt says (`AttemptChannel`), also when another one is being executed by then."""
+
+    def __init__(self, child: "Child", attempt: AttemptReference) -> None:
+        self._child = child
+        self._attempt = attempt
+
+    def report(self, permille: int, message: str) -> None:
+        self._tell("report", permille, message)
+
+    def emit(self, text: str) -> None:
+        self._tell("emit", text)
+
+    def keep(self, kept: bytes) -> None:
+        self._tell("keep", kept)
+
+    def log(self, level: int, text: str) -> None:
+        self._tell("log", level, text)
+
+    def is_cancelled(self) -> bool:
+        return self._child.is_stopping(self._attempt)
+
+    def _tell(self, what: str, *values: Any) -> None:
+        self._child.say(Told(self._attempt, what, values))
 
 
 class Child:
-    """The agent's process (an `AttemptChannel` as well: its attempts say what they say here)."""
+    """The agent's process."""
 
     def __init__(self, agent: Agent, connection: Connection) -> None:
         self._agent = agent
@@ -86,6 +116,8 @@ class Child:
         self._is_hearing = False
         self._orders: list[Order | None] = []
         self._task: asyncio.Task[Any] | None = None
+        #: Children that were dead when the last attempt ended.
+        self._dead: set[int] = set()
         #: One loop for all that the agent does here.
         self._runner = asyncio.Runner()
 
@@ -105,9 +137,9 @@ class Child:
             if self._agent.initialize is not None:
                 self._finish(self._agent.initialize())
         except Exception as error:
-            self._say(Ready(str(error) or type(error).__name__, may_be_mended(error)))
+            self.say(Ready(str(error) or type(error).__name__, may_be_mended(error)))
             return False
-        self._say(Ready())
+        self.say(Ready())
         return True
 
     def _next(self) -> Order | None:
@@ -135,6 +167,7 @@ class Child:
     def _execute(self, order: Order) -> None:
         reference = order.assignment.item.attempt
         began, cpu = time.monotonic_ns(), _cpu_microseconds()
+        threads = set(threading.enumerate())
         self._stop_is_due = self._was_interrupted = False
         self._current = reference
         try:
@@ -151,10 +184,29 @@ class Child:
         usage = _measured(outcome.usage, _cpu_microseconds() - cpu)
         result = AttemptResult(
             reference, time.monotonic_ns() - began, replace(outcome, usage=usage))
-        self._say(Done(encode_result(result), has_children()))
+        self._reap()
+        self.say(Done(
+            encode_result(result), has_children(),
+            self._has_tasks or bool(set(threading.enumerate()) - threads)))
+
+    @property
+    def _has_tasks(self) -> bool:
+        return self._agent.is_async and bool(asyncio.all_tasks(self._runner.get_loop()))
+
+    def _reap(self) -> None:
+        """Daemons that an agent has left behind are this process's children, and nobody waits for them. Whoever was
+        dead when the attempt before ended is none that somebody is about to wait for."""
+        if not has_children():
+            return
+        dead = dead_children()
+        for process in dead & self._dead:
+            with suppress(ChildProcessError):
+                os.waitpid(process, os.WNOHANG)
+        self._dead = dead - self._dead
 
     def _call(self, assignment: Assignment) -> Any:
-        given = arguments(self._agent, assignment, self)
+        given = arguments(
+            self._agent, assignment, _Channel(self, assignment.item.attempt))
         if not self._agent.is_async:
             return self._agent.function(**given)
         return self._runner.run(self._await(given))
@@ -163,6 +215,8 @@ class Child:
         """In the loop a stop is a cancellation."""
         self._task = asyncio.current_task()
         try:
+            if self._stop_is_due:
+                raise AttemptStopped
             return await self._agent.function(**given)
         finally:
             self._task = None
@@ -188,29 +242,20 @@ class Child:
             # Once: it is cleaning up.
             return
         self._was_interrupted = True
-        if self._task is None:
+        if not self._agent.is_async:
             raise AttemptStopped
-        # This may be a handler in the middle of a step of the loop.
-        self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+        # Never through the loop's own code: what waits there would run with the next attempt. This may be a handler in
+        # the middle of one of its steps.
+        if self._task is not None:
+            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
-    # The channel
+    # Saying
 
-    def report(self, permille: int, message: str) -> None:
-        self._say(Told("report", (permille, message)))
+    def is_stopping(self, attempt: AttemptReference) -> bool:
+        """Also of one that is over, and has left something behind."""
+        return self._stop_is_due or self._current != attempt
 
-    def emit(self, text: str) -> None:
-        self._say(Told("emit", (text,)))
-
-    def keep(self, kept: bytes) -> None:
-        self._say(Told("keep", (kept,)))
-
-    def log(self, level: int, text: str) -> None:
-        self._say(Told("log", (level, text)))
-
-    def is_cancelled(self) -> bool:
-        return self._stop_is_due
-
-    def _say(self, message: Ready | Told | Done) -> None:
+    def say(self, message: Ready | Told | Done) -> None:
         """From any thread. Half a message would end the conversation: a stop waits for its end."""
         is_main = threading.current_thread() is threading.main_thread()
         with self._lock:
@@ -234,6 +279,9 @@ def child_main(agent: Agent, connection: Connection, parent: int) -> None:
     """Where the agent's process begins."""
     os.setsid()
     die_with_parent(parent)
+    # Its end is how the worker hears of a death: nothing that the agent starts may hold it.
+    os.set_inheritable(connection.fileno(), False)
+    os.register_at_fork(after_in_child=connection.close)
     Child(agent, connection).run()
 
 

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any
 
 from ..agent.decorator import Agent
@@ -29,6 +29,8 @@ from .reports import Attempt
 
 #: How long a process may take to end when nothing is left for it to do.
 LEAVE_SECONDS = 2.0
+#: How often the kernel is asked whether a process lives that says nothing.
+DEATH_LOOK_SECONDS = 1.0
 _FAULTS = {
     os.EX_USAGE: FailureClass.INVALID_INPUT, os.EX_DATAERR: FailureClass.INVALID_INPUT,
     os.EX_SOFTWARE: FailureClass.PERMANENT, os.EX_CONFIG: FailureClass.PERMANENT,
@@ -51,13 +53,15 @@ class ChildProcess:
         self._on_free = on_free
         self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        #: Held while something is said to the process; never together with the lock.
+        #: Held while something is said to the process. The lock may be taken within it, and never the other way round.
         self._sending = threading.Lock()
         self._process: Any = None
         self._connection: Connection | None = None
         #: What it executes and was given.
         self._given: Attempt | None = None
         self._has_begun = False
+        #: Kills what does not stop.
+        self._timer: threading.Timer | None = None
         self._thread = threading.Thread(
             target=self._run, name=f"process of {agent.name}", daemon=True)
         self._thread.start()
@@ -85,9 +89,9 @@ class ChildProcess:
                 # It does not begin any more, or has just ended.
                 return
             connection = self._connection if self._has_begun else None
-        timer = threading.Timer(self._agent.grace_seconds, self._kill, [attempt])
-        timer.daemon = True
-        timer.start()
+            self._timer = threading.Timer(self._agent.grace_seconds, self._kill, [attempt])
+            self._timer.daemon = True
+            self._timer.start()
         if connection is None:
             # Its process is being started, which may take longer than the grace.
             return
@@ -157,6 +161,9 @@ class ChildProcess:
             outcome, run_time = failed(error), time.monotonic_ns() - began
         with self._lock:
             self._given, self._has_begun = None, False
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         # First: what follows from the end may want it.
         self._on_free(self)
         attempt.end(run_time, outcome)
@@ -164,7 +171,7 @@ class ChildProcess:
     def _ensure(self) -> Ready:
         """Has a process be there."""
         # Not `is_alive`, which waits for a dead one: its number must stay its own until it is buried.
-        if self._process is not None and not wait([self._process.sentinel], 0):
+        if self._process is not None and not self._has_died():
             return Ready()
         self._bury()
         own, other = _context.Pipe()
@@ -183,7 +190,7 @@ class ChildProcess:
         assert process.pid is not None
         self._guard.watch(process.pid)
         try:
-            ready = own.recv()
+            ready = self._received(own)
         except (EOFError, OSError):
             return Ready(f"its process has ended with {self._bury()} before it was ready")
         if ready.failure is not None:
@@ -202,12 +209,13 @@ class ChildProcess:
             return Outcome(failure=failure), 0
         connection = self._connection
         assert connection is not None
-        with self._lock:
-            if attempt.is_stopping:
-                return cancelled("stopped before it began"), 0
-            self._has_begun = True
         try:
             with self._sending:
+                # Inside: a stop that sees it as begun comes after its order.
+                with self._lock:
+                    if attempt.is_stopping:
+                        return cancelled("stopped before it began"), 0
+                    self._has_begun = True
                 connection.send(Order(attempt.assignment, self._limits()))
             return self._listen(connection, attempt)
         except (EOFError, OSError, WireError):
@@ -216,15 +224,38 @@ class ChildProcess:
     def _listen(self, connection: Connection, attempt: Attempt) -> tuple[Outcome, int]:
         """What the attempt says, and what it comes to."""
         while True:
-            match connection.recv():
-                case Told(what, values):
-                    getattr(attempt, what)(*values)
-                case Done(result, has_children):
+            match self._received(connection):
+                case Told(reference, what, values):
+                    # What attempts before it have left running says nothing of this one.
+                    if reference == attempt.reference:
+                        getattr(attempt, what)(*values)
+                case Done(result, has_children, has_threads):
                     ended = decode_result(result)
                     # Of what was stopped nothing may live on; what an agent keeps for its next attempts may.
-                    if attempt.is_stopping and has_children and descendants(self._process.pid):
+                    if attempt.is_stopping and (
+                            has_threads or has_children and descendants(self._process.pid)):
                         self._bury()
                     return ended.outcome, ended.run_time_ns
+
+    def _received(self, connection: Connection) -> Any:
+        """What the process says next. What it has forked may hold the connection open: the kernel is asked as well.
+
+        :raises EOFError: when it is dead.
+        """
+        while not connection.poll(DEATH_LOOK_SECONDS):
+            if self._has_died() and not connection.poll(0):
+                raise EOFError
+        return connection.recv()
+
+    def _has_died(self) -> bool:
+        """Without waiting for it, which would make its number anybody's."""
+        if not hasattr(os, "waitid"):
+            return self._process.exitcode is not None
+        try:
+            return os.waitid(
+                os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
 
     def _found_dead(self) -> Outcome:
         """Whose fault a death is, by the table of programs (docs/agents.md)."""

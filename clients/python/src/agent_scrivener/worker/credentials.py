@@ -57,6 +57,8 @@ class WorkerCredentials:
         elif settings.pool_token is not None:
             self._token = read_token(settings.pool_token)
             self.pair, self.is_listed = self._own_key()
+        #: What the files looked like that could not be read, and were told of.
+        self._told: list[FileStamp | None] | None = None
         self.trust = TrustedCoordinator(
             settings.coordinator, read_coordinator_keys(self._coordinator_key), self._memory())
 
@@ -97,12 +99,16 @@ class WorkerCredentials:
         seen = self._stamped()
         if not is_forced and seen == self._stamps:
             return set()
-        self._stamps = seen
         try:
-            return self._reload()
+            changes = self._reload()
         except ConfigurationError as error:
-            _log.error("keys cannot be read; those from before hold (%s)", error)
+            # Tried again until it succeeds, and told once.
+            if is_forced or seen != self._told:
+                _log.error("keys cannot be read; those from before hold (%s)", error)
+            self._told = seen
             return set()
+        self._stamps, self._told = seen, None
+        return changes
 
     def _reload(self) -> set[Change]:
         """All or nothing: a key that is taken on without its change being told would not be used."""

@@ -10,6 +10,7 @@ what they have started.
 import os
 import subprocess
 import threading
+import weakref
 from contextlib import suppress
 
 #: Signals are for the worker: when it ends at one, the input ends. In `/proc/N/stat` the state and the session are the
@@ -47,6 +48,10 @@ done
 """
 
 
+#: The end of its input is the worker's death: whatever is forked would hold it open.
+_guards: "weakref.WeakSet[Guard]" = weakref.WeakSet()
+
+
 class Guard:
     """The guard of one worker's children. From any thread; started with the first child."""
 
@@ -54,6 +59,7 @@ class Guard:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._sessions: set[int] = set()
+        _guards.add(self)
 
     def watch(self, session: int) -> None:
         """From when it returns what is in the session is killed with the worker."""
@@ -98,3 +104,16 @@ class Guard:
             self._process.wait()
             return False
         return True
+
+    def _close_in_child(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+
+def _close_in_child() -> None:
+    for each in _guards:
+        each._close_in_child()
+
+
+os.register_at_fork(after_in_child=_close_in_child)

@@ -3,6 +3,7 @@ reports, or a deadline passes; everything else is the machine's to decide."""
 
 import logging
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ from ..machine.events import (
 from ..model.attempts import AttemptReference, AttemptResult
 from ..model.incoming import HeartbeatAcknowledged, Refused, Welcome
 from ..model.outgoing import Goodbye, Heartbeat, Outgoing, Results
-from ..wire.checks import check_sizes
+from ..wire.checks import check_outcome
 from ..wire.decoding import decode
 from ..wire.encoding import encode
 from ..wire.errors import WireError
@@ -57,6 +58,8 @@ from .settings import WorkerSettings
 
 #: How many messages are read before agents' reports are looked at again.
 MESSAGES_PER_TURN = 256
+#: How often a worker that leaves at once looks whether its agents have stopped.
+STOP_LOOK_SECONDS = 0.02
 _log = logging.getLogger("agent_scrivener.worker")
 
 
@@ -108,12 +111,21 @@ class WorkerLoop:
                 self._leave_behind()
             self._machine.keep_all(self._effects)
             self._carry_out()
+        except Exception:
+            self._save()
+            raise
         finally:
             for host in self._hosts:
                 host.begin_closing()
             self._line.close()
         if self._failure is not None:
             raise self._failure
+
+    def _save(self) -> None:
+        """Something has gone wrong here: what nobody has acknowledged shall outlive that as well."""
+        effects: list[Effect] = []
+        self._machine.keep_all(effects)
+        self._keep(effects)
 
     @property
     def _is_over(self) -> bool:
@@ -249,12 +261,17 @@ class WorkerLoop:
     def _carry_out(self) -> None:
         while self._effects:
             effects, self._effects = self._effects, []
-            # All at once, and before any of them is sent: what is kept is on disk by then.
-            for effect in effects:
-                if isinstance(effect, Keep) and self._outbox is not None:
-                    self._outbox.keep(effect.journal_id, effect.results)
+            # Before any of them is sent: what is kept is on disk by then.
+            self._keep(effects)
             for effect in effects:
                 self._do(effect)
+
+    def _keep(self, effects: list[Effect]) -> None:
+        """All at once: heartbeats wait meanwhile."""
+        if self._outbox is not None:
+            self._outbox.keep([
+                (effect.journal_id, result) for effect in effects if isinstance(effect, Keep)
+                for result in effect.results])
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -299,7 +316,10 @@ class WorkerLoop:
             _log.warning(
                 "%s results of another journal are set aside until that is back",
                 self._machine.set_aside_count)
-        self._on_registered()
+        try:
+            self._on_registered()
+        except Exception:
+            _log.exception("on_registered has failed")
         if self._line.welcomed(welcome.redial, clock.now()):
             self._handle(Reconnected())
 
@@ -316,7 +336,7 @@ class WorkerLoop:
 
     def _checked(self, result: AttemptResult) -> AttemptResult:
         try:
-            check_sizes(result.outcome, self._limits)
+            check_outcome(result.outcome, self._limits)
         except WireError as error:
             _log.warning("result refused (%s)", error)
             return replace(result, outcome=refused(error))
@@ -329,10 +349,19 @@ class WorkerLoop:
             self._line.send(encode(message))
 
     def _leave_behind(self) -> None:
-        """Leaves with work undone. The coordinator is told, so that others can take it at once and the tasks are not
-        charged for it; the agents are stopped, and what they answer is not sent."""
+        """Leaves with work undone: the agents are stopped, and what they answer is not sent. The coordinator is told when
+        they have stopped, so that others can take the work at once and the tasks are not charged for it. Of what does
+        not stop at once only the end of the lease is a proof."""
         _log.warning("leaving the pool with %s attempts unfinished", len(self._running))
         # Results that came just now are no reason to have others do the work again.
         self._carry_out()
-        if self._machine.epoch is not None:
+        for host in self._hosts:
+            host.begin_closing()
+        deadline = clock.now() + SECOND
+        while self._running and clock.now() < deadline:
+            time.sleep(STOP_LOOK_SECONDS)
+            for post in self._mailbox.drain():
+                if isinstance(post, Ended):
+                    self._note_end(post.result.attempt)
+        if self._machine.epoch is not None and not self._running:
             self._line.send(encode(Goodbye(self._machine.epoch)))

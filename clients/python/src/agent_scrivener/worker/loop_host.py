@@ -41,11 +41,13 @@ class HealthChecks:
         assert self._agent.health_check is not None
         try:
             complaint = await self._agent.health_check()
-        except Exception as error:
-            self._reports.health_checked(self._index, HealthState.FAILED, str(error))
+        # Also one that ends as if it were cancelled: it would never be asked again.
+        except BaseException as error:
+            self._reports.health_checked(
+                self._index, HealthState.FAILED, str(error) or type(error).__name__)
         else:
             state = HealthState.DEGRADED if complaint else HealthState.READY
-            self._reports.health_checked(self._index, state, complaint or "")
+            self._reports.health_checked(self._index, state, str(complaint) if complaint else "")
 
 
 def run_in(loop: asyncio.AbstractEventLoop, work: Any) -> None:
@@ -154,7 +156,7 @@ class LoopHost:
         try:
             if self._agent.initialize is not None:
                 await _result_of(self._agent.initialize)
-        except Exception as error:
+        except BaseException as error:
             _log.warning("%s cannot start: %s", self._agent.name, error)
             if not self._has_worked and not may_be_mended(error):
                 self._mailbox.post(Abandon(ConfigurationError(

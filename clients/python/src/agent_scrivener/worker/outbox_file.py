@@ -16,6 +16,9 @@ import hashlib
 import logging
 import os
 import struct
+import weakref
+from collections.abc import Iterable
+from contextlib import suppress
 
 from google.protobuf.message import DecodeError
 
@@ -36,6 +39,10 @@ _PREFIX = struct.Struct("<I8s")
 _sync = getattr(os, "fdatasync", os.fsync)
 _Key = tuple[str, AttemptReference]
 _log = logging.getLogger("agent_scrivener.worker")
+
+
+#: A lock is the open file's: whatever is forked would hold it, beyond the worker's own end.
+_open_files: "weakref.WeakSet[OutboxFile]" = weakref.WeakSet()
 
 
 class OutboxFile:
@@ -69,6 +76,7 @@ class OutboxFile:
     def __init__(self, path: str, file: int) -> None:
         self._path = path
         self._file = file
+        _open_files.add(self)
         self._size = 0
         #: The records that count: where each is, and how long.
         self._live: dict[_Key, tuple[int, int]] = {}
@@ -78,15 +86,21 @@ class OutboxFile:
         self.kept: tuple[KeptResults, ...] = self._recover()
 
     def close(self) -> None:
+        _open_files.discard(self)
+        # For whoever was started meanwhile and has not closed it yet.
+        fcntl.flock(self._file, fcntl.LOCK_UN)
         os.close(self._file)
 
     # Writing
 
-    def keep(self, journal_id: str, results: tuple[AttemptResult, ...]) -> None:
-        """They are on disk when it returns, unless the disk fails."""
+    def keep(self, results: Iterable[tuple[str, AttemptResult]]) -> None:
+        """They are on disk when it returns, unless the disk fails.
+
+        :param results: each with its journal's id.
+        """
         records = []
         position = self._size
-        for result in results:
+        for journal_id, result in results:
             record = _record(KEPT, journal_id, encode_result(result))
             self._add((journal_id, result.attempt), position, len(record))
             records.append(record)
@@ -121,10 +135,13 @@ class OutboxFile:
             if is_synced:
                 _sync(self._file)
         except OSError as error:
-            self._is_broken = True
-            _log.error(
-                "results cannot be kept across a restart any more (%s: %s)", self._path,
-                error.strerror)
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self._is_broken = True
+        _log.error(
+            "results cannot be kept across a restart any more (%s: %s)", self._path,
+            error.strerror)
 
     def _rewrite(self) -> None:
         """Beside its place, and moved there when it is whole and on disk."""
@@ -143,12 +160,15 @@ class OutboxFile:
             _sync(new)
             fcntl.flock(new, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.replace(draft, self._path)
-            sync_folder(os.path.dirname(self._path) or ".")
         except OSError:
             os.close(new)
             return
         os.close(self._file)
         self._file, self._size, self._live = new, position, moved
+        try:
+            sync_folder(os.path.dirname(self._path) or ".")
+        except OSError as error:
+            self._fail(error)
 
     # Reading
 
@@ -199,6 +219,15 @@ class OutboxFile:
                 self._remove((journal, attempt))
         else:
             raise WireError("out_of_range", "kind", "1…2", str(body[0]))
+
+
+def _close_in_child() -> None:
+    for each in _open_files:
+        with suppress(OSError):
+            os.close(each._file)
+
+
+os.register_at_fork(after_in_child=_close_in_child)
 
 
 def _record(kind: int, journal_id: str, content: bytes) -> bytes:

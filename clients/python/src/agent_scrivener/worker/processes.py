@@ -40,6 +40,14 @@ def has_children() -> bool:
     return True
 
 
+def dead_children() -> set[int]:
+    """The children of this process that nobody has waited for yet."""
+    own = os.getpid()
+    return {
+        process for process in _entries()
+        if (facts := _facts(process)) is not None and facts[0] == "Z" and facts[1] == own}
+
+
 def descendants(child: int) -> list[int]:
     """All that lives and descends from a process, or is in its session, without itself."""
     table = _table()

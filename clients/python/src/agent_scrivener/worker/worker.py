@@ -24,7 +24,7 @@ from ..version import VERSION
 from .agent_host import AgentHost
 from .black_box import BlackBox, open_black_box
 from .credentials import WorkerCredentials
-from .errors import ConfigurationError
+from .errors import ConfigurationError, WorkerError
 from .guard import Guard
 from .host_usage import memory_mebibytes
 from .identity import next_incarnation, worker_id
@@ -84,6 +84,8 @@ class Worker:
         self._agents = list(agents)
         self._on_registered = on_registered
         self._mailbox: Mailbox | None = None
+        #: Set when the worker's loop has ended; agents may not have.
+        self._has_left = threading.Event()
         if data is not None:
             _make_folder(data)
         if id is None and pool is None:
@@ -125,11 +127,18 @@ class Worker:
                 "`if __name__ == \"__main__\":`")
         self._mailbox = Mailbox()
         self._take_signals()
-        with asyncio.Runner() as runner:
-            try:
-                runner.run(self.serve())
-            finally:
-                self._end_stragglers(runner)
+        ended = threading.Event()
+        self._has_left.clear()
+        threading.Thread(
+            target=self._watch_end, args=(ended,), name="end of the worker", daemon=True).start()
+        try:
+            with asyncio.Runner() as runner:
+                try:
+                    runner.run(self.serve())
+                finally:
+                    self._end_stragglers(runner)
+        finally:
+            ended.set()
 
     async def serve(self) -> None:
         """The same in a program's own event loop, where async agents then run. Cancelled, it leaves at once; `drain`
@@ -173,6 +182,8 @@ class Worker:
             loop.call_soon_threadsafe(_finish, finished, error)
         else:
             loop.call_soon_threadsafe(_finish, finished, None)
+        finally:
+            self._has_left.set()
 
     def _join_and_leave(
         self, loop: asyncio.AbstractEventLoop, mailbox: Mailbox, guard: Guard,
@@ -187,6 +198,7 @@ class Worker:
             slots = sum(offer.slots for offer in self._offers)
             box = open_black_box(settings.data, incarnation, slots)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        has_left = False
         try:
             reports = AgentReports(mailbox, settings.worker_id, box)
             for index, each in enumerate(self._agents):
@@ -207,8 +219,13 @@ class Worker:
             WorkerLoop(
                 settings, machine, line, poller, mailbox, hosts, reports, outbox, box,
                 self._on_registered).run()
+            has_left = True
+        except WorkerError:
+            has_left = True
+            raise
         finally:
-            if box is not None:
+            # Whatever else has ended it is a death, and a task may have to do with it.
+            if box is not None and has_left:
                 box.left()
             if outbox is not None:
                 outbox.close()
@@ -262,6 +279,16 @@ class Worker:
         signal.signal(signal.SIGINT, on_stop)
         if self.settings.coordinator_key is not None:
             signal.signal(signal.SIGHUP, on_reload)
+
+    def _watch_end(self, ended: threading.Event) -> None:
+        """Has the process end that has left its pool: others have its work by then. From a thread of its own, since
+        the event loop may be what is held up, and threads of its agents are waited for when it is closed."""
+        self._has_left.wait()
+        patience = PATIENCE_SECONDS + self.settings.stop_seconds
+        if not ended.wait(3 * PATIENCE_SECONDS + len(self._agents) * patience):
+            _log.error("something does not stop; the process ends without it")
+            logging.shutdown()
+            os._exit(1)
 
     def _end_stragglers(self, runner: asyncio.Runner) -> None:
         """An agent that ignores its cancellation must not keep a program alive that has left its pool."""
