@@ -1,6 +1,7 @@
 // The worker's one thread that owns its socket and its machine. It sleeps in `zmq_poll` until a
 // message comes, an agent reports, or a deadline passes; everything else is the machine's to decide.
 
+import Foundation
 import Logging
 import ScrivenerCore
 import ScrivenerModel
@@ -376,14 +377,23 @@ final class WorkerLoop {
             ])
     }
 
-    /// Leaves with work undone. The coordinator is told, so that others can take it at once and the
-    /// tasks are not charged for it; the agents are stopped, and what they answer is not sent.
+    /// Leaves with work undone, and says so when its agents have stopped: others can take the work at once then, and the
+    /// tasks are not charged for it. Of what does not stop only the end of the lease is a proof.
     private func leaveBehind() throws {
         logger.warning(
             "leaving the pool with attempts unfinished", metadata: ["attempts": "\(running.count)"])
         // Results that came just now are no reason to have others do the work again.
         try carryOut()
-        if let epoch { try line.send(WireCodec.encode(.goodbye(epoch: epoch))) }
         running.stopAll()
+        let deadline = BootClock.now.advanced(by: .seconds(1))
+        while running.count > 0, BootClock.now < deadline {
+            Thread.sleep(forTimeInterval: 0.02)
+            _ = mailbox.drain(into: &inputs)
+            for case .host(.ended(let attempt)) in inputs {
+                running.remove(attempt)
+            }
+            inputs.removeAll(keepingCapacity: true)
+        }
+        if running.count == 0, let epoch { try line.send(WireCodec.encode(.goodbye(epoch: epoch))) }
     }
 }
