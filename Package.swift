@@ -185,9 +185,9 @@ let package = Package(
             "ScrivenerHTTP",
             [
                 "CDashboard", "CDocuments", "CZlib", "ScrivenerInterop", "ScrivenerModel",
-                "ScrivenerSecurity", "ScrivenerShell", "ScrivenerYAML", .deque, .httpTypes,
-                .hummingbird,
-                .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioSSL,
+                "ScrivenerSecurity", "ScrivenerShell", "ScrivenerYAML", .crypto, .deque,
+                .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging,
+                .nioCore, .nioSSL,
             ]),
         library(
             "ScrivenerCoordinator",

@@ -113,6 +113,15 @@ final class Gateway: CoordinatorGateway {
         try await session(id, nil)
     }
 
+    func session(forKey key: String) async throws(ScrivenerError) -> ResearchSession? {
+        do throws(ScrivenerError) {
+            return try await session(SessionIDs.derived(fromKey: key))
+        } catch {
+            guard error.code == .sessionNotFound else { throw error }
+            return nil
+        }
+    }
+
     /// A session, and later its end for whoever wants to hear of it.
     func session(
         _ id: String, _ end: PendingEnd?

@@ -16,6 +16,8 @@ struct APIRoutes: Sendable {
     let plans: PlanReader
     let keepAlive: Duration
     let waits: StreamCount
+    /// The same for those who may only read.
+    let readWaits: StreamCount
     let streams: StreamCount
     private let feeds: SessionFeeds
     private let pool: PoolFeeds
@@ -30,6 +32,7 @@ struct APIRoutes: Sendable {
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
+        self.readWaits = StreamCount(limit: configuration.maximumConnections / 8)
         self.streams = StreamCount(limit: configuration.maximumConnections / 2)
         self.feeds = feeds
         self.pool = pool

@@ -51,6 +51,9 @@ package protocol CoordinatorGateway: Sendable {
     /// Ids come from outside, as they were written.
     func session(_ id: String) async throws(ScrivenerError) -> ResearchSession
 
+    /// The session that a submission with this idempotency key has opened; `nil` where there was none.
+    func session(forKey key: String) async throws(ScrivenerError) -> ResearchSession?
+
     func results(_ id: String) async throws(ScrivenerError) -> SessionResults
 
     /// In the order of the plan.

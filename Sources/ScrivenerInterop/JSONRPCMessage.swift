@@ -5,12 +5,16 @@ package import ScrivenerModel
 
 /// What a response is matched to its request by.
 package enum JSONRPCID: Sendable, Hashable {
+    /// A longer text tells requests apart no better, and is repeated in every message.
+    package static let maximumTextBytes = 256
+
     case number(Int64)
     case text(String)
 
     /// `nil` for anything that is no id.
     package init?(_ value: JSONValue) {
         if let text = value.stringValue {
+            guard text.utf8.count <= Self.maximumTextBytes else { return nil }
             self = .text(text)
         } else if let number = value.integerValue {
             self = .number(number)
@@ -65,7 +69,10 @@ package enum JSONRPCMessage: Sendable, Equatable {
                 return
             }
             guard let id else {
-                throw JSONRPCError(.invalidRequest, "id: must be a string or a whole number")
+                throw JSONRPCError(
+                    .invalidRequest,
+                    "id: must be a string of at most \(JSONRPCID.maximumTextBytes) bytes, or a whole number"
+                )
             }
             self = .request(id: id, method: name, params: params)
         } else if let error = value["error"] {

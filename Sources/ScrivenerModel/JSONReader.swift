@@ -16,17 +16,21 @@ public struct JSONReader: Sendable {
     /// Offset of the next byte.
     public private(set) var position = 0
     private var depth = 0
+    private let maximumDepth: Int
 
     public init(_ bytes: [UInt8]) { self.init(bytes, in: bytes.indices) }
 
     /// Reads a part of the bytes as if there were nothing around it.
     ///
     /// - Precondition: `range` lies within the bytes.
-    package init(_ bytes: [UInt8], in range: Range<Int>) {
+    package init(
+        _ bytes: [UInt8], in range: Range<Int>, maximumDepth: Int = JSONReader.maximumDepth
+    ) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         end = range.upperBound
         position = range.lowerBound
+        self.maximumDepth = maximumDepth
     }
 
     // MARK: Whole documents
@@ -158,7 +162,7 @@ public struct JSONReader: Sendable {
         skipWhitespace()
         guard let byte = current else { throw error(.unexpectedEnd) }
         guard byte == opening else { throw error(.unexpectedByte) }
-        guard depth < Self.maximumDepth else { throw error(.tooDeep) }
+        guard depth < maximumDepth else { throw error(.tooDeep) }
         depth += 1
         position += 1
     }

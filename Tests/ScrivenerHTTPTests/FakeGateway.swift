@@ -143,6 +143,10 @@ actor FakeGateway: CoordinatorGateway {
         return session()
     }
 
+    func session(forKey key: String) throws(ScrivenerError) -> ResearchSession? {
+        submissions.contains { $0.key == key } ? session() : nil
+    }
+
     private func session() -> ResearchSession {
         var session = Sample.session(status: lastReport.status)
         session.progress = lastReport

@@ -150,7 +150,10 @@ struct MCPRouteTests {
         }
     }
 
-    @Test(arguments: ["{", "[]", #"{"jsonrpc": "2.0", "id": null, "method": "ping"}"#])
+    @Test(arguments: [
+        "{", "[]", #"{"jsonrpc": "2.0", "id": null, "method": "ping"}"#,
+        #"{"jsonrpc": "2.0", "id": "\#(String(repeating: "i", count: 257))", "method": "ping"}"#,
+    ])
     func `What is no message is refused`(body: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.post("/mcp", body, type: Self.json)
@@ -296,6 +299,17 @@ struct MCPRouteTests {
             #expect(told.allSatisfy { $0["params"]?["progressToken"] == .string("abc123") })
             let progress = told.compactMap { $0["params"]?["progress"]?.doubleValue }
             #expect(zip(progress, progress.dropFirst()).allSatisfy { $0 < $1 })
+        }
+    }
+
+    /// In the answer it lies deeper than it may be by itself.
+    @Test func `Payloads may be as deep as they may be`() async throws {
+        try await TestServer.run { server in
+            let deep = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
+            await server.gateway.setPayload(RawJSON(deep))
+            let answer = try await call("results", #"{"session_id": "s-1"}"#, server)
+            #expect(answer.status == 200)
+            #expect(answer.body.contains(deep))
         }
     }
 

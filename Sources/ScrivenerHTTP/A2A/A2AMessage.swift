@@ -1,13 +1,16 @@
 // A message to the pool as an agent: what it is about, and the plan that is made of it. Text is a question; data
 // is a plan, or the parameters of one task. `docs/agents/a2a.md` has the rules for whoever writes messages.
 
+import Crypto
 import Foundation
 import ScrivenerInterop
 import ScrivenerModel
 
 struct A2AMessage: Sendable, Equatable {
-    /// As its sender made it: the same again is the same message.
+    /// As its sender made it.
     let id: String
+    /// Of the whole message: the same again is the same message.
+    let digest: String
     /// The text parts, one after the other.
     let text: String
     let data: JSONValue?
@@ -24,15 +27,18 @@ struct A2AMessage: Sendable, Equatable {
         guard message["role"] == .string("ROLE_USER") else {
             throw A2AFailure(at: "message.role", "must be ROLE_USER")
         }
-        if let task = message["taskId"]?.stringValue, !task.isEmpty {
-            throw A2AFailure(.unsupportedOperation, "task \(task) takes no further messages")
+        if let task = message["taskId"], task != .string(""), task != .null {
+            throw A2AFailure(.unsupportedOperation, "a task takes no further messages")
         }
-        if let context = message["contextId"]?.stringValue, !context.isEmpty {
+        if let context = message["contextId"], context != .string(""), context != .null {
             throw A2AFailure(
                 at: "message.contextId",
                 "contexts are not kept from one message to the next; leave it out")
         }
         self.id = id
+        digest = SHA256.hash(data: RawJSON(message).bytes).map { byte in
+            (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
         (text, data) = try Self.contents(message["parts"])
         let named = message["metadata"]?["skill"] ?? params["metadata"]?["skill"]
         skill = named?.stringValue
@@ -40,6 +46,8 @@ struct A2AMessage: Sendable, Equatable {
             throw A2AFailure(at: "message.metadata.skill", "must be a string")
         }
     }
+
+    private static let contentFields = ["text", "data", "raw", "url"]
 
     private static func contents(
         _ value: JSONValue?
@@ -51,6 +59,10 @@ struct A2AMessage: Sendable, Equatable {
         var data: JSONValue?
         for (index, part) in parts.enumerated() {
             let place = "message.parts[\(index)]"
+            guard Self.contentFields.count(where: { part[$0] != nil }) < 2 else {
+                throw A2AFailure(
+                    at: place, "has one of \(Self.contentFields.joined(separator: ", "))")
+            }
             if let text = part["text"]?.stringValue {
                 texts.append(text)
             } else if let value = part["data"] {
@@ -72,7 +84,13 @@ struct A2AMessage: Sendable, Equatable {
 
     /// - Parameter agents: those of the pool.
     func plan(for agents: [AgentRecord]) throws -> [UInt8] {
-        if let data, data["tasks"] != nil { return RawJSON(whole(data)).bytes }
+        if let data, data["tasks"] != nil {
+            guard data["session_id"] == nil else {
+                throw A2AFailure(
+                    at: "message.parts: data.session_id", "is given by the message; leave it out")
+            }
+            return RawJSON(whole(data)).bytes
+        }
         if case .object(let members)? = data,
             let other = members.first(where: { !Self.taskFields.contains($0.key) })
         {

@@ -38,18 +38,18 @@ extension APIRoutes {
         switch try await rpcMessage(from: request, context.caller) {
         case .failure(let error):
             return rpcResponse(.failure(id: nil, error), status: .badRequest)
-        case .success(.request(let id, let method, let params)):
+        case .success(let message?):
             do {
                 try Self.checkVersion(request)
-                let call = A2ACall(id: id, params: params, request: request, context: context)
-                return try await answer(method, call)
+                let call = A2ACall(message: message, request: request, context: context)
+                return try await answer(message.method, call)
             } catch let failure as A2AFailure {
-                return rpcResponse(.failure(id: id, failure.error))
+                return rpcResponse(.failure(id: message.id, failure.error))
             } catch let error as ScrivenerError {
                 guard let failure = A2AFailure(error) else { throw error }
-                return rpcResponse(.failure(id: id, failure.error))
+                return rpcResponse(.failure(id: message.id, failure.error))
             }
-        case .success:
+        case .success(nil):
             return rpcResponse(
                 .failure(id: nil, JSONRPCError(.invalidRequest, "this is no request")),
                 status: .badRequest)
@@ -108,7 +108,9 @@ extension APIRoutes {
         // Nothing is accepted where there is no room to wait.
         guard waits.begin() else { throw Self.tooManyStreams(waits.limit) }
         defer { waits.end() }
-        let session = try await end(of: try await open(call), within: maximumWaitSeconds)
+        let opened = try await open(call)
+        call.message.letGoOfParams()
+        let session = await end(of: opened, within: maximumWaitSeconds)
         return call.answer(.object([("task", try await task(session))]))
     }
 
@@ -117,7 +119,7 @@ extension APIRoutes {
         let session = try await gateway.cancel(call.taskID())
         guard waits.begin() else { return call.answer(try await task(session)) }
         defer { waits.end() }
-        let ended = try await end(of: session, within: Self.cancelPatience)
+        let ended = await end(of: session, within: Self.cancelPatience)
         return call.answer(try await task(ended))
     }
 
@@ -127,10 +129,12 @@ extension APIRoutes {
             throw A2AFailure(
                 .pushNotificationNotSupported, "push notifications are not offered")
         }
+        // The same message again is the same task; another one by the same id is another.
+        try checkIdempotencyKey(message.id, at: "message.messageId")
+        let key = "a2a:" + message.digest
+        // Before anything is asked of the pool, whose agents may not be back yet.
+        if let known = try await gateway.session(forKey: key) { return known }
         let plan = try message.plan(for: try await gateway.agents())
-        // The same message again is the same task.
-        let key = "a2a:" + message.id
-        try checkIdempotencyKey(key, at: "message.messageId")
         return try await gateway.submit(
             planJSON: plan, idempotencyKey: key, trace: traceContext(of: call.request), end: nil
         ).session
@@ -142,17 +146,18 @@ extension APIRoutes {
         return try A2ATask.task(session, results: results)
     }
 
-    /// The session when it has ended, or as it is after so many seconds. For whoever has a place among those that
-    /// wait.
-    private func end(
-        of session: ResearchSession, within seconds: Int
-    ) async throws -> ResearchSession {
-        guard !session.status.isTerminal else { return session }
+    /// The session when it has ended, or as it is after so many seconds, or as it was when nobody can be asked any more:
+    /// what was accepted is never answered with a refusal. For whoever has a place among those that wait.
+    private func end(of session: ResearchSession, within seconds: Int) async -> ResearchSession {
+        guard !session.status.isTerminal,
+            let following = try? await gateway.follow(session.sessionID)
+        else { return session }
         let followed = FollowedSession(
-            try await gateway.follow(session.sessionID), patience: .seconds(seconds),
+            following, patience: .seconds(seconds),
             teller: A2AProgress(id: .number(0), gateway: gateway, session: session))
-        try await followed.awaitEnd()
-        return try await gateway.session(session.sessionID)
+        // A coordinator that stops meanwhile has taken it on all the same.
+        try? await followed.awaitEnd()
+        return (try? await gateway.session(session.sessionID)) ?? session
     }
 
     private func follow(
@@ -162,6 +167,7 @@ extension APIRoutes {
         // Whatever is thrown, it is given up with the last who holds it.
         let place = StreamPlace(streams) {}
         let session = try await begin()
+        call.message.letGoOfParams()
         let stream = EventStream(
             source: FollowedSession(
                 try await gateway.follow(session.sessionID),
@@ -174,10 +180,12 @@ extension APIRoutes {
 
 /// A request, with what surrounds it.
 private struct A2ACall {
-    let id: JSONRPCID
-    let params: JSONValue
+    let message: RPCRequest
     let request: Request
     let context: APIContext
+
+    var id: JSONRPCID { message.id }
+    var params: JSONValue { message.params }
 
     func answer(_ result: JSONValue) -> Response { rpcResponse(.result(id: id, result)) }
 

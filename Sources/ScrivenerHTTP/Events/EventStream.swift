@@ -46,6 +46,9 @@ struct EventStream<Source: EventSource>: Sendable {
     let isAllowed: @Sendable () -> Bool
     let place: StreamPlace
 
+    /// Many events are written in pieces of about so much: what nobody reads is not copied.
+    private static var pieceBytes: Int { 1 << 20 }
+
     /// How long a client may take to make room for the last words of a stream that is broken off.
     private static var partingTime: Duration { .seconds(1) }
 
@@ -136,12 +139,18 @@ struct EventStream<Source: EventSource>: Sendable {
         _ events: [StreamEvent], to writer: inout any ResponseBodyWriter, _ isWriting: inout Bool
     ) async throws {
         var buffer = ByteBuffer()
-        for event in events { format.write(event, to: &buffer) }
-        // A cancelled task cannot write, whether there is room or not.
-        try Task.checkCancellation()
-        isWriting = true
-        try await writer.write(buffer)
-        isWriting = false
+        for (place, event) in events.enumerated() {
+            format.write(event, to: &buffer)
+            guard buffer.readableBytes >= Self.pieceBytes || place == events.count - 1 else {
+                continue
+            }
+            // A cancelled task cannot write, whether there is room or not.
+            try Task.checkCancellation()
+            isWriting = true
+            try await writer.write(buffer)
+            isWriting = false
+            buffer.clear()
+        }
     }
 }
 

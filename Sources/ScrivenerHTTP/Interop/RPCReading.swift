@@ -7,6 +7,7 @@ import NIOCore
 import ScrivenerInterop
 import ScrivenerModel
 import ScrivenerSecurity
+import Synchronization
 
 /// The largest message; a plan in one can be no larger.
 let maximumRPCMessageBytes = 8 << 20
@@ -15,11 +16,33 @@ let maximumRPCMessageBytes = 8 << 20
 /// as on the wire, which nobody needs who only reads.
 let maximumRPCQuestionBytes = 64 << 10
 
+/// A request. Its parameters may be many times as large as the bytes that they came in, and are held here alone: whoever
+/// is to wait for long lets go of them first.
+final class RPCRequest: Sendable {
+    let id: JSONRPCID
+    let method: String
+    private let held: Mutex<JSONValue>
+
+    /// `nil` for any other message.
+    init?(_ message: JSONRPCMessage) {
+        guard case .request(let id, let method, let params) = message else { return nil }
+        self.id = id
+        self.method = method
+        held = Mutex(params)
+    }
+
+    /// An empty object once they were let go of.
+    var params: JSONValue { held.withLock { $0 } }
+
+    func letGoOfParams() { held.withLock { $0 = .object([]) } }
+}
+
 extension APIRoutes {
+    /// - Returns: `nil` for a message that is no request.
     /// - Throws: `unsupported_media_type`, `request_too_large`, `overloaded`.
     func rpcMessage(
         from request: Request, _ caller: Caller?
-    ) async throws -> Result<JSONRPCMessage, JSONRPCError> {
+    ) async throws -> Result<RPCRequest?, JSONRPCError> {
         guard PlanFormat(contentType: request.headers[.contentType] ?? "") == .json else {
             throw ScrivenerError(
                 .unsupportedMediaType, "a message is sent as JSON, in UTF-8",
@@ -34,9 +57,9 @@ extension APIRoutes {
             from: request, as: "message",
             bound: guardian.allows(.submit, caller)
                 ? maximumRPCMessageBytes : maximumRPCQuestionBytes
-        ) { bytes async throws(ScrivenerError) -> Result<JSONRPCMessage, JSONRPCError> in
+        ) { bytes async throws(ScrivenerError) -> Result<RPCRequest?, JSONRPCError> in
             do throws(JSONRPCError) {
-                return .success(try JSONRPCMessage(bytes))
+                return .success(RPCRequest(try JSONRPCMessage(bytes)))
             } catch {
                 return .failure(error)
             }
@@ -49,7 +72,7 @@ func rpcResponse(
 ) -> Response {
     Response(
         status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: message.bytes)))
+        body: ResponseBody(message.bytes))
 }
 
 extension StreamEvent {
@@ -64,7 +87,13 @@ func acceptsEvents(_ request: Request) -> Bool {
     }
 }
 
-/// A record of the API as a value that can stand in a message.
+/// A record of the API as a value that can stand in a message. Payloads that are as deep as they may be lie some levels
+/// down in it.
 func jsonValue(_ record: some Encodable) throws -> JSONValue {
-    try RawJSON(Array(try encoded(record))).value()
+    let bytes = Array(try encoded(record))
+    var reader = JSONReader(
+        bytes, in: bytes.indices, maximumDepth: JSONReader.maximumDepth + levelsOfRecords)
+    return try reader.readDocument()
 }
+
+private let levelsOfRecords = 16

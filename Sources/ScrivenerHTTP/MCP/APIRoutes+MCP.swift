@@ -7,6 +7,7 @@ import Hummingbird
 import NIOCore
 import ScrivenerInterop
 import ScrivenerModel
+import ScrivenerSecurity
 
 extension APIRoutes {
     /// Whoever may read may ask; tools that change something ask for more.
@@ -22,10 +23,9 @@ extension APIRoutes {
         switch try await rpcMessage(from: request, context.caller) {
         case .failure(let error):
             return rpcResponse(.failure(id: nil, error), status: .badRequest)
-        case .success(.request(let id, let method, let params)):
+        case .success(let message?):
             do {
-                let exchange = try MCPExchange(
-                    id: id, method: method, params: params, headers: request.headers)
+                let exchange = try MCPExchange(message, headers: request.headers)
                 guard exchange.method == MCPMethod.callTool else {
                     return rpcResponse(try Self.listing(exchange))
                 }
@@ -33,7 +33,7 @@ extension APIRoutes {
             } catch let refusal as MCPRefusal {
                 return refusal.response
             }
-        case .success:
+        case .success(nil):
             // Nothing waits for what a client may tell: no request of its own is open beside a POST.
             return Response(status: .accepted)
         }
@@ -90,10 +90,10 @@ extension APIRoutes {
         do {
             let call = try MCPToolCall(tool, exchange.params["arguments"] ?? .object([]))
             guard call.waitSeconds > 0 else {
-                let prepared = try await gateway.prepare(call, trace: exchange.trace)
+                let prepared = try await gateway.prepare(call, exchange)
                 return rpcResponse(exchange.toolAnswer(try await prepared.answer()))
             }
-            return try await wait(call, exchange, request, context)
+            return try await wait(call, of: tool, exchange, request, context)
         } catch let error as ScrivenerError
             where error.code.httpStatus < 500 && error.retryAfterSeconds == nil
         {
@@ -105,30 +105,51 @@ extension APIRoutes {
 
     /// Nothing is accepted where there is no room to wait.
     private func wait(
-        _ call: MCPToolCall, _ exchange: MCPExchange, _ request: Request, _ context: APIContext
+        _ call: MCPToolCall, of tool: MCPTool, _ exchange: MCPExchange, _ request: Request,
+        _ context: APIContext
     ) async throws -> Response {
         // Also where nobody asks for progress: a quiet stream is kept awake.
         let isStream = acceptsEvents(request)
-        let places = isStream ? streams : waits
+        // Whoever only reads takes no place from those who submit.
+        let places = isStream ? streams : tool.scope == .read ? readWaits : waits
         guard places.begin() else { throw Self.tooManyStreams(places.limit) }
         // Whatever is thrown, it is given up with the last who holds it.
         let place = StreamPlace(places) {}
-        let prepared = try await gateway.prepare(call, trace: exchange.trace)
-        guard let session = prepared.session else {
-            return rpcResponse(exchange.toolAnswer(try await prepared.answer()))
-        }
+        let prepared = try await gateway.prepare(call, exchange)
+        exchange.letGoOfParams()
+        guard let session = prepared.session,
+            let following = try await following(session, of: prepared)
+        else { return rpcResponse(exchange.toolAnswer(try await prepared.answer())) }
         let followed = FollowedSession(
-            try await gateway.follow(session), patience: .seconds(call.waitSeconds),
-            teller: MCPProgress(exchange: exchange.withoutArguments, answer: prepared.answer))
+            following, patience: .seconds(call.waitSeconds),
+            teller: MCPProgress(exchange: exchange, answer: prepared.answer))
         guard isStream else {
             defer { place.giveUp() }
-            try await followed.awaitEnd()
+            do {
+                try await followed.awaitEnd()
+            } catch {
+                guard prepared.isAccepted else { throw error }
+            }
             return rpcResponse(exchange.toolAnswer(try await prepared.answer()))
         }
         let stream = EventStream(
             source: followed, format: .serverSentEvents, keepAlive: keepAlive,
             isAllowed: context.isStillAllowed, place: place)
         return metrics.counting(stream.response(to: request))
+    }
+}
+
+extension APIRoutes {
+    /// `nil` where it cannot be followed and has been taken on all the same.
+    private func following(
+        _ session: String, of call: MCPPreparedCall
+    ) async throws -> Following? {
+        do {
+            return try await gateway.follow(session)
+        } catch {
+            guard call.isAccepted else { throw error }
+            return nil
+        }
     }
 }
 

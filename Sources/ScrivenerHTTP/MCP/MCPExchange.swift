@@ -20,19 +20,21 @@ struct MCPRefusal: Error {
 }
 
 struct MCPExchange: Sendable {
-    let id: JSONRPCID
-    let method: String
-    private(set) var params: JSONValue
+    private let request: RPCRequest
     let isModern: Bool
+    /// By which the client knows what belongs to this request; `nil` when it wants no progress.
+    let progressToken: JSONRPCID?
 
-    init(
-        id: JSONRPCID, method: String, params: JSONValue, headers: HTTPFields
-    ) throws(MCPRefusal) {
-        self.id = id
-        self.method = method
-        self.params = params
-        let stated = params["_meta"]?[MCPMeta.protocolVersion]
+    var id: JSONRPCID { request.id }
+    var method: String { request.method }
+    var params: JSONValue { request.params }
+
+    init(_ request: RPCRequest, headers: HTTPFields) throws(MCPRefusal) {
+        self.request = request
+        let meta = request.params["_meta"]
+        let stated = meta?[MCPMeta.protocolVersion]
         isModern = stated != nil
+        progressToken = meta?[MCPMeta.progressToken].flatMap { JSONRPCID($0) }
         if let stated {
             try check(stated: stated, headers)
         } else {
@@ -140,34 +142,31 @@ struct MCPExchange: Sendable {
         return answer(all)
     }
 
+    /// What a tool may say. It is said twice, and nobody gives a model more.
+    private static let largestContent = 64 << 20
+
     /// What a tool says, for programs and, as the same in text, for models.
     func toolAnswer(_ content: JSONValue, isError: Bool = false) -> JSONRPCMessage {
-        answer([
+        let text = RawJSON(content)
+        guard text.bytes.count <= Self.largestContent else {
+            return toolAnswer(
+                .string(
+                    "the answer has \(text.bytes.count) bytes; the limit is "
+                        + "\(Self.largestContent), and the HTTP API has none"), isError: true)
+        }
+        return answer([
             (
                 "content",
-                .array([
-                    .object([
-                        ("type", .string("text")), ("text", .string(RawJSON(content).text)),
-                    ])
-                ])
+                .array([.object([("type", .string("text")), ("text", .string(text.text))])])
             ),
             ("structuredContent", content), ("isError", .bool(isError)),
         ])
     }
 
-    /// What somebody who waits needs of it: arguments have been read by then, and may be large.
-    var withoutArguments: MCPExchange {
-        var rest = self
-        rest.params = .object([("_meta", params["_meta"] ?? .object([]))])
-        return rest
-    }
+    /// Before a wait: arguments have been read by then, and may be large.
+    func letGoOfParams() { request.letGoOfParams() }
 
     // MARK: What the request says beside
-
-    /// By which the client knows what belongs to this request; `nil` when it wants no progress.
-    var progressToken: JSONRPCID? {
-        params["_meta"]?[MCPMeta.progressToken].flatMap { JSONRPCID($0) }
-    }
 
     var trace: TraceContext? {
         guard let parent = params["_meta"]?["traceparent"]?.stringValue else { return nil }

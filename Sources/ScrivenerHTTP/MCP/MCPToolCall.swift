@@ -5,7 +5,8 @@ import ScrivenerModel
 
 /// A call whose arguments have been read.
 enum MCPToolCall: Sendable {
-    case submit(plan: RawJSON, key: String?, waitSeconds: Int)
+    /// The plan stays among the arguments.
+    case submit(key: String?, waitSeconds: Int)
     case pool
     case session(String)
     case results(String, waitSeconds: Int)
@@ -15,7 +16,7 @@ enum MCPToolCall: Sendable {
     /// For how long a session's end is waited for.
     var waitSeconds: Int {
         switch self {
-        case .submit(_, _, let seconds), .results(_, let seconds): seconds
+        case .submit(_, let seconds), .results(_, let seconds): seconds
         case .pool, .session, .explain, .cancel: 0
         }
     }
@@ -25,12 +26,12 @@ enum MCPToolCall: Sendable {
             RawJSON(arguments).bytes, contentType: "application/json", fields: tool.fields)
         switch tool {
         case .submit:
-            guard let plan = try body.object("plan") else {
+            guard try body.object("plan") != nil else {
                 throw requestError(at: "/plan", "is missing")
             }
             let key = try body.text("idempotency_key")
             if let key { try checkIdempotencyKey(key, at: "/idempotency_key") }
-            self = .submit(plan: plan, key: key, waitSeconds: try body.waitSeconds())
+            self = .submit(key: key, waitSeconds: try body.waitSeconds())
         case .status:
             self = try body.text("session_id").map { MCPToolCall.session($0) } ?? .pool
         case .results:
@@ -48,18 +49,24 @@ enum MCPToolCall: Sendable {
 struct MCPPreparedCall: Sendable {
     /// The session whose end may be waited for.
     var session: String?
+    /// Whether it has changed something: whoever waits then is not told to come again.
+    var isAccepted = false
     let answer: @Sendable () async throws -> JSONValue
 }
 
 extension CoordinatorGateway {
     /// Does what changes something; the rest is done when the answer is asked for.
-    func prepare(_ call: MCPToolCall, trace: TraceContext?) async throws -> MCPPreparedCall {
+    func prepare(_ call: MCPToolCall, _ exchange: MCPExchange) async throws -> MCPPreparedCall {
         switch call {
-        case .submit(let plan, let key, _):
-            let receipt = try await submit(
-                planJSON: plan.bytes, idempotencyKey: key, trace: trace, end: nil)
-            let id = receipt.session.sessionID
-            return MCPPreparedCall(session: id) { try jsonValue(await self.session(id)) }
+        case .submit(let key, _):
+            let plan = RawJSON(exchange.params["arguments"]?["plan"] ?? .null)
+            let session = try await submit(
+                planJSON: plan.bytes, idempotencyKey: key, trace: exchange.trace, end: nil
+            ).session
+            // What was accepted is never answered with a refusal.
+            return MCPPreparedCall(session: session.sessionID, isAccepted: true) {
+                try jsonValue((try? await self.session(session.sessionID)) ?? session)
+            }
         case .pool: return MCPPreparedCall { try jsonValue(await self.overview()) }
         case .session(let id):
             return MCPPreparedCall { try jsonValue(await self.session(id)) }
