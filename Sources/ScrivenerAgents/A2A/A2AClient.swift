@@ -58,7 +58,9 @@ struct A2AClient: Sendable {
     ) async throws -> JSONValue {
         let request = request(card, method, params, timeout: timeout)
         let response = try await inOurTerms { try await send(request) }
-        if case .failure(_, let error)? = try? JSONRPCMessage(response.body) { throw error }
+        if case .failure(_, let error)? = try? JSONRPCMessage(response.body) {
+            throw withheld(error)
+        }
         if let failure = response.head.agentFailure(detail: said(response.body)) {
             throw failure
         }
@@ -87,7 +89,7 @@ struct A2AClient: Sendable {
                     }
                     switch try Self.message(Array(event.data.utf8)) {
                     case .result(_, let result): guard try await hear(result) else { return }
-                    case .failure(_, let error): throw error
+                    case .failure(_, let error): throw self.withheld(error)
                     case .request, .notification:
                         throw A2ARemoteTask.invalid("an event is no answer")
                     }
@@ -110,14 +112,17 @@ struct A2AClient: Sendable {
         while bytes.count < Self.refusalBytes, let piece = try await stream.nextBytes() {
             bytes += piece
         }
-        if case .failure(_, let error)? = try? JSONRPCMessage(bytes) { return error }
+        if case .failure(_, let error)? = try? JSONRPCMessage(bytes) { return withheld(error) }
         return head.agentFailure(detail: said(bytes))
             ?? A2ARemoteTask.invalid("it is no stream of events")
     }
 
+    private func withheld(_ error: JSONRPCError) -> JSONRPCError {
+        settings.key?.withheld(from: error) ?? error
+    }
+
     private func said(_ bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes.prefix(300), as: UTF8.self)
-        return settings.key?.withheld(from: text) ?? text
+        ServiceKey.said(bytes, withholding: settings.key)
     }
 
     private func request(

@@ -58,7 +58,9 @@ final class A2AExecution: Sendable {
                 // Also when all is over, and nobody has cancelled.
                 guard !Task.isCancelled else { return nil }
                 await self.cancel()
-                return nil
+                // Also where a stream that is still open does not say so.
+                let isProven = self.state.withLock { $0.task.state == .cancelled }
+                return isProven ? .failure(CancellationError()) : nil
             }
             var result: Result<AgentResult, any Error>?
             while result == nil, let part = await group.next() { result = part }
@@ -98,6 +100,8 @@ final class A2AExecution: Sendable {
         guard let id = task.id, !task.isOver else { throw error }
         guard !isCancelled else { return try await follow(card) }
         _ = try? await client.ask(card, A2AMethod.cancel, [("id", .string(id))])
+        // Cancelled just when it had failed: whoever is cancelled waits for the proof.
+        guard !state.withLock({ $0.isCancelled }) else { return try await follow(card) }
         throw error
     }
 

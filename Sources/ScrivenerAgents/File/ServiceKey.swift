@@ -1,5 +1,6 @@
 // What a service knows its callers by: one line in a file that nobody else may read.
 
+import ScrivenerInterop
 import ScrivenerModel
 import ScrivenerSecurity
 
@@ -45,6 +46,20 @@ struct ServiceKey: Sendable, Equatable {
     /// The text without the key: services quote what they refuse.
     func withheld(from text: String) -> String {
         text.replacing(self.text, with: "[the key]")
+    }
+
+    func withheld(from error: JSONRPCError) -> JSONRPCError {
+        JSONRPCError(
+            code: error.code, message: withheld(from: error.message),
+            data: error.data.flatMap { try? RawJSON(withheld(from: RawJSON($0).text)).value() })
+    }
+
+    /// The beginning of what a service said.
+    ///
+    /// - Parameter key: withheld before it is cut, or the half of it could stay.
+    static func said(_ bytes: [UInt8], withholding key: ServiceKey?) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return String((key?.withheld(from: text) ?? text).beginning(ofBytes: 300))
     }
 }
 

@@ -23,7 +23,7 @@ struct HTTPReplyReader: Sendable {
                 return .busy(await refusal(&stream), again: again.duration)
             }
             // Of what a gateway says the service itself may know nothing.
-            let isOver = head.status != 502 && head.status != 504
+            let isOver = ![408, 502, 503, 504].contains(head.status)
             return .ended(.failed(await refusal(&stream), isOver: isOver))
         }
         if head.mediaType == "text/event-stream" { return try await events(&stream) }

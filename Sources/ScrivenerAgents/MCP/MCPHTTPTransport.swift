@@ -85,7 +85,7 @@ final class MCPHTTPTransport: MCPTransport {
         session.withLock { $0.open = nil }
         switch answer {
         case .result(let result): return result
-        case .failure(let error): throw error
+        case .failure(let error): throw key?.withheld(from: error) ?? error
         case .closed: throw Self.lost
         }
     }
@@ -268,11 +268,10 @@ final class MCPHTTPTransport: MCPTransport {
             !revision.isModern || error.known?.isModern == true
                 || error.known == .methodNotFound || error.known == .invalidParams
         {
-            return error
+            return key?.withheld(from: error) ?? error
         }
-        let said = String(decoding: bytes.prefix(300), as: UTF8.self)
         let failure =
-            head.agentFailure(detail: key?.withheld(from: said) ?? said)
+            head.agentFailure(detail: ServiceKey.said(bytes, withholding: key))
             ?? MCPFailure.invalid("the MCP server answered \(head.status)")
         let isAboutTheCaller = [401, 403, 407, 408, 425, 429].contains(head.status)
         guard revision.isModern, (400..<500).contains(head.status), !isAboutTheCaller else {

@@ -24,14 +24,27 @@ struct MCPToolDefinition: Sendable, Equatable {
         self.name = name
         inputSchema = schema
         outputSchema = tool["outputSchema"].flatMap { $0 == .null ? nil : $0 }
-        try Self.checkReferences(schema)
-        if let outputSchema { try Self.checkReferences(outputSchema) }
+        for schema in [schema, outputSchema].compactMap({ $0 }) {
+            try Self.checkSize(schema)
+            try Self.checkReferences(schema)
+        }
         repeated = try Self.headers(in: schema, at: [])
     }
 
     private static func unusable(_ reason: String) -> AgentFailure {
         AgentFailure(
             .permanent, code: "tool_schema", message: "the tool cannot be used: \(reason)")
+    }
+
+    /// In bytes, as JSON.
+    static let maximumSchemaBytes = 256 << 10
+
+    private static func checkSize(_ schema: JSONValue) throws(AgentFailure) {
+        let count = RawJSON(schema).bytes.count
+        guard count <= maximumSchemaBytes else {
+            throw unusable(
+                "its schema has \(count) bytes; the limit is \(maximumSchemaBytes)")
+        }
     }
 
     /// Nothing is fetched to find out what a schema means.

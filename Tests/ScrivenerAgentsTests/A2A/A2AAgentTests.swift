@@ -3,6 +3,7 @@
 
 import Logging
 import ScrivenerAgentKit
+import ScrivenerInterop
 import ScrivenerModel
 import ScrivenerOutbound
 import Synchronization
@@ -176,6 +177,44 @@ import Testing
             #expect(failure?.failureClass == .transient)
             #expect(server.requests.map(Self.method) == ["GET", "GetTask"])
         }
+    }
+
+    /// An agent that confirms, and neither says so in its stream nor ends it.
+    @Test func `A confirmed cancellation ends an attempt whose stream is silent`() async throws {
+        let (sent, sender) = AsyncStream.makeStream(of: Void.self)
+        try await LocalServer.run { request, connection in
+            switch Self.method(request) {
+            case "SendStreamingMessage":
+                try await connection.beginEvents()
+                try await connection.event(
+                    "message", Self.answer(#"{"task": \#(Self.task("WORKING"))}"#))
+                sender.yield()
+                try await Task.sleep(for: .seconds(600))
+            case "CancelTask":
+                try await connection.answer(200, Self.answer(Self.task("CANCELED")))
+            default:
+                try await connection.answer(200, Self.card(streaming: true, Self.port(request)))
+            }
+        } _: { server in
+            let attempt = Task { try await run(server) as AgentResult }
+            for await _ in sent { break }
+            attempt.cancel()
+            let result = await attempt.result
+            #expect(throws: CancellationError.self) { try result.get() }
+        }
+    }
+
+    /// Services quote keys that they refuse.
+    @Test func `An error is told without the key`() {
+        let key = ServiceKey("sk-secret")
+        let error = key.withheld(
+            from: JSONRPCError(
+                code: -32000, message: "no such key: sk-secret",
+                data: .object([("key", .string("sk-secret"))])))
+        #expect(error.message == "no such key: [the key]")
+        #expect(error.data == .object([("key", .string("[the key]"))]))
+        let long = String(repeating: "x", count: 295) + "sk-secret"
+        #expect(!ServiceKey.said(Array(long.utf8), withholding: key).contains("sk-"))
     }
 
     /// A server that has trouble for a moment has not heard of the cancellation.

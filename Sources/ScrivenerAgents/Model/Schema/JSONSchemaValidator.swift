@@ -7,6 +7,8 @@ struct JSONSchemaValidator {
     static let maximumMistakes = 20
     static let maximumDepth = 64
     static let maximumSteps = 100_000
+    /// What looks at many bytes at once counts as more.
+    private static let bytesOfAStep = 64
 
     private let root: JSONValue
     private var found: [JSONSchemaMistake] = []
@@ -44,6 +46,7 @@ struct JSONSchemaValidator {
         switch keyword {
         case "type": checkType(value, rule, path)
         case "enum":
+            steps += rule.arrayValue?.count ?? 0
             if rule.arrayValue?.contains(where: { Self.equal($0, value) }) == false {
                 mistake(path, "must be one of \(RawJSON(rule).text.beginning(ofBytes: 500))")
             }
@@ -123,10 +126,12 @@ struct JSONSchemaValidator {
                 }
             }
         case "required":
+            steps += rule.arrayValue?.count ?? 0
             for name in rule.arrayValue?.compactMap(\.stringValue) ?? [] where value[name] == nil {
                 mistake(path, "lacks \(name)")
             }
         case "additionalProperties":
+            steps += members.count
             for (name, member) in members where schema["properties"]?[name] == nil {
                 if rule == .bool(false) {
                     mistake("\(path)/\(name.prefix(100))", "must not be there")
@@ -158,6 +163,7 @@ struct JSONSchemaValidator {
         case "maxItems": checkMost(elements.count, rule, "elements", path)
         case "uniqueItems":
             let texts = elements.map { RawJSON($0).bytes }
+            steps += texts.reduce(texts.count) { $0 + $1.count / Self.bytesOfAStep }
             if rule == .bool(true), Set(texts).count < texts.count {
                 mistake(path, "has an element twice")
             }
@@ -168,6 +174,7 @@ struct JSONSchemaValidator {
     private mutating func applyToText(
         _ keyword: String, _ rule: JSONValue, _ text: String, _ path: String
     ) {
+        steps += text.utf8.count / Self.bytesOfAStep
         switch keyword {
         case "minLength": checkLeast(text.unicodeScalars.count, rule, "characters", path)
         case "maxLength": checkMost(text.unicodeScalars.count, rule, "characters", path)

@@ -342,9 +342,9 @@ struct LiveResearchAgentTests {
     /// A queue that nobody outlives is worse than another try later.
     @Test func `Whoever would wait too long is to come again`() async throws {
         let pacer = HostPacer()
-        try await pacer.turn(at: "a", interval: .seconds(120))
+        try await pacer.turn(at: "a", interval: .seconds(86_400))
         let failure = await #expect(throws: AgentFailure.self) {
-            try await pacer.turn(at: "a", interval: .seconds(120))
+            try await pacer.turn(at: "a", interval: .seconds(86_400))
         }
         #expect(failure?.failureClass == .transient)
         #expect(failure?.code == "host_busy")
