@@ -167,7 +167,7 @@ class Child:
     def _execute(self, order: Order) -> None:
         reference = order.assignment.item.attempt
         began, cpu = time.monotonic_ns(), _cpu_microseconds()
-        threads = set(threading.enumerate())
+        before = self._others
         self._stop_is_due = self._was_interrupted = False
         self._current = reference
         try:
@@ -187,11 +187,13 @@ class Child:
         self._reap()
         self.say(Done(
             encode_result(result), has_children(),
-            self._has_tasks or bool(set(threading.enumerate()) - threads)))
+            bool(self._others - before)))
 
     @property
-    def _has_tasks(self) -> bool:
-        return self._agent.is_async and bool(asyncio.all_tasks(self._runner.get_loop()))
+    def _others(self) -> set[Any]:
+        """What runs in this process beside its main thread's function: threads, and tasks of the loop."""
+        tasks = asyncio.all_tasks(self._runner.get_loop()) if self._agent.is_async else ()
+        return {*threading.enumerate(), *tasks}
 
     def _reap(self) -> None:
         """Daemons that an agent has left behind are this process's children, and nobody waits for them. Whoever was
@@ -281,8 +283,14 @@ def child_main(agent: Agent, connection: Connection, parent: int) -> None:
     die_with_parent(parent)
     # Its end is how the worker hears of a death: nothing that the agent starts may hold it.
     os.set_inheritable(connection.fileno(), False)
-    os.register_at_fork(after_in_child=connection.close)
+    os.register_at_fork(after_in_child=lambda: _let_go(connection))
     Child(agent, connection).run()
+
+
+def _let_go(connection: Connection) -> None:
+    """In what an agent has forked: stops are for the agent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    connection.close()
 
 
 async def _await(returned: Any) -> None:

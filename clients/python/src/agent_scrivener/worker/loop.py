@@ -123,7 +123,7 @@ class WorkerLoop:
 
     def _save(self) -> None:
         """Something has gone wrong here: what nobody has acknowledged shall outlive that as well."""
-        effects: list[Effect] = []
+        effects, self._effects = self._effects, []
         self._machine.keep_all(effects)
         self._keep(effects)
 
@@ -191,6 +191,11 @@ class WorkerLoop:
     def _take_posts(self) -> None:
         now = clock.now()
         for post in self._mailbox.drain():
+            if self._is_abandoned:
+                # What the agents say from now on only says that they were stopped.
+                if isinstance(post, Ended):
+                    self._note_end(post.result.attempt)
+                continue
             match post:
                 case Emitted():
                     self._output.note_output(now)
@@ -203,8 +208,6 @@ class WorkerLoop:
                 case Abandon():
                     self._failure = post.error
                     self._is_abandoned = True
-                    # What the agents say from now on only says that they were stopped.
-                    break
                 case Reload():
                     self._is_reloading = True
                 case Ended(result):

@@ -102,7 +102,7 @@ class LoopHost:
             await asyncio.wait(running, timeout=patience)
         if self._agent.shutdown is not None and self._has_worked:
             try:
-                await _result_of(self._agent.shutdown)
+                await asyncio.wait_for(_result_of(self._agent.shutdown), patience)
             except Exception:
                 _log.warning("%s does not shut down in order", self._agent.name, exc_info=True)
 
@@ -145,8 +145,10 @@ class LoopHost:
     def _cancel(self, reference: AttemptReference) -> None:
         if reference in self._running:
             attempt, task = self._running[reference]
-            attempt.is_stopping = True
-            task.cancel()
+            # Once: it may be cleaning up.
+            if not attempt.is_stopping:
+                attempt.is_stopping = True
+                task.cancel()
 
     def _cancel_all(self) -> None:
         for reference in self._running:

@@ -222,9 +222,11 @@ class OutboxFile:
 
 
 def _close_in_child() -> None:
-    for each in _open_files:
+    for each in list(_open_files):
         with suppress(OSError):
             os.close(each._file)
+    # The number may be another file's when this process forks in its turn.
+    _open_files.clear()
 
 
 os.register_at_fork(after_in_child=_close_in_child)

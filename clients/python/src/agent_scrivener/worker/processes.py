@@ -41,11 +41,13 @@ def has_children() -> bool:
 
 
 def dead_children() -> set[int]:
-    """The children of this process that nobody has waited for yet."""
-    own = os.getpid()
+    """The children of this process that nobody has waited for yet and that have left its session, as daemons do: who
+    has not may be waited for by whoever has started it."""
+    own, session = os.getpid(), os.getsid(0)
     return {
         process for process in _entries()
-        if (facts := _facts(process)) is not None and facts[0] == "Z" and facts[1] == own}
+        if (facts := _facts(process)) is not None
+        and facts[:2] == ("Z", own) and facts[2] != session}
 
 
 def descendants(child: int) -> list[int]:

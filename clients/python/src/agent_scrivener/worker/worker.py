@@ -285,7 +285,8 @@ class Worker:
         the event loop may be what is held up, and threads of its agents are waited for when it is closed."""
         self._has_left.wait()
         patience = PATIENCE_SECONDS + self.settings.stop_seconds
-        if not ended.wait(3 * PATIENCE_SECONDS + len(self._agents) * patience):
+        # Of each agent: until its attempts have stopped, and then its `shutdown`.
+        if not ended.wait(3 * PATIENCE_SECONDS + 2 * len(self._agents) * patience):
             _log.error("something does not stop; the process ends without it")
             logging.shutdown()
             os._exit(1)
