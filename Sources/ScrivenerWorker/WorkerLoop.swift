@@ -164,6 +164,9 @@ final class WorkerLoop {
         let now = BootClock.now
         for input in inputs {
             switch input {
+            // What the agents say from then on only says that they were stopped.
+            case .host(.ended(let attempt)) where isAbandoned: running.remove(attempt)
+            case _ where isAbandoned: break
             case .host(let report):
                 guard let event = event(report) else { break }
                 core.take(event, at: now, into: &effects)
@@ -173,8 +176,6 @@ final class WorkerLoop {
             case .abandon: isAbandoned = true
             case .reload: isReloading = true
             }
-            // What the agents say from now on only says that they were stopped.
-            if isAbandoned { break }
         }
         inputs.removeAll(keepingCapacity: true)
         core.follow(at: now, into: &effects)
