@@ -32,7 +32,7 @@ struct APIRoutes: Sendable {
         self.plans = PlanReader(configuration)
         self.keepAlive = configuration.keepAlive
         self.waits = StreamCount(limit: configuration.maximumConnections / 4)
-        self.readWaits = StreamCount(limit: configuration.maximumConnections / 8)
+        self.readWaits = StreamCount(limit: max(1, configuration.maximumConnections / 8))
         self.streams = StreamCount(limit: configuration.maximumConnections / 2)
         self.feeds = feeds
         self.pool = pool

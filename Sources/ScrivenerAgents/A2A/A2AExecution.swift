@@ -59,8 +59,7 @@ final class A2AExecution: Sendable {
                 guard !Task.isCancelled else { return nil }
                 await self.cancel()
                 // Also where a stream that is still open does not say so.
-                let isProven = self.state.withLock { $0.task.state == .cancelled }
-                return isProven ? .failure(CancellationError()) : nil
+                return await self.hasEnded() ? .failure(CancellationError()) : nil
             }
             var result: Result<AgentResult, any Error>?
             while result == nil, let part = await group.next() { result = part }
@@ -229,6 +228,16 @@ final class A2AExecution: Sendable {
             if let id = state.withLock({ $0.task.id }), await isHeard(id) { return }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    /// Looks at a task that is being cancelled until it is over.
+    private func hasEnded() async -> Bool {
+        do {
+            try await follow(try await client.card())
+            return true
+        } catch {
+            return error is CancellationError && !Task.isCancelled
         }
     }
 

@@ -103,7 +103,7 @@ extension APIRoutes {
 
     private func send(_ call: A2ACall) async throws -> Response {
         guard call.params["configuration"]?["returnImmediately"] != .bool(true) else {
-            return call.answer(.object([("task", try await task(try await open(call)))]))
+            return call.answer(.object([("task", try await accepted(try await open(call)))]))
         }
         // Nothing is accepted where there is no room to wait.
         guard waits.begin() else { throw Self.tooManyStreams(waits.limit) }
@@ -111,7 +111,7 @@ extension APIRoutes {
         let opened = try await open(call)
         call.message.letGoOfParams()
         let session = await end(of: opened, within: maximumWaitSeconds)
-        return call.answer(.object([("task", try await task(session))]))
+        return call.answer(.object([("task", try await accepted(session))]))
     }
 
     /// Cancels also where there is no room to wait for the proof.
@@ -146,6 +146,15 @@ extension APIRoutes {
         return try A2ATask.task(session, results: results)
     }
 
+    /// Of a message that was taken on: without its results where they cannot be asked for just now.
+    private func accepted(_ session: ResearchSession) async throws -> JSONValue {
+        do {
+            return try await task(session)
+        } catch is ScrivenerError {
+            return try A2ATask.task(session)
+        }
+    }
+
     /// The session when it has ended, or as it is after so many seconds, or as it was when nobody can be asked any more:
     /// what was accepted is never answered with a refusal. For whoever has a place among those that wait.
     private func end(of session: ResearchSession, within seconds: Int) async -> ResearchSession {
@@ -168,9 +177,11 @@ extension APIRoutes {
         let place = StreamPlace(streams) {}
         let session = try await begin()
         call.message.letGoOfParams()
+        // What was taken on is followed, or told as it is: the client can go on with `SubscribeToTask`.
+        let following = (try? await gateway.follow(session.sessionID)) ?? .over
         let stream = EventStream(
             source: FollowedSession(
-                try await gateway.follow(session.sessionID),
+                following,
                 teller: A2AProgress(id: call.id, gateway: gateway, session: session)),
             format: .serverSentEvents, keepAlive: keepAlive,
             isAllowed: call.context.isStillAllowed, place: place)

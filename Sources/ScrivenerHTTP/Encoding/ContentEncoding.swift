@@ -11,8 +11,11 @@ enum ContentEncoding {
         "application/json", "application/problem+json", "application/yaml", "image/svg+xml",
     ]
 
+    /// More is not put together in one buffer of NIO's, which ends at 4 GiB, in a trap.
+    static let maximumBytes = 256 << 20
+
     static func pays(bytes: Int, mediaType: String?) -> Bool {
-        guard bytes >= minimumBytes, let mediaType else { return false }
+        guard (minimumBytes...maximumBytes).contains(bytes), let mediaType else { return false }
         let name = mediaType.prefix { $0 != ";" }
         return name.hasPrefix("text/") || mediaTypes.contains { $0 == name }
     }

@@ -150,9 +150,14 @@ struct MCPExchange: Sendable {
         let text = RawJSON(content)
         guard text.bytes.count <= Self.largestContent else {
             return toolAnswer(
-                .string(
-                    "the answer has \(text.bytes.count) bytes; the limit is "
-                        + "\(Self.largestContent), and the HTTP API has none"), isError: true)
+                .object([
+                    (
+                        "detail",
+                        .string(
+                            "the answer has \(text.bytes.count) bytes; the limit is "
+                                + "\(Self.largestContent), and the HTTP API has none")
+                    )
+                ]), isError: true)
         }
         return answer([
             (

@@ -32,10 +32,14 @@ struct JSONSchemaValidator {
         switch schema {
         case .bool(let isAllowed): if !isAllowed { mistake(path, "must not be there") }
         case .object(let rules):
-            for (keyword, rule) in rules {
+            for (keyword, rule) in rules where steps < Self.maximumSteps {
                 apply(keyword, rule, of: schema, to: value, at: path, depth: depth + 1)
             }
         default: break
+        }
+        // Nothing passes because it was not looked at.
+        if steps >= Self.maximumSteps, found.isEmpty {
+            mistake(path, "is too much to be checked")
         }
     }
 
@@ -120,19 +124,24 @@ struct JSONSchemaValidator {
     ) {
         switch keyword {
         case "properties":
+            steps += members.count
+            let known = Self.members(rule)
             for (name, member) in members {
-                if let each = rule[name] {
+                if let each = known[name] {
                     validate(member, each, at: "\(path)/\(name)", depth: depth)
                 }
             }
         case "required":
-            steps += rule.arrayValue?.count ?? 0
-            for name in rule.arrayValue?.compactMap(\.stringValue) ?? [] where value[name] == nil {
+            steps += members.count + (rule.arrayValue?.count ?? 0)
+            let present = Set(members.map(\.key))
+            for name in rule.arrayValue?.compactMap(\.stringValue) ?? []
+            where !present.contains(name) {
                 mistake(path, "lacks \(name)")
             }
         case "additionalProperties":
             steps += members.count
-            for (name, member) in members where schema["properties"]?[name] == nil {
+            let known = schema["properties"].map(Self.members) ?? [:]
+            for (name, member) in members where known[name] == nil {
                 if rule == .bool(false) {
                     mistake("\(path)/\(name.prefix(100))", "must not be there")
                 } else {
@@ -143,6 +152,12 @@ struct JSONSchemaValidator {
         case "maxProperties": checkMost(members.count, rule, "members", path)
         default: break
         }
+    }
+
+    /// Of an object; the last where there are several of a name.
+    private static func members(_ object: JSONValue) -> [String: JSONValue] {
+        guard case .object(let members) = object else { return [:] }
+        return Dictionary(members.map { ($0.key, $0.value) }) { $1 }
     }
 
     private mutating func applyToArray(
@@ -174,11 +189,13 @@ struct JSONSchemaValidator {
     private mutating func applyToText(
         _ keyword: String, _ rule: JSONValue, _ text: String, _ path: String
     ) {
+        guard keyword == "minLength" || keyword == "maxLength" else { return }
         steps += text.utf8.count / Self.bytesOfAStep
-        switch keyword {
-        case "minLength": checkLeast(text.unicodeScalars.count, rule, "characters", path)
-        case "maxLength": checkMost(text.unicodeScalars.count, rule, "characters", path)
-        default: break
+        let count = text.unicodeScalars.count
+        if keyword == "minLength" {
+            checkLeast(count, rule, "characters", path)
+        } else {
+            checkMost(count, rule, "characters", path)
         }
     }
 
