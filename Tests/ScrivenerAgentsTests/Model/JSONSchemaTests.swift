@@ -56,6 +56,36 @@ import Testing
     }
 
     /// A schema that refers to itself, and a value that is nested as deep as JSON may be.
+    /// A table as a database returns it is no attack.
+    @Test func `A large table that fits passes`() throws {
+        let columns = (0..<10).map { #""c\#($0)": {"type": "integer"}"# }.joined(separator: ",")
+        let names = (0..<10).map { "\"c\($0)\"" }.joined(separator: ",")
+        let row = "{" + (0..<10).map { "\"c\($0)\":1" }.joined(separator: ",") + "}"
+        let table = "[" + Array(repeating: row, count: 4_000).joined(separator: ",") + "]"
+        let found = try mistakes(
+            """
+            {"type": "array", "items": {"type": "object", "properties": {\(columns)},
+             "required": [\(names)], "additionalProperties": false}}
+            """, table)
+        #expect(found == [])
+    }
+
+    /// A server's schema and a tool's output are strangers' both: together they cost what a limit says.
+    @Test(arguments: ["properties", "enum", "required"])
+    func `What is too much is not looked at, and does not pass`(keyword: String) throws {
+        let names = (0..<20_000).map { "\"x\($0 % 2)\"" }
+        let rule =
+            keyword == "properties"
+            ? "{" + (0..<9_000).map { "\"p\($0)\":{}" }.joined(separator: ",") + "}"
+            : "[" + names.joined(separator: ",") + "]"
+        let row = #"{"x0":1,"x1":1}"#
+        let value = "[" + Array(repeating: row, count: 50_000).joined(separator: ",") + "]"
+        var validator = JSONSchemaValidator(
+            root: try RawJSON("{\"items\":{\"\(keyword)\":\(rule)}}").value())
+        let found = validator.mistakes(of: try RawJSON(value).value())
+        #expect(!found.isEmpty)
+    }
+
     @Test func `Recursion ends`() throws {
         #expect(
             try mistakes(##"{"$ref": "#"}"##, "1") == [

@@ -7,8 +7,8 @@ struct JSONSchemaValidator {
     static let maximumMistakes = 20
     static let maximumDepth = 64
     static let maximumSteps = 100_000
-    /// What looks at many bytes at once counts as more.
-    private static let bytesOfAStep = 64
+    /// What looks at many names, values or bytes at once counts as one more for each so many.
+    private static let looksOfAStep = 64
 
     private let root: JSONValue
     private var found: [JSONSchemaMistake] = []
@@ -50,7 +50,7 @@ struct JSONSchemaValidator {
         switch keyword {
         case "type": checkType(value, rule, path)
         case "enum":
-            steps += rule.arrayValue?.count ?? 0
+            count(rule.arrayValue?.count ?? 0)
             if rule.arrayValue?.contains(where: { Self.equal($0, value) }) == false {
                 mistake(path, "must be one of \(RawJSON(rule).text.beginning(ofBytes: 500))")
             }
@@ -124,23 +124,21 @@ struct JSONSchemaValidator {
     ) {
         switch keyword {
         case "properties":
-            steps += members.count
-            let known = Self.members(rule)
+            let known = rules(in: rule, for: members)
             for (name, member) in members {
                 if let each = known[name] {
                     validate(member, each, at: "\(path)/\(name)", depth: depth)
                 }
             }
         case "required":
-            steps += members.count + (rule.arrayValue?.count ?? 0)
+            count(members.count + (rule.arrayValue?.count ?? 0))
             let present = Set(members.map(\.key))
             for name in rule.arrayValue?.compactMap(\.stringValue) ?? []
             where !present.contains(name) {
                 mistake(path, "lacks \(name)")
             }
         case "additionalProperties":
-            steps += members.count
-            let known = schema["properties"].map(Self.members) ?? [:]
+            let known = rules(in: schema["properties"], for: members)
             for (name, member) in members where known[name] == nil {
                 if rule == .bool(false) {
                     mistake("\(path)/\(name.prefix(100))", "must not be there")
@@ -154,10 +152,15 @@ struct JSONSchemaValidator {
         }
     }
 
-    /// Of an object; the last where there are several of a name.
-    private static func members(_ object: JSONValue) -> [String: JSONValue] {
-        guard case .object(let members) = object else { return [:] }
-        return Dictionary(members.map { ($0.key, $0.value) }) { $1 }
+    private mutating func count(_ looks: Int) { steps += looks / Self.looksOfAStep }
+
+    /// Rules by the names that they are for; the last where there are several for one.
+    private mutating func rules(
+        in object: JSONValue?, for members: [(key: String, value: JSONValue)]
+    ) -> [String: JSONValue] {
+        guard !members.isEmpty, case .object(let rules)? = object else { return [:] }
+        count(members.count + rules.count)
+        return Dictionary(rules.map { ($0.key, $0.value) }) { $1 }
     }
 
     private mutating func applyToArray(
@@ -178,7 +181,7 @@ struct JSONSchemaValidator {
         case "maxItems": checkMost(elements.count, rule, "elements", path)
         case "uniqueItems":
             let texts = elements.map { RawJSON($0).bytes }
-            steps += texts.reduce(texts.count) { $0 + $1.count / Self.bytesOfAStep }
+            count(texts.reduce(texts.count) { $0 + $1.count })
             if rule == .bool(true), Set(texts).count < texts.count {
                 mistake(path, "has an element twice")
             }
@@ -190,12 +193,12 @@ struct JSONSchemaValidator {
         _ keyword: String, _ rule: JSONValue, _ text: String, _ path: String
     ) {
         guard keyword == "minLength" || keyword == "maxLength" else { return }
-        steps += text.utf8.count / Self.bytesOfAStep
-        let count = text.unicodeScalars.count
+        count(text.utf8.count)
+        let length = text.unicodeScalars.count
         if keyword == "minLength" {
-            checkLeast(count, rule, "characters", path)
+            checkLeast(length, rule, "characters", path)
         } else {
-            checkMost(count, rule, "characters", path)
+            checkMost(length, rule, "characters", path)
         }
     }
 
