@@ -4,7 +4,7 @@ extension AgentContext {
     /// Runs a child that is spoken with, to its end. As `run(_:)`, but the command's input and its limit of
     /// output do not count.
     ///
-    /// - Throws: as that; `child_output_too_large` for a line.
+    /// - Throws: as `run(_:hearing:)`; `child_output_too_large` for a line.
     package func run(
         _ command: ChildCommand, _ conversation: ChildConversation
     ) async throws -> ChildOutcome {

@@ -24,8 +24,8 @@ package struct ChildConversation: Sendable {
 }
 
 extension ChildGuard {
-    /// Runs a child that is spoken with, to its end. As `AgentContext.run`, but the command's input and its limit
-    /// of output do not count.
+    /// Runs a child that is spoken with, to its end. As `AgentContext.run(_:hearing:)`, but the command's input and its
+    /// limit of output do not count.
     ///
     /// - Throws: as that; `child_output_too_large` for a line.
     package func run(
