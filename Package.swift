@@ -190,9 +190,13 @@ let package = Package(
                 .nioCore, .nioSSL,
             ]),
         library(
+            "ScrivenerBatch",
+            ["ScrivenerCore", "ScrivenerModel", "ScrivenerStore", "ScrivenerWire"]),
+        library(
             "ScrivenerCoordinator",
             [
-                "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore", "ScrivenerHTTP",
+                "ScrivenerBatch", "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore",
+                "ScrivenerHTTP",
                 "ScrivenerMetrics", "ScrivenerOutbound", "ScrivenerSecurity", "ScrivenerShell",
                 .crypto, .lifecycle, .logging, .metrics, .nioHTTP1, .tracing,
             ]),
@@ -280,7 +284,7 @@ let package = Package(
         .executableTarget(
             name: "scrivener-instructions",
             dependencies: [
-                "CCallgrind", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerModel",
+                "CCallgrind", "ScrivenerBatch", "ScrivenerCore", "ScrivenerModel",
                 "ScrivenerSimulator", "ScrivenerStore", "ScrivenerWire",
             ], path: "Benchmarks/Instructions", swiftSettings: settings),
 
@@ -336,7 +340,8 @@ let package = Package(
         tests(
             "ScrivenerCoordinatorTests",
             [
-                "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerModel",
+                "ScrivenerBatch", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP",
+                "ScrivenerModel",
                 "ScrivenerSecurity", "ScrivenerStore", "ScrivenerWire", "ZeroMQ", .logging,
             ]),
         tests(

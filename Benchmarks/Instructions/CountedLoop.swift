@@ -1,7 +1,7 @@
 // The plan, from its bytes to columns; and the coordinator's loop, from the submission of these until the
 // last result is committed, with the journal in memory.
 
-import ScrivenerCoordinator
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 

@@ -2,7 +2,7 @@
 // deterministic: the same messages at the same moments lead to the same dispatches, so they can be told to
 // another loop again.
 
-import ScrivenerCoordinator
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerStore

@@ -1,6 +1,7 @@
 // What the loop does about those who may not, or may no longer, speak to it.
 
 import Logging
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerSecurity

@@ -6,6 +6,7 @@
 // facts still waits for the one before it: nobody is told what a power cut could undo.
 
 import Logging
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerShell

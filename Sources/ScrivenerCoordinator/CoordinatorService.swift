@@ -2,6 +2,7 @@
 // in that order and stopped in the other.
 
 package import Logging
+import ScrivenerBatch
 import ScrivenerCore
 package import ScrivenerHTTP
 package import ScrivenerMetrics

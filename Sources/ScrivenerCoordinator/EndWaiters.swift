@@ -1,15 +1,10 @@
 // Who submitted a session and waits for its end. The loop knows of both, so that nobody has to follow a
 // session, or ask again, to be told that it is over.
 
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerHTTP
 import ScrivenerModel
-
-/// A session that ended.
-struct SessionEnding {
-    var number: Int64
-    var session: ResearchSession
-}
 
 /// Pending ends of open sessions. Confined to the loop's thread.
 struct EndWaiters {

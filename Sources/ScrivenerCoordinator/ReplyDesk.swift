@@ -1,6 +1,7 @@
 // Everybody who waits for an answer of the loop: to a request, to the end of a session, to be told of its
 // progress. What the machine has to hear of that is gathered for the loop to tell it.
 
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerHTTP
 import ScrivenerModel

@@ -85,8 +85,8 @@ final class WorkerSocket {
         try socket.set(.maximumMessageSize, Int64(limits.messageBytes))
         try socket.set(.handshakeInterval, .seconds(5))
         // No pings of ours: with each of them libzmq looks for a timer among those of all connections,
-        // which is most of what 10,000 workers cost. Workers ping, and leases tell who is gone; that a
-        // host has vanished is found by TCP, which frees the connection.
+        // which is most of what 10,000 workers cost. Leases tell who is gone; that a host has vanished
+        // is found by TCP, which frees the connection.
         try socket.set(.tcpKeepalive, true)
         try socket.set(.tcpKeepaliveIdle, 10)
         try socket.set(.tcpKeepaliveInterval, 5)

@@ -1,5 +1,6 @@
 // What callbacks are told of what the machine has decided.
 
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerStore

@@ -2,6 +2,7 @@
 // book goes through its facts and writes down the messages that follow from them; they go to the
 // journal in the same commit. While no open session has callbacks nothing is gone through.
 
+import ScrivenerBatch
 import ScrivenerCore
 import ScrivenerModel
 import ScrivenerStore

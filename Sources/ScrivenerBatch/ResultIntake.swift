@@ -2,20 +2,28 @@
 // result proposes are read and checked here, as a plan is at submission: an agent's output is data,
 // and becomes part of a plan only where the plan gave that task the right.
 
-import ScrivenerCore
-import ScrivenerModel
-import ScrivenerWire
+package import ScrivenerCore
+package import ScrivenerModel
+package import ScrivenerWire
 
 /// Turns results from the wire into events.
-struct ResultIntake {
-    let planLimits: PlanLimits
-    let catalogue: AgentCatalogue?
+package struct ResultIntake {
+    private let planLimits: PlanLimits
+    private let catalogue: AgentCatalogue?
 
     /// How much of a failure's message instances' metrics show.
     private static let complaintLength = 200
 
+    /// - Parameters:
+    ///   - planLimits: what tasks that a result proposes are held to.
+    ///   - catalogue: the agents that they may name; any, where there is none.
+    package init(planLimits: PlanLimits, catalogue: AgentCatalogue?) {
+        self.planLimits = planLimits
+        self.catalogue = catalogue
+    }
+
     /// - Parameter row: the sequence number that the batch will be committed under.
-    func take(
+    package func take(
         _ result: AttemptResult, core: inout OrchestratorCore, batch: inout OpenBatch, row: Int64
     ) -> EndedAttempt {
         var taken = result.result
@@ -46,7 +54,8 @@ struct ResultIntake {
     }
 
     /// Results with nothing but payloads.
-    func take(_ results: PlainResults, batch: inout OpenBatch, row: Int64) -> [EndedAttempt] {
+    package func take(_ results: PlainResults, batch: inout OpenBatch, row: Int64) -> [EndedAttempt]
+    {
         var ended: [EndedAttempt] = []
         ended.reserveCapacity(results.attempts.count)
         results.forEach { attempt, runTime, payload in
@@ -68,7 +77,7 @@ struct ResultIntake {
 
     /// What a worker tells of the death of the process before it, as a result of each attempt that ran
     /// there. Those that logged nothing share one.
-    func deaths(
+    package func deaths(
         toldBy registration: WorkerRegistration, core: inout OrchestratorCore,
         batch: inout OpenBatch, row: Int64
     ) -> [AttemptDeath] {

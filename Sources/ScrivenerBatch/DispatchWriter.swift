@@ -2,26 +2,28 @@
 // What goes to a worker is cut into messages that it will read; a task whose inputs alone are more
 // than that cannot be told to anybody and fails, so that nothing waits for it for ever.
 
-import ScrivenerCore
-import ScrivenerModel
-import ScrivenerStore
+package import ScrivenerCore
+package import ScrivenerModel
+package import ScrivenerStore
 import ScrivenerWire
 
 /// What a worker is to be told once the batch is on disk.
-struct SealedDispatch {
+package struct SealedDispatch {
     /// Each becomes a message.
-    var drafts: [DispatchDraft] = []
+    package var drafts: [DispatchDraft] = []
     /// Attempts that no message can hold, with what theirs would take.
-    var oversize: [(attempt: AttemptReference, size: DispatchDraft.Size)] = []
+    package var oversize: [(attempt: AttemptReference, size: DispatchDraft.Size)] = []
 }
 
 /// Expands the machine's orders.
-struct DispatchWriter {
-    /// What a message may hold.
-    let limits: DispatchDraft.Limits
+package struct DispatchWriter {
+    private let limits: DispatchDraft.Limits
+
+    /// - Parameter limits: what a message may hold.
+    package init(limits: DispatchDraft.Limits) { self.limits = limits }
 
     /// Writes down what attempts are to be told; those that are over already are left out.
-    func draft(_ orders: OrderList, of core: inout OrchestratorCore) -> SealedDispatch {
+    package func draft(_ orders: OrderList, of core: inout OrchestratorCore) -> SealedDispatch {
         var sealed = SealedDispatch()
         var draft = DispatchDraft()
         draft.reserveCapacity(orders.count)
@@ -41,7 +43,7 @@ struct DispatchWriter {
     }
 
     /// Why an attempt that no message can hold failed.
-    func failure(of size: DispatchDraft.Size) -> AgentFailure {
+    package func failure(of size: DispatchDraft.Size) -> AgentFailure {
         AgentFailure(
             .invalidInput, code: "inputs_too_large",
             message: "the task's parameters and \(size.inputs) inputs have \(size.bytes) bytes; "
@@ -50,14 +52,14 @@ struct DispatchWriter {
 
     /// Where the bytes lie that the messages need, in the order in which `message` takes them. What
     /// no message can hold is not read: it may be more than memory can.
-    func handles(of dispatches: [SealedDispatch]) -> [PayloadHandle] {
+    package func handles(of dispatches: [SealedDispatch]) -> [PayloadHandle] {
         dispatches.flatMap { dispatch in
             dispatch.drafts.flatMap { $0.inputPayloads + $0.taskPayloads }
         }
     }
 
     /// - Parameter payloads: what the handles name; taken from the front.
-    func message(
+    package func message(
         _ draft: DispatchDraft, epoch: Int64, payloads: inout PayloadReader
     ) -> [UInt8] {
         payloads.take(draft.inputPayloads, draft.taskPayloads) { inputs, tasks in
@@ -67,11 +69,11 @@ struct DispatchWriter {
 }
 
 /// Deals out the bytes that were read for a batch, in order.
-struct PayloadReader {
+package struct PayloadReader {
     private let bytes: [UInt8]
     private var position = 0
 
-    init(_ payloads: PayloadBytes) { bytes = payloads.bytes }
+    package init(_ payloads: PayloadBytes) { bytes = payloads.bytes }
 
     /// Lends the next bytes: so many as two lists of handles name.
     mutating func take<Result>(
