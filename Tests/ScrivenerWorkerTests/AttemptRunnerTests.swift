@@ -131,7 +131,8 @@ import ZeroMQ
         for task in Int32(1)...3 { world.stop(task) }
         await world.leave()
         #expect((1...3).allSatisfy { world.results[$0] != nil })
-        #expect(world.begun == [1])
+        // Others only where this test was kept waiting so long that another way was opened for them.
+        #expect(world.begun.contains(1))
     }
 
     /// One long attempt among many is chance; two say that the agent has turned slow, and it takes a while
