@@ -80,8 +80,7 @@ struct IdleWorkers {
         try socket.set(.maximumMessageSize, Int64(WireLimits.standard.messageBytes))
         try socket.set(.handshakeInterval, .seconds(5))
         try socket.set(.connectTimeout, .seconds(5))
-        try socket.set(.heartbeatInterval, .seconds(1))
-        try socket.set(.heartbeatTimeout, .seconds(3))
+        try socket.set(.tcpMaximumRetransmission, .seconds(3))
         try socket.set(.reconnectInterval, .milliseconds(100))
         try socket.set(.reconnectIntervalMaximum, .seconds(1))
         try socket.connect(endpoint)
@@ -123,7 +122,9 @@ struct IdleWorkers {
             worker.state = .registered(epoch: welcome.epoch, sequence: 0)
             worker.interval = welcome.heartbeatInterval
             worker.due = now.advanced(by: share(worker))
-        case .heartbeatAcknowledged: acknowledged += 1
+        case .heartbeatAcknowledged(_, _, let interval):
+            acknowledged += 1
+            if interval > .zero { worker.interval = interval }
         case .introduce, .refused: try register(&worker, at: now)
         default: break
         }

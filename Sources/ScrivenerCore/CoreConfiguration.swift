@@ -7,7 +7,11 @@ package struct CoreConfiguration: Sendable, Equatable {
     /// How long a worker may be silent before its tasks are given to others. One that has been
     /// silent for half of it is suspected, and gets nothing new.
     package var lease = TimeSpan.seconds(5)
+    /// How often a worker heartbeats, where there are few.
     package var heartbeatInterval = TimeSpan.seconds(1)
+    /// So many heartbeats a second are asked of all workers together: where there are more of these,
+    /// each heartbeats less often, but never so seldom that it would be suspected.
+    package var heartbeatsPerSecond = 2_500
     /// How long a restarted coordinator waits for a worker that it knew.
     package var reattachGrace = TimeSpan.seconds(15)
     package var maximumResultBytes: Int64 = 1 << 20
@@ -46,6 +50,15 @@ package struct CoreConfiguration: Sendable, Equatable {
     package var pools: [PoolSpecification] = []
 
     package init() {}
+
+    /// How often each of so many workers heartbeats: the fewer, the more there are (as in Nomad,
+    /// whose `max_heartbeats_per_second` does the same), as far as the lease allows.
+    func heartbeatInterval(of workers: Int) -> TimeSpan {
+        let fair = TimeSpan(
+            nanoseconds: Int64(workers) * 1_000_000_000 / Int64(max(1, heartbeatsPerSecond)))
+        let longest = TimeSpan(nanoseconds: lease.nanoseconds * 2 / 5)
+        return max(heartbeatInterval, min(fair, longest))
+    }
 
     static let defaultTypeWeight = 5
 

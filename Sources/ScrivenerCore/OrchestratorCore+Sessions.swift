@@ -145,7 +145,7 @@ extension OrchestratorCore {
         guard let due = timers.next else { return }
         let late = now.instant.since(due)
         guard late > TimeSpan.milliseconds(500) else { return }
-        let beat = configuration.heartbeatInterval
+        let beat = heartbeatInterval
         leaseAmnesty = now.instant.advanced(by: beat).advanced(by: beat)
     }
 

@@ -1,7 +1,7 @@
 // Workers: registered, renewed, lost. A worker that registers says what it holds; what the
 // coordinator believed otherwise ends there, and what it no longer wants is in the welcome.
 
-import ScrivenerModel
+package import ScrivenerModel
 
 extension OrchestratorCore {
     // MARK: Registration
@@ -103,7 +103,7 @@ extension OrchestratorCore {
                         journalID: journalID, coordinatorIncarnation: incarnation, epoch: epoch,
                         registrationNumber: registration.registrationNumber,
                         protocolVersion: version, lease: lease,
-                        heartbeatInterval: configuration.heartbeatInterval,
+                        heartbeatInterval: heartbeatInterval,
                         maximumResultBytes: configuration.maximumResultBytes, stop: stop))))
         // Not in `stop`: what is cancelled has to be answered with a proof.
         let cancelling = registry.workers[Int(worker)].heldInOrder.filter(isToStop)
@@ -232,8 +232,15 @@ extension OrchestratorCore {
         outcome.immediate.append(
             .send(
                 connection,
-                .heartbeatAcknowledged(epoch: heartbeat.epoch, sequence: heartbeat.sequence)))
+                .heartbeatAcknowledged(
+                    epoch: heartbeat.epoch, sequence: heartbeat.sequence,
+                    interval: heartbeatInterval)))
         review(worker, on: connection, heartbeat, at: now.instant, into: &outcome)
+    }
+
+    /// How often each of the workers that there are now is to heartbeat.
+    package var heartbeatInterval: TimeSpan {
+        configuration.heartbeatInterval(of: registry.connectionCount)
     }
 
     /// What the worker says of its agents; those that it does not name are ready. One that comes
@@ -304,12 +311,14 @@ extension OrchestratorCore {
     mutating func checkLease(
         of worker: Int32, at now: Moment, into outcome: inout Outcome
     ) {
-        let state = registry.workers[Int(worker)]
         // An earlier one has been set since.
-        if let watched = state.leaseWatchedAt, watched > now.instant { return }
+        if let watched = registry.workers[Int(worker)].leaseWatchedAt, watched > now.instant {
+            return
+        }
         registry.watchLease(worker, at: nil)
-        guard state.phase != .absent else { return }
-        let due = max(state.leaseUntil, leaseAmnesty)
+        guard registry.workers[Int(worker)].phase != .absent else { return }
+        let leaseUntil = registry.workers[Int(worker)].leaseUntil
+        let due = max(leaseUntil, leaseAmnesty)
         guard due <= now.instant else {
             doubt(worker, leaseEnds: due, at: now, into: &outcome)
             return

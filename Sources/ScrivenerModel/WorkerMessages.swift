@@ -50,7 +50,8 @@ public enum WorkerMessage: Sendable, Equatable {
 /// What the coordinator says.
 public enum CoordinatorMessage: Sendable, Equatable {
     case welcome(Welcome)
-    case heartbeatAcknowledged(epoch: Int64, sequence: Int64)
+    /// From now on heartbeats come at this interval, unless it is zero, which says nothing.
+    case heartbeatAcknowledged(epoch: Int64, sequence: Int64, interval: TimeSpan = .zero)
     case dispatch(DispatchBatch)
     /// Stop these; say so when they have stopped.
     case cancel(epoch: Int64, attempts: [AttemptReference])

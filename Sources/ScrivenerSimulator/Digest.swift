@@ -175,10 +175,11 @@ extension Digest {
             mix(21)
             mix(welcome.epoch)
             mix(welcome.stop)
-        case .heartbeatAcknowledged(let epoch, let sequence):
+        case .heartbeatAcknowledged(let epoch, let sequence, let interval):
             mix(22)
             mix(epoch)
             mix(sequence)
+            mix(interval.nanoseconds)
         case .dispatch(let batch): mix(batch.items.map(\.attempt))
         case .cancel(let epoch, let attempts), .resultsCommitted(let epoch, let attempts),
             .recall(let epoch, let attempts):

@@ -52,9 +52,10 @@ extension ProtoCoordinatorEnvelope {
         self.init()
         switch message {
         case .welcome(let model): welcome = ProtoWelcome(model)
-        case .heartbeatAcknowledged(let epoch, let sequence):
+        case .heartbeatAcknowledged(let epoch, let sequence, let interval):
             heartbeatAcknowledged.epoch = epoch
             heartbeatAcknowledged.sequence = sequence
+            heartbeatAcknowledged.heartbeatIntervalNanoseconds = interval.nanoseconds
         case .dispatch(let batch): dispatch = ProtoDispatch(batch)
         case .cancel(let epoch, let attempts):
             cancel.epoch = epoch
@@ -77,8 +78,11 @@ extension ProtoCoordinatorEnvelope {
         case .welcome(let welcome): return .welcome(try welcome.model(limits))
         case .heartbeatAcknowledged(let answer):
             try Check.natural(answer.sequence, "sequence")
+            try Check.natural(
+                answer.heartbeatIntervalNanoseconds, "heartbeat_interval_nanoseconds")
             return .heartbeatAcknowledged(
-                epoch: try checked(epoch: answer.epoch), sequence: answer.sequence)
+                epoch: try checked(epoch: answer.epoch), sequence: answer.sequence,
+                interval: TimeSpan(nanoseconds: answer.heartbeatIntervalNanoseconds))
         case .dispatch(let dispatch): return .dispatch(try dispatch.model(limits))
         case .cancel(let cancel):
             return .cancel(

@@ -901,6 +901,7 @@ nonisolated struct ProtoWelcome: Sendable {
   /// What the worker holds is given up when no heartbeat came for this long.
   var leaseNanoseconds: Int64 = 0
 
+  /// How often the worker heartbeats, until a HeartbeatAcknowledged says otherwise.
   var heartbeatIntervalNanoseconds: Int64 = 0
 
   /// The largest payload of a result that is taken, in bytes.
@@ -948,6 +949,9 @@ nonisolated struct ProtoHeartbeatAcknowledged: Sendable {
 
   /// The heartbeat's own.
   var sequence: Int64 = 0
+
+  /// The interval to heartbeat at from now on; zero, or nothing, leaves it as it is.
+  var heartbeatIntervalNanoseconds: Int64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2868,7 +2872,7 @@ nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HeartbeatAcknowledged"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}sequence\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}sequence\0\u{3}heartbeat_interval_nanoseconds\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2878,6 +2882,7 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatIntervalNanoseconds) }()
       default: break
       }
     }
@@ -2890,12 +2895,16 @@ nonisolated extension ProtoHeartbeatAcknowledged: SwiftProtobuf.Message, SwiftPr
     if self.sequence != 0 {
       try visitor.visitSingularInt64Field(value: self.sequence, fieldNumber: 2)
     }
+    if self.heartbeatIntervalNanoseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.heartbeatIntervalNanoseconds, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ProtoHeartbeatAcknowledged, rhs: ProtoHeartbeatAcknowledged) -> Bool {
     if lhs.epoch != rhs.epoch {return false}
     if lhs.sequence != rhs.sequence {return false}
+    if lhs.heartbeatIntervalNanoseconds != rhs.heartbeatIntervalNanoseconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

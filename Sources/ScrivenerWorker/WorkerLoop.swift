@@ -270,7 +270,7 @@ final class WorkerLoop {
                     learnLimits(welcome)
                     output.welcomed(welcome, at: BootClock.now)
                 }
-                if case .heartbeatAcknowledged(let epoch, let sequence) = received,
+                if case .heartbeatAcknowledged(let epoch, let sequence, _) = received,
                     epoch == core.epoch
                 {
                     output.acknowledged(heartbeat: sequence, at: BootClock.now)

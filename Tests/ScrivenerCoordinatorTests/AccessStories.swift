@@ -64,7 +64,9 @@ import ZeroMQ
                     WireCodec.encode(
                         .heartbeat(WorkerHeartbeat(epoch: epoch, sequence: 1, held: 0))))
                 #expect(
-                    try second.hear() == .heartbeatAcknowledged(epoch: epoch, sequence: 1))
+                    try second.hear()
+                        == .heartbeatAcknowledged(
+                            epoch: epoch, sequence: 1, interval: .seconds(1)))
                 for peer in [second, liar, turncoat] { peer.close() }
             }
         }
@@ -97,7 +99,9 @@ import ZeroMQ
                     WireCodec.encode(
                         .heartbeat(WorkerHeartbeat(epoch: epoch, sequence: 1, held: 0))))
                 #expect(
-                    try second.hear() == .heartbeatAcknowledged(epoch: epoch, sequence: 1))
+                    try second.hear()
+                        == .heartbeatAcknowledged(
+                            epoch: epoch, sequence: 1, interval: .seconds(1)))
                 first.close()
                 second.close()
             }

@@ -84,7 +84,7 @@ import Testing
             "026003",
         ].joined(),
         // heartbeatAcknowledged
-        "12040809100c",
+        "120a0809100c1880dea0cb05",
         // dispatch
         [
             "1ad7010809125e616e616c79736973736561726368732d315768792061206c6f673f732d33303066",

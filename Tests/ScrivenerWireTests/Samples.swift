@@ -223,7 +223,7 @@ enum Samples {
 
     static let fromCoordinator: [CoordinatorMessage] = [
         .welcome(welcome),
-        .heartbeatAcknowledged(epoch: 9, sequence: 12),
+        .heartbeatAcknowledged(epoch: 9, sequence: 12, interval: .milliseconds(1_500)),
         .dispatch(dispatch),
         .cancel(epoch: 9, attempts: [first]),
         .resultsCommitted(epoch: 9, attempts: [first, second]),
@@ -256,7 +256,8 @@ enum Samples {
                 heartbeatInterval: TimeSpan(nanoseconds: .max), maximumResultBytes: .max,
                 stop: [last], takesOutput: true,
                 redial: Redial(key: Array(repeating: 255, count: 32), port: 65_535))),
-        .heartbeatAcknowledged(epoch: .max, sequence: .max),
+        .heartbeatAcknowledged(
+            epoch: .max, sequence: .max, interval: TimeSpan(nanoseconds: .max)),
         .dispatch(
             DispatchBatch(
                 epoch: .max, number: .max,

@@ -43,6 +43,8 @@ struct EnhancedAgentRegistry: Sendable {
     func agentNumber(_ name: String) -> Int32? { agentNumbers[name] }
     @inline(always)
     func worker(on connection: ConnectionID) -> Int32? { connections[connection] }
+    /// How many workers there are to be heard from.
+    var connectionCount: Int { connections.count }
 
     mutating func learnWorker(number: Int32, id: String) {
         precondition(Int(number) == workers.count, "worker numbers must be handed out in order")
@@ -185,11 +187,12 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func review(
         _ number: Int32, every interval: TimeSpan, at now: Instant
     ) -> [AttemptReference]? {
-        let worker = workers[Int(number)]
-        guard worker.reviewedAt.advanced(by: interval) <= now else { return nil }
-        workers[Int(number)].reviewed = Set(worker.held.keys)
+        guard workers[Int(number)].reviewedAt.advanced(by: interval) <= now else { return nil }
+        let before = workers[Int(number)].reviewed
+        let held = workers[Int(number)].held
+        workers[Int(number)].reviewed = Set(held.keys)
         workers[Int(number)].reviewedAt = now
-        return worker.reviewed.filter(worker.held.contains).sorted()
+        return before.filter(held.contains).sorted()
     }
 
     mutating func note(_ heartbeat: WorkerHeartbeat, of number: Int32) {
@@ -218,8 +221,11 @@ struct EnhancedAgentRegistry: Sendable {
     mutating func setHealth(
         _ state: AgentHealth.State, _ message: String, of instance: Int32
     ) -> Bool {
+        guard
+            instances[Int(instance)].health != state
+                || instances[Int(instance)].healthMessage != message
+        else { return false }
         let old = instances[Int(instance)]
-        guard old.health != state || old.healthMessage != message else { return false }
         let worker = workers[Int(old.worker)]
         unlist(instance: instance)
         if old.health == .failed { instances[Int(instance)].wasRepaired = true }

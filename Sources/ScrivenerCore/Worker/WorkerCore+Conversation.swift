@@ -20,9 +20,10 @@ extension WorkerCore {
             phase = .stopped
             fenceAll(into: &effects)
             effects.append(.fail(ScrivenerError(code, reason)))
-        case .heartbeatAcknowledged(let epoch, let sequence):
+        case .heartbeatAcknowledged(let epoch, let sequence, let interval):
             guard hear(epoch, at: now) else { return }
             lease.acknowledged(heartbeat: sequence)
+            beatEvery(interval)
         case .dispatch(let batch):
             guard hear(batch.epoch, at: now) else { return }
             lastDispatch = max(lastDispatch, batch.number)
@@ -56,6 +57,13 @@ extension WorkerCore {
         lastHeard = now
         phase = .registered(registration)
         return true
+    }
+
+    /// From the next heartbeat on; zero changes nothing.
+    private mutating func beatEvery(_ interval: TimeSpan) {
+        guard interval > .zero, case .registered(var registration) = phase else { return }
+        registration.heartbeatInterval = interval
+        phase = .registered(registration)
     }
 
     private mutating func enter(

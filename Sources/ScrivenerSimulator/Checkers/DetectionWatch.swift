@@ -14,6 +14,8 @@ struct DetectionWatch {
     var stop: ClosedRange<Instant>?
     /// Until when it was patient after the time before that.
     var lastPatience: Instant?
+    /// How often workers were to heartbeat when it was resumed last.
+    var heartbeatInterval = CoreConfiguration().heartbeatInterval
     var lease = CoreConfiguration().lease
     /// What ran in processes of workers when they died.
     var deaths: Set<AttemptReference> = []
@@ -60,13 +62,19 @@ struct DetectionWatch {
     }
 
     mutating func coordinatorStopped(at now: Instant) {
-        lastPatience = stop?.upperBound.advanced(by: .seconds(2))
+        lastPatience = stop.map { patience(from: $0.upperBound) }
         stop = now...Instant(nanoseconds: .max)
     }
 
     /// A coordinator that was stopped for a while gives everybody two heartbeats.
-    mutating func coordinatorResumed(at now: Instant) {
-        amnestyUntil = now.advanced(by: .seconds(2))
+    mutating func coordinatorResumed(at now: Instant, heartbeatInterval: TimeSpan) {
+        self.heartbeatInterval = heartbeatInterval
+        amnestyUntil = patience(from: now)
         stop = stop.map { $0.lowerBound...now }
+    }
+
+    /// Until when nobody is blamed after it goes on.
+    func patience(from resumption: Instant) -> Instant {
+        resumption.advanced(by: heartbeatInterval).advanced(by: heartbeatInterval)
     }
 }

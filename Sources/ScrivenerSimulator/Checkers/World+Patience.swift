@@ -31,7 +31,7 @@ extension World {
         if let stop = watch.stop, stop.contains(due.advanced(by: .milliseconds(500))),
             due >= stop.lowerBound, due >= patience
         {
-            due = stop.upperBound.advanced(by: .seconds(2))
+            due = watch.patience(from: stop.upperBound)
         }
         if now < due {
             report(

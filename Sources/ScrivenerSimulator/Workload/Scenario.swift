@@ -127,6 +127,9 @@ extension Scenario {
         addActions(&random)
         var again = SeededGenerator(seed: seed ^ 0x0A6A_1225)
         if again.chance(0.4) { rerunRate = 0.3 + 0.7 * again.unit() }
+        // So few that the more workers there are, the less often each heartbeats.
+        var crowd = SeededGenerator(seed: seed ^ 0x0C20_3D11)
+        if crowd.chance(0.3) { configuration.heartbeatsPerSecond = crowd.within(1...4) }
     }
 
     /// Tasks that kill whoever executes them, and mostly a limit to that. In some of these runs the

@@ -84,7 +84,7 @@ extension CoordinatorMessage {
         switch self {
         case .welcome(let welcome):
             "welcome to epoch \(welcome.epoch & 0xFFFF_FFFF), stop \(list(welcome.stop))"
-        case .heartbeatAcknowledged(_, let sequence): "heartbeat \(sequence) acknowledged"
+        case .heartbeatAcknowledged(_, let sequence, _): "heartbeat \(sequence) acknowledged"
         case .dispatch(let batch):
             "dispatch of epoch \(batch.epoch & 0xFFFF_FFFF): "
                 + list(batch.items.map(\.attempt))

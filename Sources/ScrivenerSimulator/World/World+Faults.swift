@@ -173,7 +173,10 @@ extension World {
         coordinatorPauses -= 1
         guard coordinatorPauses == 0 else { return }
         lastCoordinatorTrouble = now
-        watch.coordinatorResumed(at: now)
+        watch.coordinatorResumed(
+            at: now,
+            heartbeatInterval: coordinator?.core.heartbeatInterval
+                ?? configuration.heartbeatInterval)
         for worker in workers { updateSilence(worker) }
         note("the coordinator goes on")
         coordinator?.turnAt = nil

@@ -62,9 +62,12 @@ extension World {
     /// cut. A late registration is no such sign, and excuses nothing.
     private func noteSlowness(of worker: SimulatedWorker, _ envelope: Envelope, due: Instant) {
         if case .up(.register) = envelope { return }
-        let slack =
-            watch.lease.nanoseconds - CoreConfiguration().heartbeatInterval.nanoseconds
-        guard due.since(now).nanoseconds > slack / 2 else { return }
+        // Not what the machine says of it: that is what may be wrong.
+        let few = CoreConfiguration()
+        let apart =
+            configuration.heartbeatsPerSecond == few.heartbeatsPerSecond
+            ? few.heartbeatInterval.nanoseconds : watch.lease.nanoseconds * 2 / 5
+        guard due.since(now).nanoseconds > (watch.lease.nanoseconds - apart) / 2 else { return }
         worker.lastTrouble = max(worker.lastTrouble, due)
     }
 

@@ -24,6 +24,24 @@ import Testing
         #expect(world.core.nextDeadline != nil)
     }
 
+    /// Signs of life are not to cost more than they tell: the more workers there are, the less often each
+    /// gives one, and never so seldom that the next would come when it is suspected.
+    @Test func theMoreWorkersThereAreTheLessOftenEachHeartbeats() {
+        var configuration = CoreConfiguration()
+        configuration.heartbeatsPerSecond = 2
+        var world = World(configuration)
+        #expect(world.join("w1").contains("w1 ← welcome"))
+        #expect(world.join("w2").contains("w2 ← welcome"))
+        #expect(world.join("w3").contains("w3 ← welcome, every 1500 ms"))
+        #expect(
+            world.beat("w1") == ["at once: w1 ← heartbeat 1 acknowledged, every 1500 ms"])
+        for more in 4...9 { world.join("w\(more)") }
+        #expect(
+            world.beat("w1") == ["at once: w1 ← heartbeat 2 acknowledged, every 2000 ms"])
+        for less in 3...9 { world.leave("w\(less)") }
+        #expect(world.beat("w1") == ["at once: w1 ← heartbeat 3 acknowledged"])
+    }
+
     /// The disk stood still for most of a lease while a welcome waited for its commit: the worker,
     /// which knew of no lease to renew, must not lose it at once. (Regression: found by simulation.)
     @Test func theLeaseCountsFromTheWelcome() {

@@ -169,6 +169,22 @@ import Testing
         #expect(lines == ["→ results 1/0#1 completed", "→ results 1/0#1 completed"])
     }
 
+    /// The coordinator has got more workers: they heartbeat less often from the next one on. Older ones say
+    /// nothing of it.
+    @Test func itHeartbeatsAsOftenAsItIsTold() {
+        var bench = Bench.registered()
+        #expect(bench.wait(1) == ["→ heartbeat 2, 0 held"])
+        bench.receive(.heartbeatAcknowledged(epoch: 1, sequence: 2, interval: .seconds(2)))
+        #expect(bench.wait(1) == ["→ heartbeat 3, 0 held"])
+        #expect(bench.wait(1.999) == [])
+        #expect(bench.wait(0.001) == ["→ heartbeat 4, 0 held"])
+        bench.receive(.heartbeatAcknowledged(epoch: 1, sequence: 4))
+        #expect(bench.wait(2) == ["→ heartbeat 5, 0 held"])
+        bench.receive(.heartbeatAcknowledged(epoch: 7, sequence: 5, interval: .seconds(4)))
+        bench.receive(.heartbeatAcknowledged(epoch: 1, sequence: 5, interval: .seconds(1)))
+        #expect(bench.wait(3) == ["→ heartbeat 6, 0 held", "→ heartbeat 7, 0 held"])
+    }
+
     /// Nothing heard for a lease: the line is dead, whatever the socket says.
     @Test func silenceForALeaseBreaksTheConnection() {
         var bench = Bench.registered()

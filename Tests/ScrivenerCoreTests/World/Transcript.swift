@@ -172,7 +172,9 @@ struct Names {
         switch message {
         case .welcome(let welcome):
             "welcome" + (welcome.stop.isEmpty ? "" : ", stop \(list(welcome.stop))")
-        case .heartbeatAcknowledged(_, let sequence): "heartbeat \(sequence) acknowledged"
+                + Self.pace(welcome.heartbeatInterval)
+        case .heartbeatAcknowledged(_, let sequence, let interval):
+            "heartbeat \(sequence) acknowledged" + Self.pace(interval)
         case .dispatch(let batch): "dispatch \(list(batch.items.map(\.attempt)))"
         case .cancel(_, let attempts): "cancel \(list(attempts))"
         case .recall(_, let attempts): "recall \(list(attempts))"
@@ -182,6 +184,11 @@ struct Names {
         case .refused(let code, _, let isFinal):
             "refused: \(code.rawValue)" + (isFinal ? ", final" : "")
         }
+    }
+
+    /// How often to heartbeat, where that is not every second.
+    private static func pace(_ interval: TimeSpan) -> String {
+        interval == .seconds(1) ? "" : ", every \(interval.milliseconds) ms"
     }
 
     private func describe(_ reply: Reply) -> String {

@@ -14,7 +14,7 @@ from agent_scrivener.machine.events import (
 )
 from agent_scrivener.model.attempts import AttemptProgress
 from agent_scrivener.model.failure import FailureClass
-from agent_scrivener.model.incoming import Drain, Introduce, Refused
+from agent_scrivener.model.incoming import Drain, HeartbeatAcknowledged, Introduce, Refused
 from agent_scrivener.model.outgoing import (
     Draining,
     Goodbye,
@@ -240,6 +240,18 @@ def test_a_worker_without_anything_to_do_leaves_at_once():
     world.register()
     assert isinstance(world.handle(DrainRequested())[-1], Leave)
     assert world.machine.is_stopped
+
+
+def test_it_heartbeats_as_often_as_it_is_told():
+    world = World()
+    world.register()
+    world.pass_time(SECOND)
+    world.receive(HeartbeatAcknowledged(world.epoch, 1, 2 * SECOND))
+    assert len(sent(world.pass_time(SECOND), Heartbeat)) == 1
+    assert not sent(world.pass_time(2 * SECOND - 1), Heartbeat)
+    assert len(sent(world.pass_time(1), Heartbeat)) == 1
+    world.receive(HeartbeatAcknowledged(world.epoch, 3))
+    assert len(sent(world.pass_time(2 * SECOND), Heartbeat)) == 1
 
 
 def test_deadlines_never_lie_in_the_past_for_long():

@@ -122,8 +122,9 @@ def test_other_messages_are_read():
             (envelope(cancel=pb.Cancel(epoch=2, attempts=listed)), Cancel(2, (ONE,))),
             (envelope(refused=pb.Refused(code="overloaded", reason="later")),
              Refused("overloaded", "later", False)),
-            (envelope(heartbeat_acknowledged=pb.HeartbeatAcknowledged(epoch=1, sequence=3)),
-             HeartbeatAcknowledged(1, 3))):
+            (envelope(heartbeat_acknowledged=pb.HeartbeatAcknowledged(
+                epoch=1, sequence=3, heartbeat_interval_nanoseconds=4)),
+             HeartbeatAcknowledged(1, 3, 4))):
         assert decode(frame, LIMITS) == message
 
 

@@ -53,8 +53,10 @@ class Conversation(Supervision):
     def _follow_message(self, message: Incoming, now: int, effects: list[Effect]) -> None:
         """One of this registration."""
         match message:
-            case HeartbeatAcknowledged(_, sequence):
+            case HeartbeatAcknowledged(_, sequence, interval):
                 self._lease.acknowledged(sequence)
+                if interval > 0 and isinstance(self._phase, Registration):
+                    self._phase = replace(self._phase, heartbeat_interval=interval)
             case Dispatch():
                 self._last_dispatch = max(self._last_dispatch, message.number)
                 self._take(message, now, effects)

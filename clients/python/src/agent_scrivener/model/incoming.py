@@ -39,6 +39,8 @@ class HeartbeatAcknowledged:
 
     epoch: int
     sequence: int
+    #: The interval to heartbeat at from now on; zero changes nothing.
+    heartbeat_interval_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ def decode(frame: bytes, limits: WireLimits) -> Incoming:
         case "heartbeat_acknowledged":
             answer = envelope.heartbeat_acknowledged
             return HeartbeatAcknowledged(
-                natural(answer.epoch, "epoch"), natural(answer.sequence, "sequence"))
+                natural(answer.epoch, "epoch"), natural(answer.sequence, "sequence"),
+                natural(
+                    answer.heartbeat_interval_nanoseconds, "heartbeat_interval_nanoseconds"))
         case "dispatch":
             return read_dispatch(envelope.dispatch, limits)
         case "cancel":

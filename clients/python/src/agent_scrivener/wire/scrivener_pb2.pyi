@@ -306,12 +306,14 @@ class Heartbeat(_message.Message):
     def __init__(self, epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., held: _Optional[int] = ..., processor_load_permille: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., progress: _Optional[_Union[Attempts, _Mapping]] = ..., progress_permille: _Optional[_Iterable[int]] = ..., progress_message_lengths: _Optional[_Iterable[int]] = ..., progress_arena: _Optional[bytes] = ..., health: _Optional[_Union[HealthTable, _Mapping]] = ...) -> None: ...
 
 class HeartbeatAcknowledged(_message.Message):
-    __slots__ = ["epoch", "sequence"]
+    __slots__ = ["epoch", "heartbeat_interval_nanoseconds", "sequence"]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_INTERVAL_NANOSECONDS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     epoch: int
+    heartbeat_interval_nanoseconds: int
     sequence: int
-    def __init__(self, epoch: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
+    def __init__(self, epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., heartbeat_interval_nanoseconds: _Optional[int] = ...) -> None: ...
 
 class Insight(_message.Message):
     __slots__ = ["confidence_score", "related_sources", "summary", "supporting_evidence", "tags", "topic"]

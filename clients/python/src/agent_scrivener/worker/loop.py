@@ -244,7 +244,7 @@ class WorkerLoop:
                 case Welcome():
                     self._learn_limits(message)
                     self._output.welcomed(message, now)
-                case HeartbeatAcknowledged(epoch, sequence) if epoch == self._machine.epoch:
+                case HeartbeatAcknowledged(epoch, sequence, _) if epoch == self._machine.epoch:
                     self._output.acknowledged(sequence, now)
             effects = self._machine.handle(Received(message), now)
             self._effects += effects
