@@ -7,7 +7,7 @@ package struct CoreConfiguration: Sendable, Equatable {
     /// How long a worker may be silent before its tasks are given to others. One that has been
     /// silent for half of it is suspected, and gets nothing new.
     package var lease = TimeSpan.seconds(5)
-    /// How often a worker heartbeats, where there are few.
+    /// How often a worker heartbeats, where there are few and the lease is not very short.
     package var heartbeatInterval = TimeSpan.seconds(1)
     /// So many heartbeats a second are asked of all workers together: where there are more of these,
     /// each heartbeats less often, but never so seldom that it would be suspected.
@@ -56,8 +56,8 @@ package struct CoreConfiguration: Sendable, Equatable {
     func heartbeatInterval(of workers: Int) -> TimeSpan {
         let fair = TimeSpan(
             nanoseconds: Int64(workers) * 1_000_000_000 / Int64(max(1, heartbeatsPerSecond)))
-        let longest = TimeSpan(nanoseconds: lease.nanoseconds * 2 / 5)
-        return max(heartbeatInterval, min(fair, longest))
+        let longest = TimeSpan(nanoseconds: lease.nanoseconds / 5 * 2)
+        return min(max(heartbeatInterval, fair), longest)
     }
 
     static let defaultTypeWeight = 5

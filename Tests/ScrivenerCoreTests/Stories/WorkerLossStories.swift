@@ -42,6 +42,14 @@ import Testing
         #expect(world.beat("w1") == ["at once: w1 ← heartbeat 3 acknowledged"])
     }
 
+    /// With a lease as short as that, a heartbeat a second would come when it is over.
+    @Test func underAShortLeaseWorkersHeartbeatMoreOften() {
+        var configuration = CoreConfiguration()
+        configuration.lease = .seconds(1)
+        var world = World(configuration)
+        #expect(world.join("w1").contains("w1 ← welcome, every 400 ms"))
+    }
+
     /// The disk stood still for most of a lease while a welcome waited for its commit: the worker,
     /// which knew of no lease to renew, must not lose it at once. (Regression: found by simulation.)
     @Test func theLeaseCountsFromTheWelcome() {
