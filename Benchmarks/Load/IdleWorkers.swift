@@ -80,7 +80,7 @@ struct IdleWorkers {
         try socket.set(.maximumMessageSize, Int64(WireLimits.standard.messageBytes))
         try socket.set(.handshakeInterval, .seconds(5))
         try socket.set(.connectTimeout, .seconds(5))
-        try socket.set(.tcpMaximumRetransmission, .seconds(3))
+        try socket.set(.tcpMaximumRetransmission, .seconds(2))
         try socket.set(.reconnectInterval, .milliseconds(100))
         try socket.set(.reconnectIntervalMaximum, .seconds(1))
         try socket.connect(endpoint)

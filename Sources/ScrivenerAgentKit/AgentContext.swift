@@ -104,7 +104,7 @@ public struct AgentContext: Sendable {
     ///
     /// From any task, and never waits. It is passed on in the order of the calls, some ten times a second:
     /// up to 16 KiB of an attempt and 256 KiB of a worker each time, and about 1 MiB of a worker from one
-    /// acknowledged heartbeat to the next (a second). What exceeds that is left out, and a mark in its place
+    /// acknowledged heartbeat to the next (a second or more). What exceeds that is left out, and a mark in its place
     /// says how many bytes. It is best effort and kept in memory only; what matters belongs into the result.
     /// Output is no sign of progress: `progress` is.
     public func emit(_ text: String) { attemptInProgress.emit(text) }

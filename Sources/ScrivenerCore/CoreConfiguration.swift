@@ -51,12 +51,15 @@ package struct CoreConfiguration: Sendable, Equatable {
 
     package init() {}
 
-    /// How often each of so many workers heartbeats: the fewer, the more there are (as in Nomad,
-    /// whose `max_heartbeats_per_second` does the same), as far as the lease allows.
+    /// How often each of so many workers heartbeats: the less often, the more there are (as in Nomad,
+    /// whose `max_heartbeats_per_second` does the same), but three times a lease, so that one that
+    /// TCP brings late loses nobody, and three times in what a restarted coordinator waits: workers
+    /// learn by a heartbeat's answer that they have to register.
     func heartbeatInterval(of workers: Int) -> TimeSpan {
         let fair = TimeSpan(
             nanoseconds: Int64(workers) * 1_000_000_000 / Int64(max(1, heartbeatsPerSecond)))
-        let longest = TimeSpan(nanoseconds: lease.nanoseconds / 5 * 2)
+        let longest = TimeSpan(
+            nanoseconds: min(lease.nanoseconds, reattachGrace.nanoseconds) / 3)
         return min(max(heartbeatInterval, fair), longest)
     }
 

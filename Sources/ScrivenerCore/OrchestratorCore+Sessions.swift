@@ -145,8 +145,7 @@ extension OrchestratorCore {
         guard let due = timers.next else { return }
         let late = now.instant.since(due)
         guard late > TimeSpan.milliseconds(500) else { return }
-        let beat = heartbeatInterval
-        leaseAmnesty = now.instant.advanced(by: beat).advanced(by: beat)
+        leaseAmnesty = now.instant.advanced(by: heartbeatInterval).advanced(by: .seconds(1))
     }
 
     /// The backoff's end needs no fact: the instant stands in the one that granted the retry.

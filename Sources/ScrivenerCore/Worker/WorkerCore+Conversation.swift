@@ -62,8 +62,14 @@ extension WorkerCore {
     /// From the next heartbeat on; zero changes nothing.
     private mutating func beatEvery(_ interval: TimeSpan) {
         guard interval > .zero, case .registered(var registration) = phase else { return }
-        registration.heartbeatInterval = interval
+        registration.heartbeatInterval = pace(interval)
         phase = .registered(registration)
+    }
+
+    /// At the interval that was told, but so often that the answers come within the grace after which
+    /// attempts are stopped for the coordinator's silence.
+    private func pace(_ told: TimeSpan) -> TimeSpan {
+        min(told, TimeSpan(nanoseconds: configuration.orphanGrace.nanoseconds / 2))
     }
 
     private mutating func enter(
@@ -80,7 +86,7 @@ extension WorkerCore {
         lease.welcomed(lease: welcome.lease, registeredAt: askedAt)
         phase = .registered(
             Registration(
-                epoch: welcome.epoch, heartbeatInterval: welcome.heartbeatInterval,
+                epoch: welcome.epoch, heartbeatInterval: pace(welcome.heartbeatInterval),
                 lease: welcome.lease, nextHeartbeat: firstHeartbeat(welcome, askedAt, now),
                 lastHeard: now))
         if let death = untoldDeath, [welcome.journalID, ""].contains(death.journalID) {
@@ -104,7 +110,7 @@ extension WorkerCore {
         _ welcome: Welcome, _ askedAt: Instant, _ now: Instant
     ) -> Instant {
         guard now < askedAt.advanced(by: welcome.lease) else { return now }
-        return now.advanced(by: welcome.heartbeatInterval)
+        return now.advanced(by: pace(welcome.heartbeatInterval))
     }
 
     /// A coordinator that came back has a higher incarnation, and each registration has an epoch of

@@ -83,7 +83,7 @@ function updateWorker(own, worker) {
   const { busy, all } = slotsOf(worker);
   updatePill(own.state, worker.state, healthTone(worker.state));
   setText(own.slots, `${count(busy)} of ${count(all)} slots`);
-  setText(own.heard, worker.seconds_since_heartbeat > 2
+  setText(own.heard, worker.seconds_since_heartbeat > 3
     ? `heard ${seconds(worker.seconds_since_heartbeat)} ago` : "");
   const version = worker.software_version || "unknown";
   setText(own.host, `${worker.host}, process ${worker.pid}, version ${version}`);

@@ -66,15 +66,18 @@ struct DetectionWatch {
         stop = now...Instant(nanoseconds: .max)
     }
 
-    /// A coordinator that was stopped for a while gives everybody two heartbeats.
+    /// A coordinator that was stopped for a while gives everybody time for a heartbeat, and a second.
+    ///
+    /// - Parameter heartbeatInterval: what it says that this is; believed as far as the lease allows.
     mutating func coordinatorResumed(at now: Instant, heartbeatInterval: TimeSpan) {
-        self.heartbeatInterval = heartbeatInterval
+        self.heartbeatInterval = min(
+            heartbeatInterval, TimeSpan(nanoseconds: lease.nanoseconds / 3))
         amnestyUntil = patience(from: now)
         stop = stop.map { $0.lowerBound...now }
     }
 
     /// Until when nobody is blamed after it goes on.
     func patience(from resumption: Instant) -> Instant {
-        resumption.advanced(by: heartbeatInterval).advanced(by: heartbeatInterval)
+        resumption.advanced(by: heartbeatInterval).advanced(by: .seconds(1))
     }
 }

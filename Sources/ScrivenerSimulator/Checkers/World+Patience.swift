@@ -25,8 +25,8 @@ extension World {
         }
         watch.lostByLease.insert(attempt)
         var due = (watch.lastRenewals[name] ?? .zero).advanced(by: watch.lease)
-        // Who stopped listening for so long that the lease ran out meanwhile waits two heartbeats
-        // more before it blames anybody.
+        // Who stopped listening for so long that the lease ran out meanwhile waits for a heartbeat
+        // and a second more before it blames anybody.
         let patience = watch.lastPatience ?? Instant(nanoseconds: .min)
         if let stop = watch.stop, stop.contains(due.advanced(by: .milliseconds(500))),
             due >= stop.lowerBound, due >= patience

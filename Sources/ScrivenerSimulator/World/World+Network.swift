@@ -66,7 +66,7 @@ extension World {
         let few = CoreConfiguration()
         let apart =
             configuration.heartbeatsPerSecond == few.heartbeatsPerSecond
-            ? few.heartbeatInterval.nanoseconds : watch.lease.nanoseconds * 2 / 5
+            ? few.heartbeatInterval.nanoseconds : watch.lease.nanoseconds / 3
         guard due.since(now).nanoseconds > (watch.lease.nanoseconds - apart) / 2 else { return }
         worker.lastTrouble = max(worker.lastTrouble, due)
     }

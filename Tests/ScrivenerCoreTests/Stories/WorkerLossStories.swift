@@ -37,7 +37,7 @@ import Testing
             world.beat("w1") == ["at once: w1 ← heartbeat 1 acknowledged, every 1500 ms"])
         for more in 4...9 { world.join("w\(more)") }
         #expect(
-            world.beat("w1") == ["at once: w1 ← heartbeat 2 acknowledged, every 2000 ms"])
+            world.beat("w1") == ["at once: w1 ← heartbeat 2 acknowledged, every 1666 ms"])
         for less in 3...9 { world.leave("w\(less)") }
         #expect(world.beat("w1") == ["at once: w1 ← heartbeat 3 acknowledged"])
     }
@@ -47,7 +47,7 @@ import Testing
         var configuration = CoreConfiguration()
         configuration.lease = .seconds(1)
         var world = World(configuration)
-        #expect(world.join("w1").contains("w1 ← welcome, every 400 ms"))
+        #expect(world.join("w1").contains("w1 ← welcome, every 333 ms"))
     }
 
     /// The disk stood still for most of a lease while a welcome waited for its commit: the worker,

@@ -185,6 +185,14 @@ import Testing
         #expect(bench.wait(3) == ["→ heartbeat 6, 0 held", "→ heartbeat 7, 0 held"])
     }
 
+    /// Answers have to come within the grace after which attempts are stopped, or none would ever end.
+    @Test func itHeartbeatsWithinTheOrphanGrace() {
+        var bench = Bench.registered { $0.orphanGrace = .seconds(2) }
+        bench.dispatch(1, "1/0#1")
+        bench.receive(.heartbeatAcknowledged(epoch: 1, sequence: 1, interval: .seconds(2)))
+        #expect(bench.waitInTouch(10) == [])
+    }
+
     /// Nothing heard for a lease: the line is dead, whatever the socket says.
     @Test func silenceForALeaseBreaksTheConnection() {
         var bench = Bench.registered()

@@ -254,6 +254,14 @@ def test_it_heartbeats_as_often_as_it_is_told():
     assert len(sent(world.pass_time(2 * SECOND), Heartbeat)) == 1
 
 
+def test_it_heartbeats_within_the_orphan_grace():
+    """Or every attempt would be stopped before the answer comes."""
+    world = World(orphan_grace=2 * SECOND)
+    world.register(heartbeat_interval_ns=2 * SECOND)
+    world.dispatch(0)
+    assert len(sent(world.live(10 * SECOND), Heartbeat)) == 10
+
+
 def test_deadlines_never_lie_in_the_past_for_long():
     """A machine that is due all the time would keep a processor busy."""
     world = World(keep_after=SECOND)

@@ -56,7 +56,7 @@ class Conversation(Supervision):
             case HeartbeatAcknowledged(_, sequence, interval):
                 self._lease.acknowledged(sequence)
                 if interval > 0 and isinstance(self._phase, Registration):
-                    self._phase = replace(self._phase, heartbeat_interval=interval)
+                    self._phase = replace(self._phase, heartbeat_interval=self._pace(interval))
             case Dispatch():
                 self._last_dispatch = max(self._last_dispatch, message.number)
                 self._take(message, now, effects)
@@ -73,6 +73,11 @@ class Conversation(Supervision):
                     effects.append(Forget(self._journal_id, forgotten))
             case Drain():
                 self._drain(effects)
+
+    def _pace(self, told: int) -> int:
+        """At the interval that was told, but so often that the answers come within the grace after which
+        attempts are stopped for the coordinator's silence."""
+        return min(told, self._configuration.orphan_grace // 2)
 
     def _hear(self, epoch: int, now: int) -> bool:
         """Notes a sign of life; whether the message belongs to this registration."""
@@ -96,11 +101,12 @@ class Conversation(Supervision):
         self._failed_registrations = 0
         self._last_heard = now
         self._lease.welcomed(welcome.lease_ns, asked_at)
+        interval = self._pace(welcome.heartbeat_interval_ns)
         self._phase = Registration(
-            welcome.epoch, welcome.heartbeat_interval_ns, welcome.lease_ns,
+            welcome.epoch, interval, welcome.lease_ns,
             # The answer may have taken so long that the lease, as it is counted here, has run out: then
             # another heartbeat renews it at once, or nothing could begin.
-            now + welcome.heartbeat_interval_ns if now < asked_at + welcome.lease_ns else now,
+            now + interval if now < asked_at + welcome.lease_ns else now,
             last_heard=now)
         death = self._untold_death
         if death is not None and death.journal_id in (welcome.journal_id, ""):

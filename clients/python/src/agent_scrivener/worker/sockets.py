@@ -22,7 +22,7 @@ def line_socket(context: zmq.Context[zmq.Socket[bytes]], most_bytes: int) -> zmq
     socket.set(zmq.HANDSHAKE_IVL, 5_000)
     socket.set(zmq.CONNECT_TIMEOUT, 5_000)
     # No pings: heartbeats are sent anyway, and what TCP does not bring over for so long breaks the connection.
-    socket.set(zmq.TCP_MAXRT, 3_000)
+    socket.set(zmq.TCP_MAXRT, 2_000)
     socket.set(zmq.RECONNECT_IVL, 100)
     socket.set(zmq.RECONNECT_IVL_MAX, 1_000)
     socket.set(zmq.MAXMSGSIZE, most_bytes)
