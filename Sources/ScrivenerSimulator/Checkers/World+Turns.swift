@@ -99,11 +99,12 @@ extension World {
     }
 
     /// A task that asks for the same, is more urgent, has not been tried, and has waited for longer
-    /// would have gone first.
+    /// would have gone first. But not into the room that is kept for one that has to run alone.
     private func checkOrder(
         of attempt: AttemptReference, _ task: TaskRecord, in session: SessionRecord,
         at instant: Instant
     ) {
+        guard !task.deaths.isAlone(attempt.attempt) else { return }
         let priority = session.priority(of: Int(attempt.task))
         for other in session.tasks.indices where other != Int(attempt.task) {
             let waiting = session.tasks[other]
