@@ -195,10 +195,10 @@ let package = Package(
         library(
             "ScrivenerCoordinator",
             [
-                "ScrivenerBatch", "ScrivenerCore", "ScrivenerWire", "ZeroMQ", "ScrivenerStore",
-                "ScrivenerHTTP",
-                "ScrivenerMetrics", "ScrivenerOutbound", "ScrivenerSecurity", "ScrivenerShell",
-                .crypto, .lifecycle, .logging, .metrics, .nioHTTP1, .tracing,
+                "ScrivenerBatch", "ScrivenerCore", "ScrivenerHTTP", "ScrivenerMetrics",
+                "ScrivenerOutbound", "ScrivenerSecurity", "ScrivenerShell", "ScrivenerStore",
+                "ScrivenerWire", "ZeroMQ", .crypto, .lifecycle, .logging, .metrics, .nioHTTP1,
+                .tracing,
             ]),
         library(
             "ScrivenerWorker",
@@ -341,8 +341,8 @@ let package = Package(
             "ScrivenerCoordinatorTests",
             [
                 "ScrivenerBatch", "ScrivenerCoordinator", "ScrivenerCore", "ScrivenerHTTP",
-                "ScrivenerModel",
-                "ScrivenerSecurity", "ScrivenerStore", "ScrivenerWire", "ZeroMQ", .logging,
+                "ScrivenerModel", "ScrivenerSecurity", "ScrivenerStore", "ScrivenerWire", "ZeroMQ",
+                .logging,
             ]),
         tests(
             "ScrivenerMetricsTests",

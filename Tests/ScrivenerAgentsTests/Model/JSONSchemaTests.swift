@@ -55,7 +55,6 @@ import Testing
                 == ["/1: must not be there"])
     }
 
-    /// A schema that refers to itself, and a value that is nested as deep as JSON may be.
     /// A table as a database returns it is no attack.
     @Test func `A large table that fits passes`() throws {
         let columns = (0..<10).map { #""c\#($0)": {"type": "integer"}"# }.joined(separator: ",")
@@ -86,6 +85,7 @@ import Testing
         #expect(!found.isEmpty)
     }
 
+    /// A schema that refers to itself, and a value that is nested as deep as JSON may be.
     @Test func `Recursion ends`() throws {
         #expect(
             try mistakes(##"{"$ref": "#"}"##, "1") == [
